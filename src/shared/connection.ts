@@ -1,0 +1,53 @@
+/** How strictly TLS is asked for; the names and meanings are libpq's (doc: "SSL Support"). */
+export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+
+export const SSL_MODES: readonly SslMode[] = [
+  'disable',
+  'allow',
+  'prefer',
+  'require',
+  'verify-ca',
+  'verify-full',
+];
+
+/**
+ * Where and as whom to connect, complete: nothing in here is looked up in the environment any more.
+ * Plain data, so that it can cross to a worker. The password lives here only on its way to a socket:
+ * never in settings, logs, captures or messages.
+ */
+export interface ConnectionTarget {
+  /** Host name or address, or an absolute directory that holds a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly password?: string;
+  readonly sslMode: SslMode;
+  /** File with the certificates of trusted authorities, PEM. */
+  readonly sslRootCert?: string;
+  readonly sslCert?: string;
+  readonly sslKey?: string;
+  /** Seconds until an attempt to connect is given up. */
+  readonly connectTimeout: number;
+}
+
+/**
+ * What a session needs to know of its connection profile (a server). `readOnly` is enforced by the
+ * write gate in src/postgres, not by who calls it.
+ */
+export interface ProfileFacts {
+  readonly name: string;
+  readonly readOnly: boolean;
+}
+
+/** Why something did not work, for a person: what happened, and what to do about it. */
+export interface Failure {
+  /** Stable name of the cause, such as `connection-refused`; tests and menus key on it. */
+  readonly code: string;
+  /** One sentence: what happened and where. */
+  readonly message: string;
+  /** One sentence: what to do. Empty where there is nothing sensible to say. */
+  readonly action: string;
+  /** What the server or the system said, without secrets; for the log. */
+  readonly detail: string;
+}

@@ -1,0 +1,121 @@
+import type { ConnectionTarget, Failure, ProfileFacts } from './connection';
+
+/** Options of pgoutput as START_REPLICATION takes them; absent ones are chosen by server version. */
+export interface PgoutputOptions {
+  /** Raw publication names, unquoted. */
+  readonly publications: readonly string[];
+  /** Asks for logical messages (14 and later). */
+  readonly messages?: boolean;
+}
+
+/** Where a peek ends by itself. */
+export interface PeekBudget {
+  /** Change events. */
+  readonly events: number;
+  /** Bytes received. */
+  readonly bytes: number;
+  /** Seconds since the start of the stream. */
+  readonly seconds: number;
+}
+
+export const DEFAULT_PEEK_BUDGET: PeekBudget = {
+  events: 10_000,
+  bytes: 64 * 1024 * 1024,
+  seconds: 30,
+};
+
+/** Most WAL that a stream of ours may make the server keep, in bytes, unless the server allows less. */
+export const DEFAULT_RETAINED_BUDGET = 1024 * 1024 * 1024;
+
+interface SessionBase {
+  readonly target: ConnectionTarget;
+  readonly profile: ProfileFacts;
+  /** The capture file to write; created, must not exist. */
+  readonly capturePath: string;
+  /** Bytes of WAL that we may make the server keep before the stream ends itself. */
+  readonly retainedBudget: number;
+}
+
+/** Follow publications from now on, on a temporary slot of ours. */
+export interface TailSpec extends SessionBase {
+  readonly kind: 'tail';
+  readonly options: PgoutputOptions;
+}
+
+/** Look at what a slot holds back, through a temporary copy; the slot itself is left untouched. */
+export interface PeekSpec extends SessionBase {
+  readonly kind: 'peek';
+  readonly slot: string;
+  /** Absent: taken from the active consumer's command where visible, else the only publication. */
+  readonly options?: PgoutputOptions;
+  readonly budget: PeekBudget;
+  /** Continue: start after this LSN (the end of the last complete commit seen), as `X/X`. */
+  readonly startAfter?: string;
+  /** `copy` streams a temporary copy; `sql` uses pg_logical_slot_peek_binary_changes instead. */
+  readonly method: 'copy' | 'sql';
+}
+
+export type SessionSpec = TailSpec | PeekSpec;
+
+/**
+ * Where a session stands.
+ * `waiting`: our slot waits for running transactions. `streaming`: data may come at any time.
+ * `ending`: the stream is being closed, our slot may still exist. `ended`: nothing of ours is left.
+ */
+export type SessionPhase = 'connecting' | 'waiting' | 'streaming' | 'ending' | 'ended';
+
+/** Why a session ended. */
+export type EndReason =
+  | 'stopped' // by the user
+  | 'complete' // a peek showed everything pending
+  | 'limit' // a peek reached its budget: Continue is offered
+  | 'retained-wal' // our slot made the server keep too much WAL
+  | 'unwatched' // nobody looked any more
+  | 'server-shutdown'
+  | 'slot-lost'
+  | 'disk-full'
+  | 'failed';
+
+/** What a session tells about itself: a snapshot, never a delta; plain JSON. */
+export interface SessionSnapshot {
+  readonly kind: SessionSpec['kind'];
+  readonly phase: SessionPhase;
+  /** One sentence for the person who looks, such as what we wait for. */
+  readonly message: string;
+  readonly endReason?: EndReason;
+  /** Present when `endReason` is a failure, or when the failure of a peek offers the SQL peek. */
+  readonly failure?: Failure;
+  /** The slot we read: our own temporary one. */
+  readonly slot: string;
+  /** Whether our positions are confirmed to the server; false with a reason in `notes`. */
+  readonly confirming: boolean;
+  /** Bytes of WAL the server keeps because of us; null when unknown. */
+  readonly retainedBytes: number | null;
+  readonly retainedBudget: number;
+  /** Bytes of WAL that the server has to read to decode a peek; null for a tail or when unknown. */
+  readonly costBytes: number | null;
+  /** Milliseconds from commit to receipt of the last commit; null before the first. */
+  readonly lagMs: number | null;
+  /** Last LSN received, `X/X`; empty before the first. */
+  readonly receivedLsn: string;
+  /** After which LSN a Continue would start; empty when there is none. */
+  readonly continueAfter: string;
+  /** Warnings of the server and remarks of ours that the user should see, oldest first, at most 20. */
+  readonly notes: readonly string[];
+}
+
+/** Calls from the extension host to a recorder worker. */
+export interface RecorderApi {
+  /** Starts the one session of this worker; resolves when the capture file exists. */
+  start(spec: SessionSpec): Promise<{ readonly header: SharedArrayBuffer }>;
+  /** Ends the session; resolves when nothing of ours is left on the server and the file is closed. */
+  stop(p: { readonly reason: 'stopped' | 'unwatched' }): Promise<void>;
+}
+
+export interface RecorderEvents {
+  session: SessionSnapshot;
+  log: {
+    readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+    readonly message: string;
+  };
+}

@@ -1,0 +1,325 @@
+import type { Field } from '../base/fieldReader';
+import type { SessionSnapshot } from './session';
+
+/**
+ * The contract of the timeline: the webview calls {@link TimelineApi}, the extension host answers or
+ * forwards to the reader worker. Everything is plain JSON (no bigint, Date, Map or undefined) except
+ * the Uint8Array of {@link MessageBytes}. LSNs are `X/X`, times ISO 8601 with microseconds.
+ */
+
+/** The kinds of change a filter chip stands for, and the letters the list shows for them. */
+export type Operation = 'insert' | 'update' | 'delete' | 'truncate' | 'message';
+
+export const OPERATIONS: readonly Operation[] = [
+  'insert',
+  'update',
+  'delete',
+  'truncate',
+  'message',
+];
+
+/** Longest value in a list row, in characters; longer ones are cut and marked. */
+export const ROW_VALUE_LIMIT = 200;
+/** Most rows of one {@link RowsPage}. */
+export const PAGE_LIMIT = 256;
+/** Most bytes of one {@link MessageBytes}. */
+export const BYTES_LIMIT = 256 * 1024;
+
+export interface ViewSpec {
+  /** `transactions`: a line for each transaction, open ones show their changes. `flat`: changes only. */
+  readonly grouping: 'transactions' | 'flat';
+  /** Empty means all. */
+  readonly operations: readonly Operation[];
+  /** Qualified names as the facets give them (`schema.table` is not parsed: it is an opaque id). Empty means all. */
+  readonly tables: readonly string[];
+}
+
+/** A view is capture + filter + grouping. A page of an older generation is dropped. */
+export interface ViewState {
+  readonly view: number;
+  /** Rises when rows that were already given may have changed (expanding, another filter). */
+  readonly generation: number;
+  /** Rows of the list, transactions and changes together; only grows within a generation. */
+  readonly rows: number;
+  /** Changes that pass the filter, and all changes. */
+  readonly matched: number;
+  readonly changes: number;
+  /** False while the filter is still being evaluated over what is there. */
+  readonly complete: boolean;
+}
+
+/** A value as a cell shows it. The four kinds of nothing are four different things. */
+export type CellValue =
+  | { readonly kind: 'text'; readonly text: string; readonly cut: boolean; readonly bytes: number }
+  /** SQL NULL. */
+  | { readonly kind: 'null' }
+  /** The empty string. */
+  | { readonly kind: 'empty' }
+  /** Not sent: not part of the key, or no old row. */
+  | { readonly kind: 'absent' }
+  /** Stored out of line (TOAST) and not changed, so not in the WAL. */
+  | { readonly kind: 'unchanged' }
+  /** Sent in binary form; shown as hexadecimal. */
+  | {
+      readonly kind: 'binary';
+      readonly text: string;
+      readonly cut: boolean;
+      readonly bytes: number;
+    };
+
+export interface SummaryPart {
+  readonly column: string;
+  /** Present on an update whose old value is known. */
+  readonly before?: CellValue;
+  readonly after?: CellValue;
+}
+
+export type Fate = 'open' | 'committed' | 'aborted' | 'prepared';
+
+export interface ChangeRow {
+  readonly type: 'change';
+  /** Number of the message in the capture, from 0, in order of arrival; the handle for detail. */
+  readonly seq: number;
+  readonly lsn: string;
+  readonly xid: number;
+  /** Ordinal of the transaction in the capture; -1 outside one (non-transactional message). */
+  readonly transaction: number;
+  readonly operation: Operation;
+  readonly schema: string;
+  /** Table name, or the prefix of a message. */
+  readonly table: string;
+  readonly key: readonly SummaryPart[];
+  readonly summary: readonly SummaryPart[];
+  /** Commit time; empty while it is not known. */
+  readonly commitTime: string;
+  readonly fate: Fate;
+  /** True below an expanded transaction. */
+  readonly nested: boolean;
+}
+
+export interface TransactionRow {
+  readonly type: 'transaction';
+  readonly transaction: number;
+  /** The first message of the transaction. */
+  readonly seq: number;
+  readonly lsn: string;
+  readonly xid: number;
+  readonly commitTime: string;
+  readonly fate: Fate;
+  /** Sent in blocks before its commit. */
+  readonly streamed: boolean;
+  /** Changes in all, and those that pass the filter. */
+  readonly changes: number;
+  readonly matched: number;
+  readonly bytes: number;
+  /** The first few tables that it changes, in order of their first change. */
+  readonly tables: readonly string[];
+  readonly moreTables: boolean;
+  readonly expanded: boolean;
+  /** A transaction of a single matching change shows it on its line. */
+  readonly single?: ChangeRow;
+}
+
+/** A line that is neither: a gap, or a message that could not be understood. */
+export interface NoteRow {
+  readonly type: 'note';
+  readonly seq: number;
+  readonly lsn: string;
+  readonly note: 'gap' | 'unknown' | 'error';
+  readonly text: string;
+}
+
+export type TimelineRow = ChangeRow | TransactionRow | NoteRow;
+
+export interface RowsPage {
+  readonly view: number;
+  readonly generation: number;
+  readonly first: number;
+  readonly rows: readonly TimelineRow[];
+}
+
+export interface DetailColumn {
+  readonly name: string;
+  /** As format_type() prints it, such as `numeric(10,2)`; `oid 16421` where the type is not known. */
+  readonly type: string;
+  readonly key: boolean;
+  readonly before: CellValue;
+  readonly after: CellValue;
+  readonly changed: boolean;
+}
+
+export interface TransactionFacts {
+  readonly transaction: number;
+  readonly xid: number;
+  readonly firstSeq: number;
+  readonly firstLsn: string;
+  /** Position of the commit record, and the end of it; empty while not known. */
+  readonly commitLsn: string;
+  readonly endLsn: string;
+  readonly commitTime: string;
+  readonly fate: Fate;
+  readonly streamed: boolean;
+  readonly changes: number;
+  readonly byOperation: Readonly<Record<Operation, number>>;
+  readonly tables: readonly string[];
+  readonly bytes: number;
+}
+
+export interface ChangeDetail {
+  readonly seq: number;
+  readonly operation: Operation | 'other';
+  /** The name of the message, such as `Insert` or `Stream Commit`. */
+  readonly messageName: string;
+  readonly lsn: string;
+  readonly serverTime: string;
+  readonly xid: number;
+  readonly schema: string;
+  readonly table: string;
+  readonly relation?: {
+    readonly oid: number;
+    readonly replicaIdentity: 'default' | 'nothing' | 'full' | 'index' | 'unknown';
+  };
+  /** The row before and after, in the relation's column order; empty for what has no row. */
+  readonly columns: readonly DetailColumn[];
+  /** A logical message. */
+  readonly message?: {
+    readonly prefix: string;
+    readonly transactional: boolean;
+    readonly content: CellValue;
+  };
+  readonly truncate?: {
+    readonly tables: readonly string[];
+    readonly cascade: boolean;
+    readonly restartIdentity: boolean;
+  };
+  readonly transaction?: TransactionFacts;
+  /** Length of the message in bytes. */
+  readonly length: number;
+  /** What could not be decoded, and why; empty when all is well. */
+  readonly error: string;
+}
+
+export interface MessageBytes {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly total: number;
+}
+
+/** One table or operation that occurs, with how often. */
+export interface Facets {
+  /** At most 500 tables, those with the most changes first. */
+  readonly tables: readonly {
+    readonly id: string;
+    readonly schema: string;
+    readonly table: string;
+    readonly changes: number;
+  }[];
+  readonly operations: Readonly<Record<Operation, number>>;
+}
+
+/** What is shown where it comes from. */
+export interface SourceFacts {
+  readonly title: string;
+  /** Profile or file. */
+  readonly server: string;
+  readonly database: string;
+  readonly serverVersion: string;
+  readonly kind: 'tail' | 'peek' | 'file';
+  readonly slot: string;
+  readonly publications: readonly string[];
+  readonly plugin: string;
+}
+
+/** Pushed at most once a frame; a snapshot, so the newest replaces all older ones. */
+export interface TimelineSnapshot {
+  readonly view: ViewState;
+  readonly source: SourceFacts;
+  /** Null for a saved capture. */
+  readonly session: SessionSnapshot | null;
+  readonly capture: {
+    readonly messages: number;
+    readonly transactions: number;
+    readonly bytes: number;
+    /** Changes received in the last second. */
+    readonly rate: number;
+    /** What is wrong with the file; empty when all is well. */
+    readonly error: string;
+  };
+}
+
+/** Answered by the reader worker. */
+export interface ReaderViewApi {
+  /** Makes a view; the one before is gone. Resolves at once, evaluation goes on. */
+  setView(p: ViewSpec): Promise<ViewState>;
+  rows(p: {
+    readonly view: number;
+    readonly generation: number;
+    readonly first: number;
+    readonly count: number;
+  }): Promise<RowsPage>;
+  expand(p: {
+    readonly view: number;
+    readonly transaction: number;
+    readonly expanded: boolean;
+  }): Promise<ViewState>;
+  /** The row of the list that shows this message (or its collapsed transaction); -1 if filtered out. */
+  locate(p: { readonly view: number; readonly seq: number }): Promise<{ readonly row: number }>;
+  detail(p: { readonly seq: number }): Promise<ChangeDetail>;
+  fields(p: {
+    readonly seq: number;
+  }): Promise<{ readonly fields: readonly Field[]; readonly error: string }>;
+  bytes(p: {
+    readonly seq: number;
+    readonly offset: number;
+    readonly length: number;
+  }): Promise<MessageBytes>;
+  /** One value of a row, whole or a slice of it, in characters. */
+  value(p: {
+    readonly seq: number;
+    readonly column: number;
+    readonly side: 'before' | 'after';
+    readonly offset: number;
+    readonly length: number;
+  }): Promise<{ readonly text: string; readonly total: number }>;
+  facets(p: Record<string, never>): Promise<Facets>;
+}
+
+/** What the webview may call. */
+export interface TimelineApi extends ReaderViewApi {
+  /** First call of the webview: the snapshot for the first paint. Pushes begin after it. */
+  ready(p: { readonly spec: ViewSpec }): Promise<TimelineSnapshot>;
+  /** What a button asks for; the host decides and answers by the next snapshot. */
+  act(p: { readonly action: TimelineAction }): Promise<void>;
+}
+
+/**
+ * `stop` ends the stream. `continue` peeks on after a limit. `restart` starts the same tail or peek
+ * again. `sqlPeek` uses the SQL functions where a copy is refused. `export` and `log` open what they say.
+ */
+export type TimelineAction = 'stop' | 'continue' | 'restart' | 'sqlPeek' | 'save' | 'log';
+
+/** Events that the host sends to the webview. */
+export interface TimelineEvents {
+  snapshot: TimelineSnapshot;
+  /** Asks whether somebody is there; the webview answers by calling nothing: delivery is the answer. */
+  poll: Record<string, never>;
+}
+
+/** Calls from the extension host to a reader worker: one reader for each open capture. */
+export interface ReaderApi extends ReaderViewApi {
+  /** Opens the file; `header` is the recorder's counters when it is still being written. */
+  open(p: {
+    readonly path: string;
+    readonly header?: SharedArrayBuffer;
+  }): Promise<{ readonly source: SourceFacts }>;
+  /** Takes counters into account again at once, and closes the file at the end. */
+  close(p: Record<string, never>): Promise<void>;
+}
+
+export interface ReaderEvents {
+  /** At most one each 16 ms. */
+  head: {
+    readonly view: ViewState;
+    readonly capture: TimelineSnapshot['capture'];
+  };
+}
