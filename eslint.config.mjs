@@ -9,10 +9,10 @@ export default [
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked.map(config => ({
     ...config,
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.mts'],
   })),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.mts'],
     languageOptions: {
       parserOptions: { project: ['./tsconfig.json', './webview/tsconfig.json'] },
     },
@@ -46,7 +46,7 @@ export default [
     rules: { 'no-console': 'off' },
   },
   {
-    files: ['vitest.config.ts'],
+    files: ['vitest.config.mts'],
     rules: { 'no-restricted-exports': 'off' },
   },
   {
