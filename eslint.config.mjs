@@ -34,7 +34,13 @@ export default [
   },
   {
     // Loops over typed arrays and buffers whose indices are bounded by the loop itself.
-    files: ['src/base/crc32c.ts', 'src/capture/indexChunk.ts', 'src/capture/bitmap.ts'],
+    files: [
+      'src/base/crc32c.ts',
+      'src/capture/indexChunk.ts',
+      'src/capture/bitmap.ts',
+      'src/logical/pgoutput/messageScanner.ts',
+      'src/logical/pgoutput/tuple.ts',
+    ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   {
