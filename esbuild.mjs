@@ -1,61 +1,80 @@
-// Builds everything that ships into dist/, with a map beside each file.
-//   node esbuild.mjs [--watch] [--minify]
+// Builds everything that ships, with a map beside each file.
+//   node esbuild.mjs [--watch] [--minify]      into dist/
 import { build, context } from 'esbuild';
 import { cp, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
 import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const watch = process.argv.includes('--watch');
-const minify = process.argv.includes('--minify');
+const root = path.dirname(fileURLToPath(import.meta.url));
 
-const common = {
-  bundle: true,
-  sourcemap: 'linked',
-  sourcesContent: false,
-  minify,
-  keepNames: true,
-  logLevel: 'warning',
-  legalComments: 'none',
-};
+function configurations(outdir, minify) {
+  const common = {
+    absWorkingDir: root,
+    bundle: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    minify,
+    keepNames: true,
+    logLevel: 'warning',
+    legalComments: 'none',
+  };
+  return [
+    // Code that runs in Node: the extension host, its two workers and the command line.
+    {
+      ...common,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      // vscode is given by the host; the other two are optional parts of pg that we never use.
+      external: ['vscode', 'pg-native', 'pg-cloudflare'],
+      entryPoints: {
+        extension: 'src/extension.ts',
+        recorder: 'src/worker/recorder.ts',
+        reader: 'src/worker/reader.ts',
+        cli: 'src/cli/main.ts',
+      },
+      outdir,
+    },
+    {
+      ...common,
+      platform: 'browser',
+      format: 'esm',
+      target: 'chrome128',
+      entryPoints: { timeline: 'webview/timeline/main.ts' },
+      outdir: path.join(outdir, 'webview'),
+      loader: { '.ttf': 'file' },
+      assetNames: '[name]',
+      tsconfig: 'webview/tsconfig.json',
+    },
+  ];
+}
 
-/** Code that runs in Node: the extension host, its two workers and the command line. */
-const node = {
-  ...common,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  // vscode is given by the host; the other two are optional parts of pg that we never use.
-  external: ['vscode', 'pg-native', 'pg-cloudflare'],
-  entryPoints: {
-    extension: 'src/extension.ts',
-    recorder: 'src/worker/recorder.ts',
-    reader: 'src/worker/reader.ts',
-    cli: 'src/cli/main.ts',
-  },
-  outdir: 'dist',
-};
+async function copyAssets(outdir) {
+  const assets = path.join(root, 'node_modules/@vscode/codicons/dist');
+  await mkdir(path.join(outdir, 'webview'), { recursive: true });
+  await Promise.all(
+    ['codicon.css', 'codicon.ttf'].map(file =>
+      cp(path.join(assets, file), path.join(outdir, 'webview', file)),
+    ),
+  );
+}
 
-const webview = {
-  ...common,
-  platform: 'browser',
-  format: 'esm',
-  target: 'chrome128',
-  entryPoints: { timeline: 'webview/timeline/main.ts' },
-  outdir: 'dist/webview',
-  loader: { '.ttf': 'file' },
-  assetNames: '[name]',
-  tsconfig: 'webview/tsconfig.json',
-};
+/** Builds into `outdir`, which is made anew. */
+export async function buildAll({ outdir = path.join(root, 'dist'), minify = false } = {}) {
+  await rm(outdir, { recursive: true, force: true });
+  await copyAssets(outdir);
+  await Promise.all(configurations(outdir, minify).map(options => build(options)));
+}
 
-await rm('dist', { recursive: true, force: true });
-await mkdir('dist/webview', { recursive: true });
-await Promise.all(
-  ['codicon.css', 'codicon.ttf'].map(file =>
-    cp(`node_modules/@vscode/codicons/dist/${file}`, `dist/webview/${file}`),
-  ),
-);
-if (watch) {
-  const contexts = await Promise.all([context(node), context(webview)]);
+async function watch() {
+  const outdir = path.join(root, 'dist');
+  await copyAssets(outdir);
+  const contexts = await Promise.all(configurations(outdir, false).map(o => context(o)));
   await Promise.all(contexts.map(c => c.watch()));
-} else {
-  await Promise.all([build(node), build(webview)]);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  if (process.argv.includes('--watch')) await watch();
+  else await buildAll({ minify: process.argv.includes('--minify') });
 }

@@ -56,6 +56,10 @@ export default [
     rules: { 'no-restricted-exports': 'off' },
   },
   {
+    files: ['scripts/demo/starter/*.js'],
+    languageOptions: { sourceType: 'commonjs', globals: { process: 'readonly' } },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: { process: 'readonly', console: 'readonly' },

@@ -1,0 +1,3 @@
+import { packExtension } from './build/packExtension';
+
+console.log(await packExtension());
