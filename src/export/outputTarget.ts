@@ -1,0 +1,64 @@
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+
+/** Where an export's bytes go. */
+export interface OutputTarget {
+  /** Resolves when the system has the bytes. One call at a time. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when what was written survives a crash of the machine, where the target can promise it. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The reader of a pipe has closed it: nobody wants more. */
+export class ReaderGone extends Error {
+  override readonly name = 'ReaderGone';
+}
+
+/** Creates a file that only its owner may read: exports hold production rows. Must not exist. */
+export async function createFileTarget(path: string): Promise<OutputTarget> {
+  const handle: FileHandle = await open(path, 'wx', 0o600);
+  return {
+    async write(bytes) {
+      for (let at = 0; at < bytes.length;) {
+        const { bytesWritten } = await handle.write(bytes, at);
+        at += bytesWritten;
+      }
+    },
+    sync: () => handle.datasync(),
+    close: () => handle.close(),
+  };
+}
+
+/** Standard output or another stream that is open already; it is not closed here. */
+export function streamTarget(stream: Writable): OutputTarget {
+  let broken: Error | undefined;
+  // Without a listener a broken pipe would end the process with a stack trace.
+  stream.on('error', (error: Error) => {
+    broken = error;
+  });
+  return {
+    write: bytes =>
+      new Promise((resolve, reject) => {
+        if (broken !== undefined) {
+          reject(asReaderGone(broken));
+          return;
+        }
+        stream.write(bytes, error => {
+          if (error === undefined || error === null) resolve();
+          else reject(asReaderGone(error));
+        });
+      }),
+    sync: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** A closed pipe is EPIPE on POSIX and EOF on Windows. */
+function asReaderGone(error: Error): Error {
+  const code = 'code' in error ? error.code : undefined;
+  return code === 'EPIPE' || code === 'EOF' || code === 'ERR_STREAM_DESTROYED'
+    ? new ReaderGone('the reader is gone')
+    : error;
+}

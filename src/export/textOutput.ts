@@ -1,0 +1,179 @@
+import type { Lsn } from '../base/lsn';
+import { INVALID_LSN } from '../base/lsn';
+import type { OutputTarget } from './outputTarget';
+
+/** Text is handed over in pieces of about this many characters. */
+const PIECE = 64 * 1024;
+/** At most this long a line waits for company, in milliseconds. */
+const LINGER_MS = 20;
+/** Above this many bytes waiting, no more should be read from the source. */
+const FULL_BYTES = 1024 * 1024;
+/** What is written becomes durable after this time or this many bytes, whichever comes first. */
+const SYNC_MS = 1000;
+const SYNC_BYTES = 16 * 1024 * 1024;
+
+interface Piece {
+  readonly bytes: Uint8Array;
+  /** Position that is reached when these bytes are written. */
+  readonly lsn: Lsn;
+}
+
+/**
+ * Writes text in order and knows which position of the stream has been written, and which is
+ * durable. Holds little: {@link full} asks the source to stop while the target is slow.
+ */
+export class TextOutput {
+  readonly #target: OutputTarget;
+  readonly #durable: boolean;
+  readonly #queue: Piece[] = [];
+  #text = '';
+  #queuedBytes = 0;
+  #position: Lsn = INVALID_LSN;
+  #written: Lsn = INVALID_LSN;
+  #stored: Lsn = INVALID_LSN;
+  #writtenBytes = 0;
+  #syncedBytes = 0;
+  #syncTimer: NodeJS.Timeout | undefined;
+  #lingerTimer: NodeJS.Timeout | undefined;
+  #pump: Promise<void> | undefined;
+  #failed: Error | undefined;
+  #onDrain: () => void = () => undefined;
+  #onError: (error: Error) => void = () => undefined;
+
+  /** `durable` syncs the target while it is written, so that {@link storedLsn} advances. */
+  constructor(target: OutputTarget, { durable }: { readonly durable: boolean }) {
+    this.#target = target;
+    this.#durable = durable;
+  }
+
+  get full(): boolean {
+    return this.#held() > FULL_BYTES;
+  }
+
+  get writtenLsn(): Lsn {
+    return this.#written;
+  }
+
+  get storedLsn(): Lsn {
+    return this.#durable ? this.#stored : this.#written;
+  }
+
+  onDrain(listener: () => void): void {
+    this.#onDrain = listener;
+  }
+
+  onError(listener: (error: Error) => void): void {
+    this.#onError = listener;
+  }
+
+  write(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= PIECE) this.#handOver();
+    else this.#linger();
+  }
+
+  /** Everything up to this position has been given to {@link write}. */
+  reached(lsn: Lsn): void {
+    if (lsn <= this.#position) return;
+    this.#position = lsn;
+    if (this.#text === '' && this.#pump === undefined && this.#queue.length === 0) this.#advance();
+    else this.#linger();
+  }
+
+  /** Resolves when all is written, and durable where that was asked for; rejects if that failed. */
+  async flush(): Promise<void> {
+    this.#handOver();
+    while (this.#pump !== undefined) await this.#pump;
+    if (this.#failed === undefined && this.#durable) await this.#sync();
+    if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      clearTimeout(this.#lingerTimer);
+      clearTimeout(this.#syncTimer);
+      await this.#target.close();
+    }
+  }
+
+  #held(): number {
+    return this.#queuedBytes + this.#text.length;
+  }
+
+  #linger(): void {
+    this.#lingerTimer ??= setTimeout(() => {
+      this.#handOver();
+    }, LINGER_MS);
+  }
+
+  #handOver(): void {
+    clearTimeout(this.#lingerTimer);
+    this.#lingerTimer = undefined;
+    const bytes = Buffer.from(this.#text, 'utf8');
+    this.#text = '';
+    if (this.#failed !== undefined) return;
+    this.#queue.push({ bytes, lsn: this.#position });
+    this.#queuedBytes += bytes.length;
+    this.#startPump();
+  }
+
+  #startPump(): void {
+    if (this.#pump !== undefined || this.#queue.length === 0) return;
+    this.#pump = this.#run().finally(() => {
+      this.#pump = undefined;
+      this.#startPump();
+    });
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (let piece = this.#queue.shift(); piece !== undefined; piece = this.#queue.shift()) {
+        if (piece.bytes.length > 0) await this.#target.write(piece.bytes);
+        const before = this.#held();
+        this.#queuedBytes -= piece.bytes.length;
+        this.#writtenBytes += piece.bytes.length;
+        this.#written = piece.lsn;
+        if (this.#writtenBytes - this.#syncedBytes >= SYNC_BYTES) await this.#sync();
+        if (before > FULL_BYTES && this.#held() <= FULL_BYTES) this.#onDrain();
+      }
+      this.#scheduleSync();
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #advance(): void {
+    this.#written = this.#position;
+    this.#scheduleSync();
+  }
+
+  #scheduleSync(): void {
+    if (!this.#durable || this.#stored >= this.#written) return;
+    this.#syncTimer ??= setTimeout(() => {
+      this.#syncTimer = undefined;
+      this.#sync().catch((error: unknown) => {
+        this.#fail(error instanceof Error ? error : new Error(String(error)));
+      });
+    }, SYNC_MS);
+  }
+
+  async #sync(): Promise<void> {
+    if (!this.#durable) return;
+    const lsn = this.#written;
+    const bytes = this.#writtenBytes;
+    if (bytes > this.#syncedBytes) await this.#target.sync();
+    this.#syncedBytes = Math.max(this.#syncedBytes, bytes);
+    if (lsn > this.#stored) this.#stored = lsn;
+  }
+
+  #fail(error: Error): void {
+    if (this.#failed !== undefined) return;
+    this.#failed = error;
+    this.#queue.length = 0;
+    this.#queuedBytes = 0;
+    this.#onError(error);
+    this.#onDrain();
+  }
+}

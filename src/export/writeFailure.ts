@@ -1,0 +1,27 @@
+import type { SinkEnd } from '../shared/frameSink';
+
+/** Why writing to a file or a pipe failed, for a person. */
+export function explainWriteFailure(error: Error, target: string): SinkEnd {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const detail = error.message;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return {
+      kind: 'disk-full',
+      failure: {
+        code: 'disk-full',
+        message: `There is no space left to write ${target}`,
+        action: 'Make room, or write to another disk.',
+        detail,
+      },
+    };
+  }
+  return {
+    kind: 'failed',
+    failure: {
+      code: 'write-failed',
+      message: `Cannot write ${target}: ${detail}`,
+      action: 'Check that the place exists and that you may write there.',
+      detail,
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import type { Lsn } from '../base/lsn';
+import { lsnOfHalves } from '../base/lsn';
+import type { PgTime } from '../base/time';
+import { toPgTime } from '../base/time';
+import { MessageScanner } from '../logical/pgoutput/messageScanner';
+
+/** Offset of the message in an XLogData frame: 'w', start LSN, end LSN, server time. */
+export const XLOG_DATA_HEADER = 25;
+const XLOG_DATA = 0x77; // w
+const KEEPALIVE = 0x6b; // k
+
+/** Letters of the messages that are changes: insert, update, delete, truncate, logical message. */
+const CHANGE_KINDS = new Set(Buffer.from('IUDTM', 'latin1'));
+const COMMIT = 0x43; // C
+const STREAM_COMMIT = 0x63; // c
+const STREAM_PREPARE = 0x70; // p
+const PREPARE = 0x50; // P
+const COMMIT_PREPARED = 0x4b; // K
+
+/**
+ * Counts what passes in a stream and knows how far it has come: which a budget, an end position and
+ * the display of the lag need. Sees every frame on the hot path, so it makes no object for one.
+ */
+export class StreamObserver {
+  /** Insert, update, delete, truncate and logical messages. */
+  changes = 0;
+  /** Bytes of all messages, without the headers of the frames. */
+  bytes = 0;
+  /** Time of this machine's clock, in milliseconds since 1970, when the last commit came; 0 before. */
+  commitSeenAt = 0;
+
+  readonly #scanner = new MessageScanner();
+  readonly #pgoutput: boolean;
+  #receivedHigh = 0;
+  #receivedLow = 0;
+  #decodedHigh = 0;
+  #decodedLow = 0;
+  #commitEndHigh = 0;
+  #commitEndLow = 0;
+  #commitTimeHigh = 0;
+  #commitTimeLow = 0;
+  #untilHigh = 0xffff_ffff;
+  #untilLow = 0xffff_ffff;
+
+  constructor(plugin: string) {
+    this.#pgoutput = plugin === 'pgoutput';
+  }
+
+  /** Highest position that the server named, in a message or a keepalive. */
+  get received(): Lsn {
+    return lsnOfHalves(this.#receivedHigh, this.#receivedLow);
+  }
+
+  /** Everything that was committed before this position has come. */
+  get decoded(): Lsn {
+    return lsnOfHalves(this.#decodedHigh, this.#decodedLow);
+  }
+
+  /** End of the last complete transaction; 0/0 before the first. */
+  get lastCommitEnd(): Lsn {
+    return lsnOfHalves(this.#commitEndHigh, this.#commitEndLow);
+  }
+
+  /** Server time of the last commit; undefined before the first. */
+  get lastCommitTime(): PgTime | undefined {
+    if (this.#commitTimeHigh === 0 && this.#commitTimeLow === 0) return undefined;
+    return toPgTime((BigInt(this.#commitTimeHigh | 0) << 32n) | BigInt(this.#commitTimeLow));
+  }
+
+  /** Names the position after which nothing is wanted; see {@link observe}. */
+  set until(lsn: Lsn) {
+    this.#untilHigh = Number(lsn >> 32n);
+    this.#untilLow = Number(lsn & 0xffff_ffffn);
+  }
+
+  get untilReached(): boolean {
+    return !isBelow(this.#decodedHigh, this.#decodedLow, this.#untilHigh, this.#untilLow);
+  }
+
+  /**
+   * Takes a frame into account. Returns false where it belongs to a transaction that commits at or
+   * after {@link until}: it is not wanted any more, and everything before it has come.
+   */
+  observe(frame: Uint8Array): boolean {
+    const type = frame[0];
+    if (type === XLOG_DATA && frame.length >= XLOG_DATA_HEADER) return this.#message(frame);
+    if (type === KEEPALIVE && frame.length >= 9) {
+      const high = u32(frame, 1);
+      const low = u32(frame, 5);
+      this.#receive(high, low);
+      this.#decode(high, low);
+    }
+    return true;
+  }
+
+  #message(frame: Uint8Array): boolean {
+    const startHigh = u32(frame, 1);
+    const startLow = u32(frame, 5);
+    if (this.#pgoutput) {
+      const scanner = this.#scanner;
+      scanner.scan(frame, XLOG_DATA_HEADER, frame.length);
+      // Begin, Stream Commit, Commit Prepared and their like name the commit record's position.
+      const { commitLsnHigh: high, commitLsnLow: low } = scanner;
+      if ((high !== 0 || low !== 0) && !isBelow(high, low, this.#untilHigh, this.#untilLow)) {
+        this.#decode(this.#untilHigh, this.#untilLow);
+        return false;
+      }
+      this.#count(scanner);
+    } else {
+      this.#countText(frame, startHigh, startLow);
+    }
+    this.bytes += frame.length - XLOG_DATA_HEADER;
+    this.#receive(startHigh, startLow);
+    return true;
+  }
+
+  #count(scanner: MessageScanner): void {
+    if (CHANGE_KINDS.has(scanner.kind)) {
+      this.changes++;
+      return;
+    }
+    switch (scanner.kind) {
+      case COMMIT:
+      case STREAM_COMMIT:
+      case COMMIT_PREPARED:
+      case PREPARE:
+      case STREAM_PREPARE:
+        this.#commit(scanner.endLsnHigh, scanner.endLsnLow);
+        this.#commitTimeHigh = scanner.timeHigh;
+        this.#commitTimeLow = scanner.timeLow;
+        break;
+      default:
+    }
+  }
+
+  /**
+   * test_decoding and wal2json: a line of text a message. The end of a transaction is sent at the end
+   * position of its commit (`write_location = txn->end_lsn`, src/backend/replication/logical/logical.c).
+   */
+  #countText(frame: Uint8Array, high: number, low: number): void {
+    if (startsWith(frame, 'BEGIN') || startsWith(frame, '{"action":"B"')) return;
+    if (startsWith(frame, 'COMMIT') || startsWith(frame, '{"action":"C"')) this.#commit(high, low);
+    else this.changes++;
+  }
+
+  #commit(high: number, low: number): void {
+    this.#commitEndHigh = high;
+    this.#commitEndLow = low;
+    this.commitSeenAt = Date.now();
+    this.#receive(high, low);
+    this.#decode(high, low);
+  }
+
+  #receive(high: number, low: number): void {
+    if (!isBelow(this.#receivedHigh, this.#receivedLow, high, low)) return;
+    this.#receivedHigh = high;
+    this.#receivedLow = low;
+  }
+
+  #decode(high: number, low: number): void {
+    if (!isBelow(this.#decodedHigh, this.#decodedLow, high, low)) return;
+    this.#decodedHigh = high;
+    this.#decodedLow = low;
+  }
+}
+
+function isBelow(high: number, low: number, otherHigh: number, otherLow: number): boolean {
+  return high < otherHigh || (high === otherHigh && low < otherLow);
+}
+
+function u32(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] ?? 0) << 24) |
+      ((bytes[at + 1] ?? 0) << 16) |
+      ((bytes[at + 2] ?? 0) << 8) |
+      (bytes[at + 3] ?? 0)) >>>
+    0
+  );
+}
+
+function startsWith(frame: Uint8Array, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (frame[XLOG_DATA_HEADER + i] !== text.charCodeAt(i)) return false;
+  }
+  return true;
+}

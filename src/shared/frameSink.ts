@@ -1,0 +1,39 @@
+import type { Lsn } from '../base/lsn';
+import type { Failure } from './connection';
+import type { SourceFacts } from './timeline';
+
+/**
+ * Where the frames of a stream go: a capture, or a file of events. A frame is the payload of one
+ * CopyData message of the replication protocol (XLogData or keepalive).
+ */
+export interface FrameSink {
+  /** Takes a frame; it is a view of a buffer that is used again, so what is kept is copied. */
+  append(frame: Uint8Array): void;
+  /** True while no more should be read from the server. What still comes is taken. */
+  readonly full: boolean;
+  /** The one listener for `full` turning false. */
+  onDrain(listener: () => void): void;
+  /** Up to here everything received is written: safe to confirm on a slot that ends with us. */
+  readonly writtenLsn: Lsn;
+  /** Up to here everything received is kept for good: safe to confirm on a slot that stays. */
+  readonly storedLsn: Lsn;
+  /** The one listener for a sink that wants no more frames. */
+  onEnd(listener: (end: SinkEnd) => void): void;
+  /** Resolves when everything taken so far is written, and kept as {@link storedLsn} promises. */
+  flush(): Promise<void>;
+  /** Writes what is still held, and closes. Resolves also where the sink had failed. */
+  close(): Promise<void>;
+}
+
+/** `enough`: a limit is reached, or the reader of a pipe is gone; that is no error. */
+export type SinkEnd =
+  | { readonly kind: 'enough' }
+  | { readonly kind: 'disk-full' | 'failed'; readonly failure: Failure };
+
+/** What a stream is, known once the server answered; a capture keeps it in its meta block. */
+export interface StreamFacts {
+  readonly source: SourceFacts;
+  readonly serverVersionNum: number;
+  /** The options that the output plugin is started with. */
+  readonly pluginOptions: Readonly<Record<string, string>>;
+}
