@@ -1,0 +1,335 @@
+import type { Lsn } from '../base/lsn';
+import { INVALID_LSN } from '../base/lsn';
+import { BLOCK, BLOCK_HEADER_SIZE, fileHead } from './blockFormat';
+import { BlockWriter } from './blockWriter';
+import { CaptureError } from './captureError';
+import type { CaptureMeta } from './captureMeta';
+import type { IndexEntry, RelationEntry, TransactionEntry } from './directory';
+import { encodeDirectory } from './directory';
+import type { FileAccess, OpenFile } from './fileAccess';
+import type { Gap } from './frame';
+import { dataFrame, framePosition, gapFrame } from './frame';
+import type { LastCommit } from './frameIndexer';
+import { FrameIndexer } from './frameIndexer';
+import type { IndexChunk } from './indexChunk';
+import { HEADER, HEADER_STATE, createHeader } from './sharedHeader';
+import type { Zone } from './zone';
+
+/** A directory at least this often, so that opening scans no more than that. */
+const DIRECTORY_INTERVAL = 64 * 1024 * 1024;
+/** How long {@link CaptureWriter.close} waits for the disk. */
+const CLOSE_TIMEOUT_MS = 2000;
+
+/** Running sums of a capture; a snapshot. */
+export interface CaptureTotals {
+  readonly messages: number;
+  readonly changes: number;
+  readonly transactions: number;
+  readonly openTransactions: number;
+  /** Bytes of all messages; the file is a little larger. */
+  readonly bytes: number;
+  readonly lastCommit: LastCommit | undefined;
+}
+
+/**
+ * Appends frames to a new capture file. {@link append} only copies; the disk is told of in
+ * {@link writtenLsn}, {@link full} and {@link onDrain}. When the disk fails, writing ends with
+ * {@link onError}, what was written stays readable, and `append` throws.
+ */
+export class CaptureWriter {
+  /** Counters for readers in other threads (sharedHeader.ts); set after write() returned. */
+  readonly header = createHeader();
+  /** Called when {@link full} is false again. */
+  onDrain: (() => void) | undefined;
+  /** Called once, when writing has ended because of the disk. */
+  onError: ((error: CaptureError) => void) | undefined;
+
+  readonly #file: OpenFile;
+  readonly #counters: BigInt64Array;
+  readonly #blocks: BlockWriter;
+  readonly #indexer: FrameIndexer;
+  #meta: RelationEntry = { offset: 0, length: 0 };
+  #error: CaptureError | undefined;
+  #closing: Promise<void> | undefined;
+  #position: bigint = INVALID_LSN;
+  #writtenLsn: Lsn = INVALID_LSN;
+  #syncedLsn: Lsn = INVALID_LSN;
+  #written = 0;
+  /** Index chunks that are complete and not yet written. */
+  readonly #fullChunks: { readonly chunk: IndexChunk; readonly zone: Zone }[] = [];
+  /** What the next directory lists. */
+  #index: IndexEntry[] = [];
+  #relationsWritten = 0;
+  #directory: number | null = null;
+  #nextDirectory = DIRECTORY_INTERVAL;
+
+  private constructor(file: OpenFile, plugin: string) {
+    this.#file = file;
+    this.#counters = new BigInt64Array(this.header);
+    this.#indexer = new FrameIndexer(plugin, (chunk, zone) => {
+      this.#fullChunks.push({ chunk, zone });
+    });
+    const start = fileHead().length;
+    const mark = () => ({ rows: this.#indexer.rows, position: this.#position });
+    this.#blocks = new BlockWriter(file, start, mark, {
+      written: (end, { rows, position }) => {
+        this.#written = end;
+        this.#writtenLsn = position as Lsn;
+        Atomics.store(this.#counters, HEADER.rows, BigInt(rows));
+        Atomics.store(this.#counters, HEADER.written, BigInt(end));
+      },
+      failed: cause => {
+        this.#fail(cause);
+      },
+      drained: () => this.onDrain?.(),
+    });
+  }
+
+  /** Makes the file, which must not exist; only its owner may read it. */
+  static async create(files: FileAccess, path: string, meta: CaptureMeta): Promise<CaptureWriter> {
+    let file: OpenFile;
+    try {
+      file = await files.create(path);
+    } catch (cause) {
+      throw createError(cause, path);
+    }
+    try {
+      await file.write(fileHead(), 0);
+      const writer = new CaptureWriter(file, meta.source.plugin);
+      writer.setMeta(meta);
+      await writer.flush();
+      return writer;
+    } catch (cause) {
+      await file.close();
+      throw writeError(cause);
+    }
+  }
+
+  /** Highest position that is safe to confirm as written: the bytes of its frame are in the file. */
+  get writtenLsn(): Lsn {
+    return this.#writtenLsn;
+  }
+
+  /** As {@link writtenLsn}, for what is on stable storage; moves with {@link sync} only. */
+  get syncedLsn(): Lsn {
+    return this.#syncedLsn;
+  }
+
+  /** The disk is behind: pause the source until {@link onDrain}. */
+  get full(): boolean {
+    return this.#blocks.full;
+  }
+
+  /** Why writing ended before its time; undefined while all is well. */
+  get error(): CaptureError | undefined {
+    return this.#error;
+  }
+
+  get totals(): CaptureTotals {
+    const { rows, changes, transactions, bytes, lastCommit, openTransactions } = this.#indexer;
+    return {
+      messages: rows,
+      changes,
+      transactions: transactions.count,
+      openTransactions,
+      bytes,
+      lastCommit,
+    };
+  }
+
+  /** Bytes of the file so far, those on their way included. */
+  get size(): number {
+    return this.#blocks.end;
+  }
+
+  /** Takes the content of a CopyData message as it came, or as we sent it; the bytes are copied. */
+  append(frame: Uint8Array): void {
+    if (this.#error !== undefined) throw this.#error;
+    if (this.#closing !== undefined) throw new CaptureError('closed', 'The capture is closed.');
+    const offset = this.#blocks.appendFrame(frame);
+    this.#indexer.add(frame, 0, frame.length, frame.length, offset);
+    const position = framePosition(frame);
+    if (position !== undefined && position > this.#position) this.#position = position;
+    this.#blocks.appended();
+    if (this.#fullChunks.length > 0) this.#writeFullChunks();
+    if (this.#blocks.end >= this.#nextDirectory) this.#writeDirectory();
+  }
+
+  /**
+   * Takes a message that came without a frame, as from SQL. End of WAL and the server's clock stand as
+   * 0 in the header that it gets, which means not known.
+   */
+  appendMessage(lsn: Lsn, payload: Uint8Array): void {
+    this.append(dataFrame(lsn, payload));
+  }
+
+  /** Notes positions that were not seen. */
+  appendGap(gap: Gap): void {
+    this.append(gapFrame(gap));
+  }
+
+  /** Replaces what the file says of its source; the last one counts. */
+  setMeta(meta: CaptureMeta): void {
+    const json = new TextEncoder().encode(JSON.stringify(meta));
+    const offset = this.#blocks.appendBlock(BLOCK.meta, [json]);
+    this.#meta = { offset: offset + BLOCK_HEADER_SIZE, length: json.length };
+  }
+
+  /** Resolves when what was appended is in the file; throws what ended writing. */
+  async flush(): Promise<void> {
+    await this.#blocks.flush();
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  /** Resolves when what was appended is on stable storage (fdatasync). */
+  async sync(): Promise<void> {
+    await this.flush();
+    const lsn = this.#writtenLsn;
+    const end = this.#written;
+    try {
+      await this.#file.sync();
+    } catch (cause) {
+      // What the disk did not take is not known: nothing after this may count as durable.
+      this.#fail(cause);
+      throw this.#error ?? writeError(cause);
+    }
+    this.#syncedLsn = lsn;
+    Atomics.store(this.#counters, HEADER.durable, BigInt(end));
+  }
+
+  /**
+   * Writes the directory, syncs and closes. Waits for the disk about two seconds at most; a file without
+   * its last directory is complete all the same, opening it takes longer. Throws nothing: see
+   * {@link error}.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#error === undefined) {
+      this.#writeDirectory();
+      const synced = this.sync().then(
+        () => undefined,
+        // The reason is in `error`.
+        () => undefined,
+      );
+      await withTimeout(synced, CLOSE_TIMEOUT_MS);
+    }
+    // Nothing may write to the descriptor once it is closed, so a stuck write keeps it open.
+    const closed = this.#blocks.stop().then(() => this.#closeFile());
+    await withTimeout(closed, CLOSE_TIMEOUT_MS);
+  }
+
+  async #closeFile(): Promise<void> {
+    if (this.#error !== undefined) await this.#cutTail();
+    const state = this.#error === undefined ? HEADER_STATE.closed : HEADER_STATE.failed;
+    Atomics.store(this.#counters, HEADER.state, state);
+    try {
+      await this.#file.close();
+    } catch (cause) {
+      this.#fail(cause);
+    }
+  }
+
+  /** A write that failed may have left a part of its block, and a later one may have succeeded. */
+  async #cutTail(): Promise<void> {
+    try {
+      await this.#file.truncate(this.#written);
+    } catch {
+      // The tail stays torn; opening the file cuts it off.
+    }
+  }
+
+  #writeFullChunks(): void {
+    for (const { chunk, zone } of this.#fullChunks.splice(0)) this.#writeIndex(chunk, zone);
+  }
+
+  #writeIndex(chunk: IndexChunk, zone: Zone): void {
+    const pieces = chunk.encode();
+    const offset = this.#blocks.appendBlock(BLOCK.index, pieces) + BLOCK_HEADER_SIZE;
+    const entry = { offset, length: sizeOf(pieces), rows: chunk.count, zone };
+    this.#index.push({ chunk: chunk.number, ...entry });
+  }
+
+  #writeDirectory(): void {
+    const { tail, tailZone, transactions, relations } = this.#indexer;
+    if (tail.count > 0) this.#writeIndex(tail, tailZone);
+    const transactionEntries: TransactionEntry[] = transactions.takeDirty().map(chunk => {
+      const pieces = chunk.encode();
+      const offset = this.#blocks.appendBlock(BLOCK.transactions, pieces) + BLOCK_HEADER_SIZE;
+      return {
+        chunk: chunk.number,
+        offset,
+        length: sizeOf(pieces),
+        transactions: chunk.count,
+      };
+    });
+    for (const number of [...transactions.residentNumbers()]) {
+      if (transactions.isFinal(number)) transactions.release(number);
+    }
+    const relationEntries: RelationEntry[] = [];
+    if (relations.all.length > this.#relationsWritten) {
+      const pieces = relations.encode(this.#relationsWritten);
+      const offset = this.#blocks.appendBlock(BLOCK.relations, pieces) + BLOCK_HEADER_SIZE;
+      relationEntries.push({ offset, length: sizeOf(pieces) });
+      this.#relationsWritten = relations.all.length;
+    }
+    // Seals the data block, so that the Z block really begins here.
+    const at = this.#blocks.seal();
+    const directory = {
+      previous: this.#directory,
+      meta: this.#meta,
+      index: this.#index,
+      transactions: transactionEntries,
+      relations: relationEntries,
+      openChunks: [...transactions.residentNumbers()],
+      state: this.#indexer.state(),
+    };
+    this.#directory = this.#blocks.appendBlock(BLOCK.directory, encodeDirectory(directory, at));
+    this.#index = [];
+    this.#nextDirectory = this.#blocks.end + DIRECTORY_INTERVAL;
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#error !== undefined) return;
+    this.#error = writeError(cause);
+    Atomics.store(this.#counters, HEADER.state, HEADER_STATE.failed);
+    this.onError?.(this.#error);
+  }
+}
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+}
+
+function writeError(cause: unknown): CaptureError {
+  if (cause instanceof CaptureError) return cause;
+  const code = codeOf(cause);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new CaptureError('disk-full', 'The disk is full: the capture ends here.', { cause });
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CaptureError('write-failed', `The capture cannot be written: ${reason}`, { cause });
+}
+
+function createError(cause: unknown, path: string): CaptureError {
+  if (codeOf(cause) === 'EEXIST') {
+    return new CaptureError('exists', `The file ${path} exists already.`, { cause });
+  }
+  return writeError(cause);
+}
+
+async function withTimeout(work: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}

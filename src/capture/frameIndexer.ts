@@ -1,0 +1,428 @@
+import type { Lsn } from '../base/lsn';
+import { lsnOfHalves } from '../base/lsn';
+import type { PgTime } from '../base/time';
+import { MessageScanner } from '../logical/pgoutput/messageScanner';
+import { ChangeCounts } from './changeCounts';
+import { DATA_HEADER_SIZE, FRAME, frameLsn, readGap } from './frame';
+import { CHUNK_MASK, CHUNK_ROWS, IndexChunk, NONE, ROW } from './indexChunk';
+import { IS_CHANGE, IS_KNOWN, LETTER } from './operations';
+import { RelationVersions } from './relationVersions';
+import { FATE, TX } from './transactionChunk';
+import { TransactionTable } from './transactionTable';
+import type { Zone } from './zone';
+import { ZoneBuilder } from './zone';
+
+/** What a row of the index has where the messages are not those of pgoutput: '?'. */
+export const OPAQUE_KIND = 0x3f;
+
+/** The last commit seen: where it ends, and when it was. */
+export interface LastCommit {
+  readonly endLsn: Lsn;
+  readonly commitTime: PgTime;
+}
+
+/** What an indexer must know to go on after a directory; plain JSON. */
+export interface IndexerState {
+  readonly rows: number;
+  readonly transactions: number;
+  readonly changes: number;
+  /** Bytes of all messages. */
+  readonly bytes: number;
+  /** Transaction opened by Begin: [xid, ordinal]; null outside one. */
+  readonly begun: readonly [number, number] | null;
+  /** Stream block that is open. */
+  readonly block: readonly [number, number] | null;
+  /** Transactions that were sent in part, and those that are prepared. */
+  readonly streamed: readonly (readonly [number, number])[];
+  readonly prepared: readonly (readonly [number, number])[];
+  /** Aborted subtransactions: ordinal, then their xids. */
+  readonly subAborts: readonly (readonly [number, readonly number[]])[];
+  readonly counts: readonly number[];
+  /** Decimal strings; empty before the first commit. */
+  readonly lastCommitEnd: string;
+  readonly lastCommitTime: string;
+}
+
+/**
+ * Makes the index of a capture from its frames: a row for each message, the transactions, the
+ * relations. The writer runs it while it appends, a reader while it follows or recovers a file; both
+ * come to the same numbers. Nothing is decoded beyond the letter, the relation OID and the xids.
+ */
+export class FrameIndexer {
+  readonly transactions = new TransactionTable();
+  readonly relations = new RelationVersions();
+  readonly counts = new ChangeCounts();
+  /** Xids of subtransactions that were rolled back, by transaction ordinal. */
+  readonly subAborts = new Map<number, Set<number>>();
+
+  /** The chunk that is being filled. */
+  tail = new IndexChunk(0);
+  #zone = new ZoneBuilder();
+
+  rows = 0;
+  changes = 0;
+  bytes = 0;
+  lastCommit: LastCommit | undefined;
+
+  readonly #scanner = new MessageScanner();
+  readonly #opaque: boolean;
+  readonly #onChunk: (chunk: IndexChunk, zone: Zone) => void;
+  #begunXid = 0;
+  #begun = NONE;
+  #blockXid = 0;
+  #block = NONE;
+  readonly #streamed = new Map<number, number>();
+  readonly #prepared = new Map<number, number>();
+
+  /** `onChunk` is called when a chunk is full; the indexer lets go of it. */
+  constructor(plugin: string, onChunk: (chunk: IndexChunk, zone: Zone) => void) {
+    this.#opaque = plugin !== 'pgoutput';
+    this.#onChunk = onChunk;
+  }
+
+  /** Transactions whose end was not seen: begun, sent in part, or prepared. */
+  get openTransactions(): number {
+    return (this.#begun === NONE ? 0 : 1) + this.#streamed.size + this.#prepared.size;
+  }
+
+  get tailZone(): Zone {
+    return this.#zone.build();
+  }
+
+  /**
+   * Takes the frame at `start` .. `end` of `bytes`. `length` is its whole length, which is more than
+   * `end - start` where only the beginning of a huge frame is at hand; `offset` is its place in the file.
+   */
+  add(bytes: Uint8Array, start: number, end: number, length: number, offset: number): void {
+    const letter = bytes[start];
+    if (letter === FRAME.data && end - start >= DATA_HEADER_SIZE) {
+      const lsn = lsnOfHalves(u32(bytes, start + 1), u32(bytes, start + 5));
+      if (this.#opaque) this.#row(lsn, offset, length, 0, NONE, NONE, OPAQUE_KIND, ROW.unknown);
+      else this.#message(bytes, start + DATA_HEADER_SIZE, end, lsn, length, offset);
+    } else if (letter !== FRAME.keepalive && letter !== FRAME.status) {
+      this.#ownFrame(bytes.subarray(start, end), length, offset);
+    }
+  }
+
+  #ownFrame(frame: Uint8Array, length: number, offset: number): void {
+    const letter = frame[0] ?? 0;
+    if (letter === FRAME.gap) {
+      const lsn = readGap(frame)?.from ?? lsnOfHalves(0, 0);
+      this.#row(lsn, offset, length, 0, NONE, NONE, letter, ROW.ownFrame);
+      this.#forgetOpen();
+      return;
+    }
+    const flags = ROW.ownFrame | ROW.unknown;
+    this.#row(frameLsn(frame, 1), offset, length, 0, NONE, NONE, letter, flags);
+  }
+
+  #message(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    lsn: Lsn,
+    length: number,
+    offset: number,
+  ): void {
+    const scan = this.#scanner;
+    scan.scan(bytes, start, end);
+    const { kind } = scan;
+    const seq = this.rows;
+    let relation = NONE;
+    if (kind === LETTER.relation) {
+      relation = this.relations.add(scan.relationOid, seq, bytes, start, end, scan.inStream);
+    } else if (kind === LETTER.type) {
+      relation = this.relations.addType(seq, bytes, start, end, scan.inStream);
+    } else if (scan.relationOid !== 0) {
+      relation = this.relations.current(scan.relationOid)?.version ?? NONE;
+    }
+    const transaction = this.#transactionOf(seq);
+    const change = IS_CHANGE[kind] === 1;
+    if (transaction !== NONE) this.transactions.add(transaction, seq, length, change, relation);
+    if (change) {
+      this.changes++;
+      this.counts.add(kind, relation === NONE ? -1 : relation);
+    }
+    // An end without its transaction is shown: it means that something is missing.
+    const lost = transaction === NONE && ENDS[kind] === 1;
+    const flags =
+      (scan.inStream ? ROW.inStream : 0) | (lost || IS_KNOWN[kind] !== 1 ? ROW.unknown : 0);
+    this.#row(lsn, offset, length, scan.xid, transaction, relation, kind, flags);
+    this.#afterMessage(transaction);
+  }
+
+  /** The ordinal of the message just scanned; begins a transaction where it is the first. */
+  #transactionOf(seq: number): number {
+    const scan = this.#scanner;
+    switch (scan.kind) {
+      case LETTER.begin:
+      case LETTER.beginPrepare:
+        this.#leaveBegun();
+        this.#begun = this.#begin(scan.topXid, seq, 0);
+        this.#begunXid = scan.topXid;
+        return this.#begun;
+      case LETTER.streamStart: {
+        let ordinal = this.#streamed.get(scan.topXid);
+        if (ordinal === undefined) {
+          ordinal = this.#begin(scan.topXid, seq, TX.streamed);
+          this.#streamed.set(scan.topXid, ordinal);
+        }
+        this.#block = ordinal;
+        this.#blockXid = scan.topXid;
+        return ordinal;
+      }
+      case LETTER.streamCommit:
+      case LETTER.streamAbort:
+      case LETTER.streamPrepare:
+        return this.#streamed.get(scan.topXid) ?? NONE;
+      case LETTER.commitPrepared:
+      case LETTER.rollbackPrepared: {
+        let ordinal = this.#prepared.get(scan.topXid);
+        if (ordinal === undefined) {
+          // It was prepared before the capture began.
+          ordinal = this.#begin(scan.topXid, seq, 0);
+          this.#prepared.set(scan.topXid, ordinal);
+        }
+        return ordinal;
+      }
+      case LETTER.message:
+        return scan.topXid === 0 ? NONE : this.#current();
+      default:
+        return this.#current();
+    }
+  }
+
+  #current(): number {
+    return this.#scanner.inStream ? this.#block : this.#begun;
+  }
+
+  #begin(xid: number, seq: number, flags: number): number {
+    return this.transactions.begin(xid, seq, flags);
+  }
+
+  /** Positions and fate, which the ends of transactions bring. */
+  #afterMessage(transaction: number): void {
+    const scan = this.#scanner;
+    switch (scan.kind) {
+      case LETTER.begin:
+      case LETTER.beginPrepare:
+        this.#setPositions(transaction);
+        break;
+      case LETTER.streamStop:
+        this.#block = NONE;
+        break;
+      case LETTER.commit:
+        if (transaction !== NONE) this.#end(transaction, FATE.committed);
+        this.#begun = NONE;
+        break;
+      case LETTER.prepare:
+        if (transaction !== NONE) this.#prepare(transaction);
+        this.#begun = NONE;
+        break;
+      case LETTER.streamPrepare:
+        if (transaction !== NONE) this.#prepare(transaction);
+        this.#streamed.delete(scan.topXid);
+        break;
+      case LETTER.streamCommit:
+        if (transaction !== NONE) this.#end(transaction, FATE.committed);
+        this.#streamed.delete(scan.topXid);
+        break;
+      case LETTER.streamAbort:
+        if (transaction !== NONE) this.#abort(transaction);
+        break;
+      case LETTER.commitPrepared:
+        this.#end(transaction, FATE.committed);
+        this.#prepared.delete(scan.topXid);
+        break;
+      case LETTER.rollbackPrepared:
+        this.#end(transaction, FATE.aborted);
+        this.#prepared.delete(scan.topXid);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #abort(transaction: number): void {
+    const { xid, topXid } = this.#scanner;
+    if (xid === topXid) {
+      this.#end(transaction, FATE.aborted);
+      this.#streamed.delete(topXid);
+      return;
+    }
+    const aborted = this.subAborts.get(transaction);
+    if (aborted === undefined) this.subAborts.set(transaction, new Set([xid]));
+    else aborted.add(xid);
+  }
+
+  #prepare(transaction: number): void {
+    this.#setPositions(transaction);
+    this.transactions.setFate(transaction, FATE.prepared);
+    this.#prepared.set(this.#scanner.topXid, transaction);
+  }
+
+  #end(transaction: number, fate: number): void {
+    const scan = this.#scanner;
+    this.#setPositions(transaction);
+    this.transactions.setFate(transaction, fate);
+    this.transactions.close(transaction);
+    if (fate !== FATE.committed) return;
+    this.lastCommit = {
+      endLsn: lsnOfHalves(scan.endLsnHigh, scan.endLsnLow),
+      commitTime: scan.commitTime as PgTime,
+    };
+  }
+
+  #setPositions(transaction: number): void {
+    const scan = this.#scanner;
+    this.transactions.setPositions(
+      transaction,
+      lsnOfHalves(scan.commitLsnHigh, scan.commitLsnLow),
+      lsnOfHalves(scan.endLsnHigh, scan.endLsnLow),
+      scan.commitTime,
+    );
+  }
+
+  /** A Begin while another is open: the end of the first was lost. */
+  #leaveBegun(): void {
+    if (this.#begun !== NONE) this.transactions.close(this.#begun);
+    this.#begun = NONE;
+  }
+
+  /** After a gap the server sends open transactions from their start again, or never. */
+  #forgetOpen(): void {
+    this.#leaveBegun();
+    for (const ordinal of this.#streamed.values()) this.transactions.close(ordinal);
+    this.#streamed.clear();
+    this.#block = NONE;
+    this.#scanner.reset();
+  }
+
+  #row(
+    lsn: bigint,
+    offset: number,
+    length: number,
+    xid: number,
+    transaction: number,
+    relation: number,
+    kind: number,
+    flags: number,
+  ): void {
+    const { tail } = this;
+    const i = this.rows & CHUNK_MASK;
+    tail.lsn[i] = lsn;
+    tail.offset[i] = offset;
+    tail.length[i] = length;
+    tail.xid[i] = xid;
+    tail.transaction[i] = transaction;
+    tail.relation[i] = relation;
+    tail.kind[i] = kind;
+    tail.flags[i] = flags;
+    tail.count = i + 1;
+    this.#zone.add(
+      lsn,
+      kind,
+      transaction === NONE ? -1 : transaction,
+      relation === NONE ? -1 : relation,
+    );
+    this.rows++;
+    this.bytes += length;
+    if (tail.count === CHUNK_ROWS) {
+      const zone = this.#zone.build();
+      this.tail = new IndexChunk(tail.number + 1);
+      this.#zone = new ZoneBuilder();
+      this.#onChunk(tail, zone);
+    }
+  }
+
+  /** What {@link restore} needs to go on from here. */
+  state(): IndexerState {
+    const pair = (xid: number, ordinal: number): [number, number] | null =>
+      ordinal === NONE ? null : [xid, ordinal];
+    return {
+      rows: this.rows,
+      transactions: this.transactions.count,
+      changes: this.changes,
+      bytes: this.bytes,
+      begun: pair(this.#begunXid, this.#begun),
+      block: pair(this.#blockXid, this.#block),
+      streamed: [...this.#streamed],
+      prepared: [...this.#prepared],
+      subAborts: [...this.subAborts].map(([ordinal, xids]) => [ordinal, [...xids]]),
+      counts: this.counts.toJson(),
+      lastCommitEnd: String(this.lastCommit?.endLsn ?? ''),
+      lastCommitTime: String(this.lastCommit?.commitTime ?? ''),
+    };
+  }
+
+  /**
+   * Goes on after a directory. Relations and transaction chunks are restored by who reads the file;
+   * `tail` is the index chunk that is not full yet.
+   */
+  restore(state: IndexerState, tail: IndexChunk): void {
+    this.rows = state.rows;
+    this.changes = state.changes;
+    this.bytes = state.bytes;
+    this.counts.restore(state.counts);
+    this.tail = tail;
+    for (let i = 0; i < tail.count; i++) {
+      const row = tail.row(i);
+      this.#zone.add(
+        row.lsn,
+        row.kind,
+        row.transaction === NONE ? -1 : row.transaction,
+        row.relation === NONE ? -1 : row.relation,
+      );
+    }
+    for (const [xid, ordinal] of state.streamed) this.#streamed.set(xid, ordinal);
+    for (const [xid, ordinal] of state.prepared) this.#prepared.set(xid, ordinal);
+    for (const [ordinal, xids] of state.subAborts) this.subAborts.set(ordinal, new Set(xids));
+    if (state.lastCommitEnd !== '') {
+      this.lastCommit = {
+        endLsn: BigInt(state.lastCommitEnd) as Lsn,
+        commitTime: BigInt(state.lastCommitTime) as PgTime,
+      };
+    }
+    // The scanner remembers what it saw, so it is shown the message that opened what is open.
+    if (state.begun !== null) {
+      [this.#begunXid, this.#begun] = state.begun;
+      this.#show(LETTER.begin, 17, this.#begunXid);
+    }
+    if (state.block !== null) {
+      [this.#blockXid, this.#block] = state.block;
+      this.#show(LETTER.streamStart, 1, this.#blockXid);
+    }
+  }
+
+  #show(letter: number, xidAt: number, xid: number): void {
+    const message = new Uint8Array(xidAt + 5);
+    message[0] = letter;
+    new DataView(message.buffer).setUint32(xidAt, xid);
+    this.#scanner.scan(message, 0, message.length);
+  }
+}
+
+/** Letters that end a transaction, or a part of it. */
+const ENDS: Uint8Array = (() => {
+  const table = new Uint8Array(256);
+  for (const letter of [
+    LETTER.commit,
+    LETTER.prepare,
+    LETTER.streamCommit,
+    LETTER.streamAbort,
+    LETTER.streamPrepare,
+  ]) {
+    table[letter] = 1;
+  }
+  return table;
+})();
+
+function u32(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] ?? 0) << 24) |
+      ((bytes[at + 1] ?? 0) << 16) |
+      ((bytes[at + 2] ?? 0) << 8) |
+      (bytes[at + 3] ?? 0)) >>>
+    0
+  );
+}
