@@ -27,8 +27,10 @@ export interface ConnectionTarget {
   readonly sslRootCert?: string;
   readonly sslCert?: string;
   readonly sslKey?: string;
-  /** Seconds until an attempt to connect is given up. */
+  /** Seconds until an attempt to connect is given up; 0 waits for as long as it takes. */
   readonly connectTimeout: number;
+  /** Command-line options for the server process (`options` of libpq); ours come after them and win. */
+  readonly options?: string;
 }
 
 /**

@@ -1,0 +1,47 @@
+import type { ConnectionTarget } from '../shared/connection';
+import { newPgConnection, type PgTls } from './pgClient';
+import { ConnectionError } from './serverError';
+import { isSocketDirectory } from './tlsOptions';
+
+const CANCEL_TIMEOUT_MS = 5_000;
+
+/**
+ * Sends a CancelRequest on a connection of its own, encrypted as the session is, because the secret
+ * key in it is one. Resolves when the server has closed that connection, which it does when the
+ * signal is sent; whether it did any good shows on the session itself.
+ */
+export function sendCancelRequest(
+  target: ConnectionTarget,
+  tls: PgTls,
+  processId: number,
+  secretKey: number,
+): Promise<void> {
+  const connection = newPgConnection(tls);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      connection.stream.destroy();
+      reject(new ConnectionError('timeout', 'the server did not take the cancel request'));
+    }, CANCEL_TIMEOUT_MS);
+    connection.on('connect', () => {
+      if (tls === false) connection.cancel(processId, secretKey);
+      else connection.requestSsl();
+    });
+    connection.on('sslconnect', () => {
+      connection.cancel(processId, secretKey);
+    });
+    connection.on('error', (error: Error) => {
+      clearTimeout(timer);
+      connection.stream.destroy();
+      reject(new ConnectionError('network', error.message, { cause: error }));
+    });
+    connection.on('end', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    if (isSocketDirectory(target.host)) {
+      connection.connect(`${target.host}/.s.PGSQL.${String(target.port)}`);
+    } else {
+      connection.connect(target.port, target.host);
+    }
+  });
+}

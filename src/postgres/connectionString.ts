@@ -1,0 +1,230 @@
+import { SSL_MODES, type SslMode } from '../shared/connection';
+
+/** The connection parameters we use; the names are libpq's (doc: "Parameter Key Words"). */
+export interface ConnectionParameters {
+  readonly host?: string;
+  readonly hostaddr?: string;
+  readonly port?: string;
+  readonly dbname?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly passfile?: string;
+  readonly service?: string;
+  readonly connect_timeout?: string;
+  readonly options?: string;
+  readonly sslmode?: string;
+  readonly sslrootcert?: string;
+  readonly sslcert?: string;
+  readonly sslkey?: string;
+}
+
+export type ParameterName = keyof ConnectionParameters;
+
+/** A connection string that cannot be used. The message never repeats a value, which may be a secret. */
+export class ConnectionStringError extends Error {
+  override readonly name = 'ConnectionStringError';
+  readonly code = 'connection-string';
+}
+
+const USED: ReadonlySet<string> = new Set<ParameterName>([
+  'host',
+  'hostaddr',
+  'port',
+  'dbname',
+  'user',
+  'password',
+  'passfile',
+  'service',
+  'connect_timeout',
+  'options',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+]);
+
+/** Known to libpq and without a meaning here: we choose these ourselves, or they only tune. */
+const IGNORED: ReadonlySet<string> = new Set([
+  'application_name',
+  'fallback_application_name',
+  'client_encoding',
+  'channel_binding',
+  'gssdelegation',
+  'gssencmode',
+  'gsslib',
+  'keepalives',
+  'keepalives_count',
+  'keepalives_idle',
+  'keepalives_interval',
+  'krbsrvname',
+  'load_balance_hosts',
+  'max_protocol_version',
+  'min_protocol_version',
+  'replication',
+  'sslcertmode',
+  'sslcompression',
+  'sslsni',
+  'target_session_attrs',
+  'tcp_user_timeout',
+]);
+
+/** Known to libpq, and ignoring them would do less than was asked for. */
+const UNSUPPORTED: ReadonlySet<string> = new Set([
+  'requirepeer',
+  'require_auth',
+  'scram_client_key',
+  'scram_server_key',
+  'ssl_max_protocol_version',
+  'ssl_min_protocol_version',
+  'sslcrl',
+  'sslcrldir',
+  'sslkeylogfile',
+  'sslnegotiation',
+  'sslpassword',
+]);
+
+/** Reads a libpq connection string: a `postgresql://` URI or `key=value` pairs. */
+export function parseConnectionString(text: string): ConnectionParameters {
+  const trimmed = text.trim();
+  const uri = /^postgres(?:ql)?:\/\//.exec(trimmed);
+  if (uri !== null) return check(parseUri(trimmed.slice(uri[0].length)));
+  if (/^[a-z][a-z0-9+.:-]*:\/\//i.test(trimmed)) {
+    throw new ConnectionStringError('The connection URI must begin with postgresql://.');
+  }
+  return check(parsePairs(trimmed));
+}
+
+type Pair = readonly [name: string, value: string];
+
+function parseUri(text: string): readonly Pair[] {
+  const pairs: Pair[] = [];
+  const at = /^[^/@]*@/.exec(text);
+  let rest = text;
+  if (at !== null) {
+    const credentials = at[0].slice(0, -1);
+    rest = text.slice(at[0].length);
+    const colon = credentials.indexOf(':');
+    pairs.push(['user', decode(colon < 0 ? credentials : credentials.slice(0, colon))]);
+    if (colon >= 0) pairs.push(['password', decode(credentials.slice(colon + 1))]);
+  }
+  const match = /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest);
+  const [hosts = '', database, query] = match?.slice(1) ?? [];
+  pairs.push(...parseHost(hosts));
+  if (database !== undefined && database !== '') pairs.push(['dbname', decode(database)]);
+  for (const part of query === undefined || query === '' ? [] : query.split('&')) {
+    const equals = part.indexOf('=');
+    if (equals < 0) throw new ConnectionStringError('A parameter after "?" in the URI has no "=".');
+    const name = decode(part.slice(0, equals));
+    const value = decode(part.slice(equals + 1));
+    // As libpq: the spelling of JDBC.
+    if (name === 'ssl' && value === 'true') pairs.push(['sslmode', 'require']);
+    else pairs.push([name, value]);
+  }
+  return pairs;
+}
+
+function parseHost(text: string): readonly Pair[] {
+  if (text === '') return [];
+  if (text.includes(',')) throw severalHosts();
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text);
+  if (match === null) {
+    throw new ConnectionStringError(
+      'The host in the URI cannot be read; an IPv6 address needs [].',
+    );
+  }
+  const [, address, name, port] = match;
+  const host = address ?? decode(name ?? '');
+  return [
+    ...(host === '' ? [] : ([['host', host]] as const)),
+    ...(port === undefined || port === '' ? [] : ([['port', decode(port)]] as const)),
+  ];
+}
+
+function decode(text: string): string {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(text);
+  } catch {
+    throw new ConnectionStringError(
+      'The URI has a "%" that is not followed by two hexadecimal digits; write "%25" for a "%".',
+    );
+  }
+  if (decoded.includes('\0')) throw new ConnectionStringError('The URI has a zero byte ("%00").');
+  return decoded;
+}
+
+/** `key = value` with blanks around, values in single quotes where needed, backslash escapes. */
+function parsePairs(text: string): readonly Pair[] {
+  const pairs: Pair[] = [];
+  const pattern =
+    /\s*([^\s=]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'(?=\s|$)|((?:[^\s'\\]|\\.)*)(?=\s|$))/suy;
+  const end = text.trimEnd().length;
+  let at = 0;
+  while (at < end) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match === null) {
+      throw new ConnectionStringError(
+        `The connection string cannot be read from character ${at + 1} on: name=value is expected, a value with blanks needs single quotes.`,
+      );
+    }
+    const value = (match[2] ?? match[3] ?? '').replaceAll(/\\(.)/gsu, '$1');
+    pairs.push([match[1] ?? '', value]);
+    at = pattern.lastIndex;
+  }
+  return pairs;
+}
+
+function check(pairs: readonly Pair[]): ConnectionParameters {
+  const parameters: Partial<Record<ParameterName, string>> = {};
+  for (const [name, value] of pairs) {
+    if (UNSUPPORTED.has(name)) {
+      throw new ConnectionStringError(`The connection parameter "${name}" is not supported here.`);
+    }
+    if (isUsed(name)) parameters[name] = value;
+    else if (!IGNORED.has(name)) {
+      throw new ConnectionStringError(
+        /^[a-z_]{1,40}$/i.test(name)
+          ? `Unknown connection parameter "${name}".`
+          : 'The connection string has an unknown parameter.',
+      );
+    }
+  }
+  if (parameters.host?.includes(',') === true || parameters.hostaddr?.includes(',') === true) {
+    throw severalHosts();
+  }
+  return parameters;
+}
+
+function isUsed(name: string): name is ParameterName {
+  return USED.has(name);
+}
+
+function severalHosts(): ConnectionStringError {
+  return new ConnectionStringError(
+    'Several hosts in one connection are not supported: add each server as a connection of its own.',
+  );
+}
+
+/** Checks the values that have a form of their own. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new ConnectionStringError('The port must be a number from 1 to 65535.');
+  }
+  return port;
+}
+
+export function parseSslMode(text: string): SslMode {
+  const mode = SSL_MODES.find(known => known === text);
+  if (mode !== undefined) return mode;
+  throw new ConnectionStringError(`sslmode must be one of ${SSL_MODES.join(', ')}.`);
+}
+
+/** Seconds; 0 or less waits for as long as it takes, as in libpq. */
+export function parseTimeout(text: string): number {
+  if (!/^-?\d+$/.test(text)) {
+    throw new ConnectionStringError('connect_timeout must be a number of seconds.');
+  }
+  return Math.max(0, Number(text));
+}

@@ -1,0 +1,151 @@
+import type { ConnectionTarget } from '../shared/connection';
+import { newPgClient, toServerError, type PgClient, type PgTls } from './pgClient';
+import { ConnectionError, ServerError } from './serverError';
+import { isSocketDirectory, tlsAttempts } from './tlsOptions';
+
+export interface OpenOptions {
+  readonly applicationName: string;
+  readonly replication: boolean;
+  /** Settings of the startup packet; they win over those of the role and the database. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface OpenedClient {
+  readonly client: PgClient;
+  /** How this connection is encrypted, for a cancel request that goes the same way. */
+  readonly tls: PgTls;
+  /** What the server reported of itself (ParameterStatus), kept current. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Connects as `target` says, with libpq's meaning of sslmode. Rejects with ServerError or ConnectionError. */
+export async function openClient(
+  target: ConnectionTarget,
+  options: OpenOptions,
+): Promise<OpenedClient> {
+  const attempts = tlsAttempts(target);
+  for (const [index, { tls }] of attempts.entries()) {
+    try {
+      return await attempt(target, tls, options);
+    } catch (error) {
+      if (index === attempts.length - 1 || !otherWayMayHelp(error, tls)) throw error;
+    }
+  }
+  throw new ConnectionError('network', 'there is no way to connect');
+}
+
+/**
+ * After an attempt with TLS, another without it helps when the server has no TLS or admits the user
+ * only without; and the other way round. A wrong password stays wrong, so it is not sent twice.
+ */
+function otherWayMayHelp(error: unknown, tls: PgTls): boolean {
+  if (error instanceof ServerError) return error.sqlState === '28000';
+  if (!(error instanceof ConnectionError)) return false;
+  return tls !== false && (error.code === 'tls-refused' || isTlsFailure(error.cause));
+}
+
+/** `pg_hba.conf rejects connection` and `no pg_hba.conf entry` are both 28000. */
+function isTlsFailure(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /^(ERR_SSL|ERR_TLS|EPROTO)/.test(code);
+}
+
+function attempt(
+  target: ConnectionTarget,
+  tls: PgTls,
+  options: OpenOptions,
+): Promise<OpenedClient> {
+  if (options.signal?.aborted === true) return Promise.reject(abortedError());
+  const client = newPgClient({
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    database: target.database,
+    password: () => {
+      if (target.password !== undefined) return target.password;
+      throw new ConnectionError('password-missing', `user ${target.user} needs a password`);
+    },
+    tls: isSocketDirectory(target.host) ? false : tls,
+    applicationName: options.applicationName,
+    replication: options.replication,
+    options: startupOptions(target.options, options.settings),
+  });
+  const parameters = new Map<string, string>();
+  client.connection.on(
+    'parameterStatus',
+    (message: { readonly parameterName: string; readonly parameterValue: string }) => {
+      parameters.set(message.parameterName, message.parameterValue);
+    },
+  );
+  return new Promise((resolve, reject) => {
+    let settled = false;
+    let timer: NodeJS.Timeout | undefined;
+    const settle = (finish: () => void): void => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', abort);
+      finish();
+    };
+    const fail = (error: Error): void => {
+      settle(() => {
+        client.connection.stream.destroy();
+        reject(error);
+      });
+    };
+    const abort = (): void => {
+      fail(abortedError());
+    };
+    if (target.connectTimeout > 0) {
+      timer = setTimeout(() => {
+        fail(new ConnectionError('timeout', `no answer within ${String(target.connectTimeout)} s`));
+      }, target.connectTimeout * 1000);
+    }
+    options.signal?.addEventListener('abort', abort, { once: true });
+    // Errors after the connection stands are heard by the session that owns the client.
+    client.on('error', error => {
+      fail(toConnectError(error));
+    });
+    client.connect().then(
+      () => {
+        settle(() => {
+          resolve({ client, tls, parameters });
+        });
+      },
+      (error: unknown) => {
+        fail(toConnectError(error));
+      },
+    );
+  });
+}
+
+function abortedError(): ConnectionError {
+  return new ConnectionError('aborted', 'cancelled');
+}
+
+function toConnectError(error: unknown): Error {
+  if (error instanceof ConnectionError) return error;
+  const server = toServerError(error);
+  if (server !== undefined) return server;
+  const message = error instanceof Error ? error.message : String(error);
+  // These two texts are pg's own, in pg/lib/connection.js and pg/lib/client.js.
+  if (message.startsWith('The server does not support SSL')) {
+    return new ConnectionError('tls-refused', 'the server does not offer TLS', { cause: error });
+  }
+  if (message.startsWith('Connection terminated')) {
+    return new ConnectionError('closed', 'the server closed the connection', { cause: error });
+  }
+  return new ConnectionError('network', message, { cause: error });
+}
+
+/** `-c name=value` for each setting, with the escapes of `pg_split_opts` (src/backend/utils/init/postinit.c). */
+function startupOptions(
+  own: string | undefined,
+  settings: Readonly<Record<string, string>>,
+): string {
+  const pinned = Object.entries(settings).map(
+    ([name, value]) => `-c ${name}=${value.replaceAll(/[\\\s]/g, character => `\\${character}`)}`,
+  );
+  return [...(own === undefined ? [] : [own]), ...pinned].join(' ');
+}

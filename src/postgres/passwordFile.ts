@@ -1,0 +1,85 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Surroundings } from './resolveTarget';
+
+interface Wanted {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+}
+
+interface Found {
+  readonly password: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Others may neither read nor write the file: mode 0600 or stricter. */
+const OTHERS = 0o077;
+
+/**
+ * Looks for a password in the password file (doc: "The Password File"): lines of
+ * `host:port:database:user:password`, the first that fits counts, `*` fits everything. A file that
+ * others can read is left alone with a warning, as libpq does; Windows has no such rule.
+ */
+export async function findPassword(
+  wanted: Wanted,
+  passfile: string | undefined,
+  surroundings: Surroundings,
+): Promise<Found> {
+  const file = passfile ?? defaultFile(surroundings);
+  let text: string;
+  try {
+    const facts = await stat(file);
+    if (!facts.isFile()) return { password: undefined, warnings: [`${file} is not a plain file`] };
+    if (surroundings.platform !== 'win32' && (facts.mode & OTHERS) !== 0) {
+      const warning = `password file ${file} has group or world access and is not used; its mode should be 0600 or less`;
+      return { password: undefined, warnings: [warning] };
+    }
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    // No file is the usual case; one that was named and cannot be read is worth a remark.
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const warnings = missing && passfile === undefined ? [] : [`${file} cannot be read`];
+    return { password: undefined, warnings };
+  }
+  return { password: matchPassword(text, wanted), warnings: [] };
+}
+
+/** The password of the first line of a password file that fits. */
+export function matchPassword(text: string, wanted: Wanted): string | undefined {
+  const fields = [wanted.host, String(wanted.port), wanted.database, wanted.user];
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith('#')) continue;
+    const [given, password] = splitLine(line, fields.length);
+    if (password === undefined) continue;
+    if (fields.every((field, i) => given[i] === '*' || unescape(given[i]) === field)) {
+      return unescape(password);
+    }
+  }
+  return undefined;
+}
+
+/** The first `count` fields, still escaped, and what follows them. */
+function splitLine(line: string, count: number): readonly [readonly string[], string | undefined] {
+  const fields: string[] = [];
+  let start = 0;
+  for (let at = 0; at < line.length && fields.length < count; at++) {
+    if (line[at] === '\\') at++;
+    else if (line[at] === ':') {
+      fields.push(line.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return [fields, fields.length === count ? line.slice(start) : undefined];
+}
+
+function unescape(field: string | undefined): string {
+  return (field ?? '').replaceAll(/\\(.)/gs, '$1');
+}
+
+function defaultFile({ platform, env, home }: Surroundings): string {
+  return platform === 'win32'
+    ? path.join(env.APPDATA ?? home, 'postgresql', 'pgpass.conf')
+    : path.join(home, '.pgpass');
+}

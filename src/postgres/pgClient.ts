@@ -1,0 +1,100 @@
+import { Client, Connection, type ClientConfig } from 'pg';
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { ServerError } from './serverError';
+
+/**
+ * The one place that knows what `pg` has inside and @types/pg does not say. The names are those of
+ * pg/lib/client.js and pg/lib/connection.js of the version pinned in package.json.
+ */
+export interface PgConnection extends EventEmitter {
+  /** The TCP or Unix socket, or the TLS socket once encryption is agreed on. */
+  stream: Socket;
+  connect(port: number | string, host?: string): void;
+  requestSsl(): void;
+  cancel(processId: number, secretKey: number): void;
+}
+
+export interface PgResult {
+  readonly fields: readonly { readonly name: string }[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+export interface PgClient extends EventEmitter {
+  readonly connection: PgConnection;
+  readonly processID: number;
+  readonly secretKey: number;
+  connect(): Promise<unknown>;
+  query(config: {
+    readonly text: string;
+    readonly values?: readonly (string | null)[];
+    readonly rowMode: 'array';
+  }): Promise<PgResult | readonly PgResult[]>;
+  end(): Promise<void>;
+}
+
+/** TLS as `pg` takes it: off, or options for `tls.connect`. */
+export type PgTls = false | TlsOptions;
+
+export interface PgClientConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly password: () => string;
+  readonly tls: PgTls;
+  readonly applicationName: string;
+  readonly replication: boolean;
+  /** The startup packet's `options`. */
+  readonly options: string;
+}
+
+/** Milliseconds of silence after which the operating system probes whether the server is there. */
+const KEEPALIVE_IDLE_MS = 10_000;
+
+/**
+ * Every parameter is given, so that `pg` looks up nothing in the environment by itself: it would
+ * otherwise read PGOPTIONS, PGREPLICATION, PGSSLMODE and the password file by rules of its own.
+ */
+export function newPgClient(config: PgClientConfig): PgClient {
+  const full = {
+    host: config.host,
+    port: config.port,
+    user: config.user,
+    database: config.database,
+    password: config.password,
+    ssl: config.tls,
+    sslnegotiation: 'postgres',
+    application_name: config.applicationName,
+    replication: config.replication ? 'database' : 'false',
+    options: config.options,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_IDLE_MS,
+    // Values stay Postgres's text; the global registry of pg-types is never asked.
+    types: { getTypeParser: () => (value: string) => value },
+  };
+  return new Client(full as unknown as ClientConfig) as unknown as PgClient;
+}
+
+/** A bare connection, for the cancel request, which is a connection of its own. */
+export function newPgConnection(tls: PgTls): PgConnection {
+  return new Connection({ ssl: tls }) as unknown as PgConnection;
+}
+
+/** The error or notice object of pg-protocol as ours; undefined when it is something else. */
+export function toServerError(value: unknown): ServerError | undefined {
+  if (typeof value !== 'object' || value === null || !('severity' in value)) return undefined;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const text = (name: string): string => {
+    const field = fields[name];
+    return typeof field === 'string' ? field : '';
+  };
+  return new ServerError(
+    text('message'),
+    text('code'),
+    text('severity'),
+    text('detail'),
+    text('hint'),
+  );
+}

@@ -1,0 +1,50 @@
+/**
+ * An ErrorResponse of the server, or a NoticeResponse, with the fields that people need
+ * (doc: "Error and Notice Message Fields"). The SQLSTATE never depends on the server's language.
+ */
+export class ServerError extends Error {
+  override readonly name = 'ServerError';
+
+  constructor(
+    message: string,
+    /** Five characters, such as `57P01`; empty when the server sent none. */
+    readonly sqlState: string,
+    /** `ERROR`, `FATAL`, `WARNING`, ... in the server's language. */
+    readonly severity = '',
+    readonly detail = '',
+    readonly hint = '',
+  ) {
+    super(message);
+  }
+}
+
+/** Why there is no connection, or none any more, when the server itself has not said it. */
+export type ConnectionErrorCode =
+  | 'timeout'
+  | 'aborted'
+  | 'closed'
+  | 'password-missing'
+  | 'tls-refused'
+  | 'tls-no-root-certificate'
+  | 'tls-file'
+  | 'network';
+
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+
+  constructor(
+    readonly code: ConnectionErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** How a session ended: by us (`closed`), or otherwise with what the server said last, if anything. */
+export interface SessionEnd {
+  readonly closedByUs: boolean;
+  /** The server's last word, such as 57P01 at a shutdown; absent when the connection was just gone. */
+  readonly error?: ServerError;
+  readonly message: string;
+}

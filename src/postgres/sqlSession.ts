@@ -1,0 +1,218 @@
+import type { Disposable } from '../base/disposable';
+import { toDisposable } from '../base/disposable';
+import type { ConnectionTarget } from '../shared/connection';
+import { sendCancelRequest } from './cancelRequest';
+import { openClient, type OpenedClient } from './openClient';
+import { toServerError, type PgResult } from './pgClient';
+import { quoteLiteral } from './quote';
+import { ConnectionError, type ServerError, type SessionEnd } from './serverError';
+import { clientEncodingToSet, sqlSessionSettings, versionNumber } from './sessionSettings';
+
+/** A row by column name; every value is Postgres's text form, or null for SQL NULL. */
+export type SqlRow = Readonly<Record<string, string | null>>;
+
+export interface SqlSessionOptions {
+  readonly applicationName: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Longest time of one statement in milliseconds; 0 for no limit. Default 30 s. */
+  readonly statementTimeoutMs?: number;
+}
+
+const STATEMENT_TIMEOUT_MS = 30_000;
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/** Opens a plain SQL session with our settings pinned. Rejects with ServerError or ConnectionError. */
+export async function openSqlSession(
+  target: ConnectionTarget,
+  options: SqlSessionOptions,
+): Promise<SqlSession> {
+  const opened = await openClient(target, {
+    applicationName: options.applicationName,
+    replication: false,
+    settings: sqlSessionSettings(options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS),
+    signal: options.signal,
+  });
+  const session = new SqlSession(target, opened);
+  await session.prepare();
+  return session;
+}
+
+/**
+ * One connection of ours and its life. Base of the replication session too, whose walsender takes
+ * only the simple query protocol and therefore no parameters.
+ */
+export class SqlSession {
+  readonly #opened: OpenedClient;
+  readonly #endListeners = new Set<(end: SessionEnd) => void>();
+  readonly #noticeListeners = new Set<(notice: ServerError) => void>();
+  #lastError: ServerError | undefined;
+  #end: SessionEnd | undefined;
+  #closing = false;
+
+  constructor(
+    readonly target: ConnectionTarget,
+    opened: OpenedClient,
+  ) {
+    this.#opened = opened;
+    const { client } = opened;
+    client.connection.on('errorMessage', (message: unknown) => {
+      this.noteError(toServerError(message));
+    });
+    client.on('notice', (message: unknown) => {
+      const notice = toServerError(message);
+      if (notice !== undefined) this.noteNotice(notice);
+    });
+    client.on('end', () => {
+      this.noteEnd();
+    });
+  }
+
+  /** Process id of the server process that serves this session. */
+  get backendPid(): number {
+    return this.#opened.client.processID;
+  }
+
+  /** As `server_version_num`, such as 180004. */
+  get serverVersionNum(): number {
+    return versionNumber(this.parameter('server_version'));
+  }
+
+  get majorVersion(): number {
+    return Math.floor(this.serverVersionNum / 10_000);
+  }
+
+  /** True when the connection is encrypted. */
+  get encrypted(): boolean {
+    return this.#opened.tls !== false;
+  }
+
+  /** How the session ended; undefined while it lives. */
+  get ended(): SessionEnd | undefined {
+    return this.#end;
+  }
+
+  /** A value that the server reports by itself, such as `server_version` or `server_encoding`. */
+  parameter(name: string): string | undefined {
+    return this.#opened.parameters.get(name);
+  }
+
+  /** Runs one statement; parameters are text. Rejects with ServerError or ConnectionError. */
+  async query(sql: string, values: readonly (string | null)[] = []): Promise<readonly SqlRow[]> {
+    if (this.#end !== undefined) throw this.#lostError();
+    let result: PgResult | readonly PgResult[];
+    try {
+      result = await this.#opened.client.query({
+        text: sql,
+        ...(values.length > 0 ? { values } : {}),
+        rowMode: 'array',
+      });
+    } catch (error) {
+      const server = toServerError(error);
+      if (server !== undefined) throw server;
+      throw this.#lostError(error);
+    }
+    const last = isSeveral(result) ? result.at(-1) : result;
+    if (last === undefined) return [];
+    const names = last.fields.map(field => field.name);
+    // fromEntries defines own properties, so that a column named __proto__ is a column.
+    return last.rows.map(row =>
+      Object.fromEntries(names.map((name, column) => [name, row[column] ?? null])),
+    );
+  }
+
+  /** Asks the server to give up the statement that runs now, through a connection of its own. */
+  async cancel(): Promise<void> {
+    if (this.#end !== undefined) return;
+    const { client, tls } = this.#opened;
+    await sendCancelRequest(this.target, tls, client.processID, client.secretKey);
+  }
+
+  /** Called once when the session is over, at once when it is over already. */
+  onEnd(listener: (end: SessionEnd) => void): Disposable {
+    if (this.#end !== undefined) {
+      listener(this.#end);
+      return toDisposable(() => undefined);
+    }
+    this.#endListeners.add(listener);
+    return toDisposable(() => this.#endListeners.delete(listener));
+  }
+
+  /** Notices and warnings of the server. */
+  onNotice(listener: (notice: ServerError) => void): Disposable {
+    this.#noticeListeners.add(listener);
+    return toDisposable(() => this.#noticeListeners.delete(listener));
+  }
+
+  /** Says goodbye and closes; after a second without an answer the socket is destroyed. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#end !== undefined) return;
+    this.#closing = true;
+    const timer = setTimeout(() => {
+      this.destroy();
+    }, CLOSE_TIMEOUT_MS);
+    try {
+      await this.#opened.client.end();
+    } catch {
+      this.destroy();
+    } finally {
+      clearTimeout(timer);
+      this.noteEnd();
+    }
+  }
+
+  /** Closes the socket without a word; the server notices at its next read or write. */
+  destroy(): void {
+    this.#closing = true;
+    this.#opened.client.connection.stream.destroy();
+    this.noteEnd();
+  }
+
+  /** Sets what cannot be in the startup packet. */
+  async prepare(): Promise<void> {
+    const statements: string[] = [];
+    const encoding = clientEncodingToSet(this.#opened.parameters);
+    if (encoding !== undefined) statements.push(`SET client_encoding = ${quoteLiteral(encoding)}`);
+    // A role may limit transactions from 17 on; a decoding session would run into it.
+    if (this.serverVersionNum >= 170_000) statements.push('SET transaction_timeout = 0');
+    if (statements.length > 0) await this.query(statements.join('; '));
+  }
+
+  protected get opened(): OpenedClient {
+    return this.#opened;
+  }
+
+  protected get closing(): boolean {
+    return this.#closing;
+  }
+
+  protected noteError(error: ServerError | undefined): void {
+    this.#lastError = error;
+  }
+
+  protected noteNotice(notice: ServerError): void {
+    for (const listener of [...this.#noticeListeners]) listener(notice);
+  }
+
+  protected noteEnd(): void {
+    if (this.#end !== undefined) return;
+    const error = this.#closing ? undefined : this.#lastError;
+    this.#end = {
+      closedByUs: this.#closing,
+      ...(error === undefined ? {} : { error }),
+      message: this.#closing ? 'closed' : (error?.message ?? 'the connection was lost'),
+    };
+    for (const listener of [...this.#endListeners]) listener(this.#end);
+    this.#endListeners.clear();
+  }
+
+  #lostError(cause?: unknown): Error {
+    if (this.#lastError !== undefined && !this.#closing) return this.#lastError;
+    return new ConnectionError('closed', this.#end?.message ?? 'the connection was lost', {
+      cause,
+    });
+  }
+}
+
+function isSeveral(result: PgResult | readonly PgResult[]): result is readonly PgResult[] {
+  return Array.isArray(result);
+}
