@@ -4,7 +4,7 @@
 // with package-lock.json, bundles the script with esbuild into node_modules/.cache and runs it in
 // this process. Two that run at the same time wait for each other.
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -112,14 +112,18 @@ async function install() {
   });
 }
 
-/** Bundles scripts/NAME.ts; packages stay outside, since the result lies inside node_modules. */
+/**
+ * Bundles scripts/NAME.ts; packages stay outside, since the result lies inside node_modules. Moved
+ * to its place in one step, so that two runs of the same script never see half a file.
+ */
 async function bundle(name) {
   const { build } = await import('esbuild');
-  const outfile = path.join(root, 'node_modules/.cache/scripts', `${name}-${process.pid}.mjs`);
-  await build({
+  const outfile = path.join(root, 'node_modules/.cache/scripts', `${name}.mjs`);
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [`scripts/${name}.ts`],
     outfile,
+    write: false,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -139,6 +143,10 @@ async function bundle(name) {
         'const __dirname = __pathDirname(__filename);',
     },
   });
+  const unfinished = `${outfile}.${process.pid}`;
+  await mkdir(path.dirname(outfile), { recursive: true });
+  await writeFile(unfinished, outputFiles[0].contents);
+  await rename(unfinished, outfile);
   return outfile;
 }
 
@@ -153,11 +161,7 @@ try {
   const outfile = await bundle(name);
   process.argv = [process.argv[0], path.join(root, 'scripts', `${name}.ts`), ...args];
   process.setSourceMapsEnabled(true);
-  try {
-    await import(pathToFileURL(outfile).href);
-  } finally {
-    await rm(outfile, { force: true });
-  }
+  await import(pathToFileURL(outfile).href);
 } catch (error) {
   fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

@@ -64,7 +64,8 @@ const ACTIONS: readonly Action[] = [
   },
   {
     weight: 4,
-    sql: () => `INSERT INTO carts (content) VALUES ('{"sku":"A-${pick(40)}","quantity":${pick(3)}}')`,
+    sql: () =>
+      `INSERT INTO carts (content) VALUES ('{"sku":"A-${pick(40)}","quantity":${pick(3)}}')`,
   },
   {
     weight: 3,
@@ -100,7 +101,11 @@ function nextSql(): string {
 }
 
 /** An import of 20,000 rows in one transaction, in steps, so that it is seen while it is open. */
-async function importBatch(session: AdminSession, batch: number, signal: AbortSignal): Promise<void> {
+async function importBatch(
+  session: AdminSession,
+  batch: number,
+  signal: AbortSignal,
+): Promise<void> {
   const steps = 10;
   await session.query('BEGIN');
   await session.query(`DELETE FROM import_rows WHERE batch < ${batch - 1}`);

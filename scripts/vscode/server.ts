@@ -21,6 +21,8 @@ export interface ServerOptions {
   /** Environment that the extension host shall see. */
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** Files to lay into its home, readable by us alone: name -> content. */
+  readonly homeFiles?: Readonly<Record<string, string>>;
   /** Port to listen on; a free one by default. Only 127.0.0.1 is listened on. */
   readonly port?: number;
   /** Called as soon as the folder exists and as soon as the process runs, for a watchdog. */
@@ -89,7 +91,8 @@ async function endGroup(child: ChildProcess, pid: number): Promise<void> {
   };
   signal('SIGTERM');
   const until = Date.now() + STOP_LIMIT_MS;
-  while (child.exitCode === null && child.signalCode === null && Date.now() < until) await sleep(30);
+  while (child.exitCode === null && child.signalCode === null && Date.now() < until)
+    await sleep(30);
   // The extension host notices the end of its parent only after a while; we do not wait for that.
   signal('SIGKILL');
   for (let tries = 0; tries < 50 && isAlive(-pid); tries += 1) await sleep(20);
@@ -118,6 +121,9 @@ export async function startVscodeServer(options: ServerOptions): Promise<VscodeS
   try {
     for (const dir of [extensions, workspace, path.join(home, 'tmp')]) await mkdir(dir);
     await writeSettings(userData, options.settings);
+    for (const [name, text] of Object.entries(options.homeFiles ?? {})) {
+      await writeFile(path.join(home, name), text, { mode: 0o600 });
+    }
     // Nothing of the caller's environment but PATH: no PG* variables, no proxies, no home.
     const env = {
       PATH: process.env['PATH'],

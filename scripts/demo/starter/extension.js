@@ -19,6 +19,7 @@ async function activate() {
   const { server, database, publications } = JSON.parse(text);
   await closeOldTimelines();
   await vscode.commands.executeCommand('workbench.view.extension.walExplorer');
+  if (publications.length === 0) return;
   await vscode.commands.executeCommand('walExplorer.publication.tail', {
     server,
     database,

@@ -1,0 +1,19 @@
+/** What one tier of `npm test` found. */
+export interface TierResult {
+  readonly passed: number;
+  readonly failed: number;
+  /** Something to say beside the numbers; empty when there is nothing. */
+  readonly note: string;
+}
+
+export interface Tier {
+  readonly name: string;
+  run(): Promise<TierResult>;
+}
+
+/** A tier that ran nothing proves nothing: it counts as one failure. */
+export function demandTests(result: TierResult): TierResult {
+  return result.passed + result.failed > 0
+    ? result
+    : { passed: 0, failed: 1, note: 'no test was run' };
+}

@@ -1,0 +1,75 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { runCommand } from '../process/runCommand';
+import { PROJECT_ROOT } from '../projectRoot';
+import { demandTests, type Tier, type TierResult } from './tier';
+
+/** The parts of vitest's JSON report that we read. */
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: 'passed' | 'failed';
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
+
+/** Counts a report: a file that failed outside of its tests (an import, a hook) is one failure. */
+export function countReport(report: VitestReport, status: number): TierResult {
+  const brokenFiles = report.testResults.filter(
+    file => file.status === 'failed' && !file.assertionResults.some(t => t.status === 'failed'),
+  );
+  const skipped = report.numPendingTests + report.numTodoTests;
+  const failed = report.numFailedTests + brokenFiles.length;
+  return {
+    passed: report.numPassedTests,
+    // Errors outside of every test (an unhandled rejection) show in the exit status alone.
+    failed: failed === 0 && status !== 0 ? 1 : failed,
+    note: skipped > 0 ? `${skipped} skipped` : '',
+  };
+}
+
+async function readReport(file: string): Promise<VitestReport | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as VitestReport;
+  } catch {
+    // vitest ended before it wrote one; its output says why.
+    return undefined;
+  }
+}
+
+/** One vitest project as a tier. `prepare` provides what it needs and gives environment for it. */
+export function vitestTier(
+  project: string,
+  prepare: () => Promise<Readonly<Record<string, string>>> = () => Promise.resolve({}),
+): Tier {
+  return {
+    name: project,
+    async run() {
+      const env = await prepare();
+      const folder = await mkdtemp(path.join(os.tmpdir(), 'walexplorer-test-'));
+      try {
+        const file = path.join(folder, 'report.json');
+        const { status } = await runCommand(
+          process.execPath,
+          [
+            path.join(PROJECT_ROOT, 'node_modules/vitest/vitest.mjs'),
+            ...['run', '--project', project, '--reporter=default'],
+            ...['--reporter=json', `--outputFile.json=${file}`],
+          ],
+          { cwd: PROJECT_ROOT, env: { ...process.env, ...env }, echo: true },
+        );
+        const report = await readReport(file);
+        if (report === undefined) return { passed: 0, failed: 1, note: 'vitest left no report' };
+        return demandTests(countReport(report, status));
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
