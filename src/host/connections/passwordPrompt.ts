@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import type { ConnectionTarget } from '../../shared/connection';
+import type { ProfileStore } from './profileStore';
+
+/** The address that a password was given for: it is sent nowhere else. */
+export function addressOf(target: ConnectionTarget): string {
+  return `${target.user}@${target.host}:${target.port}`;
+}
+
+/**
+ * Passwords: those stored, those typed in this window, and the question for one. Asked for only when
+ * the server wants one that is not known, once at a time for each server.
+ */
+export class PasswordPrompt {
+  readonly #profiles: ProfileStore;
+  readonly #log: vscode.LogOutputChannel;
+  /** Typed and not stored: kept for this window, by server name and address. */
+  readonly #typed = new Map<string, string>();
+  /** Typed just now: offered to be stored when the server accepts it. */
+  readonly #fresh = new Set<string>();
+  readonly #asking = new Map<string, Promise<string | undefined>>();
+
+  constructor(profiles: ProfileStore, log: vscode.LogOutputChannel) {
+    this.#profiles = profiles;
+    this.#log = log;
+  }
+
+  async known(name: string, target: ConnectionTarget): Promise<string | undefined> {
+    return (
+      this.#typed.get(keyOf(name, target)) ??
+      (await this.#profiles.password(name, addressOf(target)))
+    );
+  }
+
+  /** Asks; `again` says that one was tried and refused. Undefined when the user closes the question. */
+  ask(name: string, target: ConnectionTarget, again: boolean): Promise<string | undefined> {
+    const key = keyOf(name, target);
+    const open = this.#asking.get(key);
+    if (open !== undefined) return open;
+    const asking = this.#ask(name, target, again).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asking);
+    return asking;
+  }
+
+  /** The server accepted this target; a password that was typed for it is offered to be stored. */
+  accepted(name: string, target: ConnectionTarget): void {
+    const key = keyOf(name, target);
+    if (!this.#fresh.delete(key)) return;
+    const { password } = target;
+    if (password === undefined) return;
+    const yes = 'Store Password';
+    void vscode.window
+      .showInformationMessage(
+        `Store the password of ${name} in the secret storage? Otherwise it is forgotten with this window.`,
+        yes,
+        'Not Now',
+      )
+      .then(answer => (answer === yes ? this.store(name, target, password) : undefined))
+      .then(undefined, (error: unknown) => {
+        this.#log.error(`${name}: the password could not be stored: ${String(error)}`);
+      });
+  }
+
+  async store(name: string, target: ConnectionTarget, password: string): Promise<void> {
+    await this.#profiles.storePassword(name, addressOf(target), password);
+    this.#typed.delete(keyOf(name, target));
+  }
+
+  async #ask(name: string, target: ConnectionTarget, again: boolean): Promise<string | undefined> {
+    const password = await vscode.window.showInputBox({
+      title: `Connect to ${name}`,
+      prompt: again
+        ? `The server refused the password of user ${target.user}. Enter it again.`
+        : `Password of user ${target.user} at ${target.host}`,
+      password: true,
+      ignoreFocusOut: true,
+    });
+    if (password === undefined) return undefined;
+    this.#typed.set(keyOf(name, target), password);
+    this.#fresh.add(keyOf(name, target));
+    return password;
+  }
+}
+
+function keyOf(name: string, target: ConnectionTarget): string {
+  return JSON.stringify([name, addressOf(target)]);
+}

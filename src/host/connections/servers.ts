@@ -1,0 +1,219 @@
+import * as vscode from 'vscode';
+import { DisposableStore } from '../../base/disposable';
+import type { ConnectionParameters } from '../../postgres/connectionString';
+import { parseConnectionString } from '../../postgres/connectionString';
+import { resolveTarget } from '../../postgres/resolveTarget';
+import type { SqlSession } from '../../postgres/sqlSession';
+import type { ConnectionTarget, ProfileFacts } from '../../shared/connection';
+import { HostFailure, UNTRUSTED } from '../hostFailure';
+import { PasswordPrompt } from './passwordPrompt';
+import type { ConnectionProfile } from './profile';
+import type { ProfileStore } from './profileStore';
+import { formatProfileUrl } from './profileUrl';
+
+/** A session that nobody used for this long is closed: looking leaves nothing behind. */
+const IDLE_MS = 30_000;
+/** How often a password is asked for before the attempt counts as failed. */
+const PASSWORD_ATTEMPTS = 3;
+
+interface PooledSession {
+  readonly session: Promise<SqlSession>;
+  users: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Connections to the user's servers: resolves a profile to a target, finds or asks for the password,
+ * and lends SQL sessions for reading the catalog, one for each database, closed when idle.
+ */
+export class Servers {
+  readonly #profiles: ProfileStore;
+  readonly #prompt: PasswordPrompt;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #store = new DisposableStore();
+  readonly #sessions = new Map<string, PooledSession>();
+  readonly #connected = new vscode.EventEmitter<string>();
+  /** A session to the server of this name was opened. */
+  readonly onDidConnect = this.#connected.event;
+
+  constructor(profiles: ProfileStore, log: vscode.LogOutputChannel) {
+    this.#profiles = profiles;
+    this.#log = log;
+    this.#prompt = new PasswordPrompt(profiles, log);
+    this.#store.add(this.#connected);
+    this.#store.add(
+      profiles.onDidChange(() => {
+        void this.disconnect();
+      }),
+    );
+  }
+
+  factsOf(name: string): ProfileFacts {
+    const { readOnly } = this.#profileOf(name);
+    return { name, readOnly };
+  }
+
+  /** Where to connect, with a password that the server accepted just now. */
+  async target(name: string, database?: string): Promise<ConnectionTarget> {
+    return this.use(name, database, session => Promise.resolve(session.target));
+  }
+
+  /**
+   * Runs `work` with a session in this database, or in the profile's own. Rejects with
+   * {@link HostFailure} when there is no connection, or with what `work` rejects.
+   */
+  async use<T>(
+    name: string,
+    database: string | undefined,
+    work: (session: SqlSession) => Promise<T>,
+  ): Promise<T> {
+    const key = JSON.stringify([name, database ?? null]);
+    const pooled = this.#pooled(key, name, database);
+    pooled.users += 1;
+    clearTimeout(pooled.timer);
+    try {
+      return await work(await pooled.session);
+    } finally {
+      pooled.users -= 1;
+      if (pooled.users === 0) {
+        pooled.timer = setTimeout(() => {
+          void this.#drop(key);
+        }, IDLE_MS);
+        pooled.timer.unref();
+      }
+    }
+  }
+
+  /** Closes the sessions of all servers; the next use connects again. */
+  async disconnect(): Promise<void> {
+    await Promise.all([...this.#sessions.keys()].map(key => this.#drop(key)));
+  }
+
+  async shutdown(): Promise<void> {
+    this.#store.dispose();
+    await this.disconnect();
+  }
+
+  #profileOf(name: string): ConnectionProfile {
+    const profile = this.#profiles.find(name);
+    if (profile !== undefined) return profile;
+    throw new HostFailure({
+      code: 'no-such-server',
+      message: `There is no server named "${name}" any more.`,
+      action: 'Add the server again.',
+      detail: name,
+    });
+  }
+
+  #pooled(key: string, name: string, database: string | undefined): PooledSession {
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    const session = this.#connect(name, database);
+    const pooled: PooledSession = { session, users: 0, timer: undefined };
+    this.#sessions.set(key, pooled);
+    const forget = (): void => {
+      if (this.#sessions.get(key) === pooled) this.#sessions.delete(key);
+    };
+    session.then(opened => {
+      opened.onEnd(forget);
+    }, forget);
+    return pooled;
+  }
+
+  async #drop(key: string): Promise<void> {
+    const pooled = this.#sessions.get(key);
+    if (pooled === undefined) return;
+    this.#sessions.delete(key);
+    clearTimeout(pooled.timer);
+    const session = await pooled.session.catch(() => undefined);
+    await session?.close();
+  }
+
+  async #connect(name: string, database: string | undefined): Promise<SqlSession> {
+    // The one door to every server: none is opened from a workspace that nobody vouched for.
+    if (!vscode.workspace.isTrusted) throw new HostFailure(UNTRUSTED);
+    const profile = this.#profileOf(name);
+    const { target, stored } = await this.#targetOf(profile, database);
+    // The driver is loaded at the first connection, not at activation.
+    const [{ openSqlSession }, { explainFailure }] = await Promise.all([
+      import('../../postgres/sqlSession'),
+      import('../../postgres/explainFailure'),
+    ]);
+    let attempt = target;
+    let tried = stored;
+    for (let round = 0; ; round += 1) {
+      try {
+        const session = await openSqlSession(attempt, { applicationName: APPLICATION_NAME });
+        this.#prompt.accepted(name, attempt);
+        this.#log.info(`${name}: connected to database ${attempt.database}`);
+        this.#connected.fire(name);
+        return session;
+      } catch (error) {
+        const failure = explainFailure(error, { target: attempt });
+        this.#log.warn(`${name}: ${failure.code}: ${failure.detail}`);
+        const asks = failure.code === 'password-missing' || failure.code === 'password-wrong';
+        if (!asks || round === PASSWORD_ATTEMPTS) throw new HostFailure(failure);
+        const password = await this.#prompt.ask(name, attempt, tried);
+        if (password === undefined) throw new HostFailure(failure);
+        attempt = { ...attempt, password };
+        tried = true;
+      }
+    }
+  }
+
+  /** `stored` tells whether there is a password to begin with. */
+  async #targetOf(
+    profile: ConnectionProfile,
+    database: string | undefined,
+  ): Promise<{ readonly target: ConnectionTarget; readonly stored: boolean }> {
+    let target: ConnectionTarget;
+    let given: ConnectionParameters;
+    try {
+      given = parseConnectionString(profile.url);
+      const resolved = await resolveTarget(
+        database === undefined ? given : { ...given, dbname: database },
+      );
+      for (const warning of resolved.warnings) this.#log.warn(`${profile.name}: ${warning}`);
+      target = resolved.target;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new HostFailure({
+        code: 'connection-string',
+        message: `The address of ${profile.name} cannot be used: ${message}`,
+        action: 'Correct it in the setting walExplorer.servers.',
+        detail: message,
+      });
+    }
+    if (given.password !== undefined) {
+      this.#offerToMovePassword(profile, given, target);
+      return { target, stored: true };
+    }
+    const password = await this.#prompt.known(profile.name, target);
+    if (password === undefined) return { target, stored: target.password !== undefined };
+    return { target: { ...target, password }, stored: true };
+  }
+
+  /** Somebody wrote a password into the settings by hand, where it does not belong. */
+  #offerToMovePassword(
+    profile: ConnectionProfile,
+    given: ConnectionParameters,
+    target: ConnectionTarget,
+  ): void {
+    const { password, ...rest } = given;
+    if (password === undefined) return;
+    const move = 'Move to Secret Storage';
+    void vscode.window
+      .showWarningMessage(
+        `The setting walExplorer.servers holds the password of ${profile.name} in plain text.`,
+        move,
+      )
+      .then(async answer => {
+        if (answer !== move) return;
+        await this.#prompt.store(profile.name, target, password);
+        await this.#profiles.replace({ ...profile, url: formatProfileUrl(rest) });
+      });
+  }
+}
+
+/** So that whoever administers the server knows what this connection is. */
+const APPLICATION_NAME = 'walexplorer_view';

@@ -1,0 +1,27 @@
+/** What would not be seen, or would reorder what is seen: control and bidirectional characters. */
+const INVISIBLE = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+
+/** Longest text of a name in a tooltip or tree, in characters. */
+const LIMIT = 500;
+
+/**
+ * Text from a server as one line that means nothing in Markdown. Names in Postgres may hold any
+ * character: what Markdown or HTML could take for markup becomes a character reference, and what
+ * cannot be seen becomes visible.
+ */
+export function escapeMarkdown(text: string): string {
+  return visibleLine(text).replace(
+    /[^\p{L}\p{N} ,;%/+='"?·…⚠\u2400-\u2426]/gu,
+    character => `&#${character.codePointAt(0) ?? 0xfffd};`,
+  );
+}
+
+/** Text as one line without invisible characters, cut when it is long. */
+export function visibleLine(text: string): string {
+  const cut = text.length > LIMIT ? `${text.slice(0, LIMIT)}…` : text;
+  return cut.replace(INVISIBLE, character => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+    return code === 0x7f ? '␡' : '�';
+  });
+}

@@ -1,0 +1,16 @@
+import type * as vscode from 'vscode';
+import type { SavedCaptures } from './timeline/savedCaptures';
+import type { CaptureStore } from './timeline/captureStore';
+import type { Servers } from './connections/servers';
+
+/** What the parts of the extension share; made once by the composition root and passed on. */
+export interface HostServices {
+  readonly extensionUri: vscode.Uri;
+  readonly log: vscode.LogOutputChannel;
+  readonly servers: Servers;
+  readonly captures: CaptureStore;
+  readonly savedCaptures: SavedCaptures;
+  /** Absolute paths of the workers' bundles. */
+  readonly recorderFile: string;
+  readonly readerFile: string;
+}

@@ -1,0 +1,74 @@
+import type { SourceFacts } from '../../shared/timeline';
+
+/** What the user asked to look at; enough to start it again later. Plain JSON, holds no secret. */
+export type StreamRequest = TailRequest | PeekRequest;
+
+export interface TailRequest {
+  readonly kind: 'tail';
+  /** Name of the connection profile. */
+  readonly server: string;
+  readonly database: string;
+  /** Raw names. */
+  readonly publications: readonly string[];
+}
+
+export interface PeekRequest {
+  readonly kind: 'peek';
+  readonly server: string;
+  /** The slot's own database. */
+  readonly database: string;
+  readonly slot: string;
+  readonly plugin: string;
+  /** Raw names; empty where the plugin knows no publications. */
+  readonly publications: readonly string[];
+  /** LSN after which to go on, `X/X`; absent at the first look. */
+  readonly startAfter?: string;
+  readonly method: 'copy' | 'sql';
+}
+
+/** `shop_changes · shop@localhost`. */
+export function requestTitle(request: StreamRequest): string {
+  const what = request.kind === 'peek' ? request.slot : request.publications.join(', ');
+  return `${what} · ${request.server}`;
+}
+
+/** What is known of the source before its capture says it better. */
+export function requestSource(request: StreamRequest): SourceFacts {
+  return {
+    title: requestTitle(request),
+    server: request.server,
+    database: request.database,
+    serverVersion: '',
+    kind: request.kind,
+    slot: request.kind === 'peek' ? request.slot : '',
+    publications: request.publications,
+    plugin: request.kind === 'peek' ? request.plugin : 'pgoutput',
+  };
+}
+
+/** Checks a request that was stored, or given to a command by somebody else. */
+export function readRequest(value: unknown): StreamRequest | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const p = value as Readonly<Record<string, unknown>>;
+  const { kind, server, database, publications, slot, plugin, startAfter, method } = p;
+  if (typeof server !== 'string' || typeof database !== 'string') return undefined;
+  if (!isNames(publications)) return undefined;
+  if (kind === 'tail') return { kind, server, database, publications };
+  if (kind !== 'peek' || typeof slot !== 'string' || typeof plugin !== 'string') return undefined;
+  return {
+    kind,
+    server,
+    database,
+    slot,
+    plugin,
+    publications,
+    method: method === 'sql' ? 'sql' : 'copy',
+    ...(typeof startAfter === 'string' ? { startAfter } : {}),
+  };
+}
+
+export function isNames(value: unknown): value is readonly string[] {
+  return (
+    Array.isArray(value) && value.length <= 1000 && value.every(name => typeof name === 'string')
+  );
+}

@@ -1,0 +1,302 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../../base/disposable';
+import { toDisposable } from '../../base/disposable';
+import type { SessionSnapshot, SessionSpec } from '../../shared/session';
+import type { SourceFacts, TimelineAction, TimelineSnapshot } from '../../shared/timeline';
+import { Cancelled, failureOf } from '../hostFailure';
+import type { HostServices } from '../hostServices';
+import { peekBudget, retainedBudget, unwatchedMinutes } from '../settings';
+import type { CaptureEntry } from './captureStore';
+import { Recording } from './recording';
+import { connectingSession, failedSession } from './sessionSnapshots';
+import type { StreamRequest } from './streamRequest';
+import { checkAction } from './timelineRequests';
+import { TimelineModel } from './timelineModel';
+import { TimelineSurface } from './timelineSurface';
+import { UnwatchedGuard } from './unwatchedGuard';
+
+/**
+ * One timeline: a panel or editor, what it shows, and the stream that feeds it. Closing the panel ends
+ * the stream and deletes what nobody saved.
+ */
+export class Timeline {
+  /** Rises with each timeline of this host; names it for commands and tests. */
+  readonly id: number;
+  readonly panel: vscode.WebviewPanel;
+  readonly #services: HostServices;
+  readonly #model: TimelineModel;
+  readonly #surface: TimelineSurface;
+  readonly #onChange: () => void;
+  /** The captures of this panel, the newest last; a Continue or Restart adds one. */
+  readonly #captures: CaptureEntry[] = [];
+  #path = '';
+  #request: StreamRequest | undefined;
+  #recording: Recording | undefined;
+  #guard: UnwatchedGuard | undefined;
+  #starting: AbortController | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: {
+    readonly id: number;
+    readonly panel: vscode.WebviewPanel;
+    readonly services: HostServices;
+    readonly source: SourceFacts;
+    readonly onChange: () => void;
+  }) {
+    const { panel, services } = options;
+    this.id = options.id;
+    this.panel = panel;
+    this.#services = services;
+    this.#onChange = options.onChange;
+    const changed = (): void => {
+      this.#surface.changed();
+      this.#onChange();
+    };
+    this.#model = new TimelineModel({
+      readerFile: services.readerFile,
+      source: options.source,
+      onChange: changed,
+      onError: message => {
+        services.log.error(`${this.title}: ${message}`);
+      },
+    });
+    this.#surface = new TimelineSurface({
+      panel,
+      extensionUri: services.extensionUri,
+      snapshot: () => this.#model.snapshot(),
+      handlers: {
+        ...this.#model.handlers(),
+        act: params => this.#act(checkAction(params)),
+      },
+    });
+  }
+
+  get title(): string {
+    return this.#model.snapshot().source.title;
+  }
+
+  get request(): StreamRequest | undefined {
+    return this.#request;
+  }
+
+  /** Absolute path of the capture that is shown; empty while there is none. */
+  get capturePath(): string {
+    return this.#path;
+  }
+
+  get snapshot(): TimelineSnapshot {
+    return this.#model.snapshot();
+  }
+
+  /** Whether a stream of ours may be open on the server. */
+  get isStreaming(): boolean {
+    return this.#starting !== undefined || this.#recording?.isActive === true;
+  }
+
+  /** Connects and streams into a new capture; failures are shown in the panel. Never rejects. */
+  async stream(request: StreamRequest, costBytes: number | null = null): Promise<void> {
+    await this.#endStream('stopped');
+    if (this.#closed !== undefined) return;
+    const starting = new AbortController();
+    this.#starting = starting;
+    this.#request = request;
+    const initial = connectingSession(request, retainedBudget(), costBytes);
+    this.#model.setSession(initial);
+    try {
+      const capture = await this.#services.captures.create(request);
+      this.#captures.push(capture);
+      this.#path = capture.path;
+      this.#surface.load(capture.id);
+      const target = await this.#services.servers.target(request.server, request.database);
+      if (starting.signal.aborted) return;
+      const profile = this.#services.servers.factsOf(request.server);
+      await this.#record(
+        {
+          ...whatToStream(request),
+          target,
+          profile,
+          capturePath: capture.path,
+          retainedBudget: retainedBudget(),
+        },
+        initial,
+      );
+    } catch (error) {
+      if (starting.signal.aborted) return;
+      const failure = failureOf(error);
+      this.#services.log.warn(`${this.title}: ${failure.code}: ${failure.detail}`);
+      if (this.#model.snapshot().session?.endReason === undefined) {
+        this.#model.setSession(
+          error instanceof Cancelled
+            ? { ...initial, phase: 'ended', message: 'Cancelled.', endReason: 'stopped' }
+            : failedSession(initial, failure),
+        );
+      }
+    } finally {
+      if (this.#starting === starting) this.#starting = undefined;
+      this.#onChange();
+    }
+  }
+
+  /** Shows a capture that is complete, with what is known about its end. */
+  async showCapture(
+    entry: { readonly id: string; readonly path: string },
+    ended?: { readonly session: SessionSnapshot; readonly request: StreamRequest },
+  ): Promise<void> {
+    this.#path = entry.path;
+    this.#request = ended?.request;
+    if (ended !== undefined) this.#model.setSession(ended.session);
+    this.#surface.load(entry.id);
+    await this.#model.open(entry.path);
+  }
+
+  /** A panel that came back without its capture: says so and offers Restart. */
+  showEnded(id: string, session: SessionSnapshot, request: StreamRequest): void {
+    this.#request = request;
+    this.#model.setSession(session);
+    this.#surface.load(id);
+  }
+
+  /** Takes over a capture of the store: it is deleted with this panel. */
+  own(entry: CaptureEntry): void {
+    this.#captures.push(entry);
+  }
+
+  /** Ends the stream and keeps the panel. */
+  async stop(): Promise<void> {
+    await this.#endStream('stopped');
+  }
+
+  /**
+   * Ends everything; the panel is gone or about to go. With `keep` the captures stay, for the window
+   * that is restored later.
+   */
+  close(keep: boolean): Promise<void> {
+    this.#closed ??= this.#close(keep);
+    return this.#closed;
+  }
+
+  async #close(keep: boolean): Promise<void> {
+    this.#surface.dispose();
+    await this.#endStream('stopped');
+    await this.#model.close();
+    if (keep) return;
+    for (const capture of this.#captures) await this.#services.captures.delete(capture);
+  }
+
+  async #record(spec: SessionSpec, initial: SessionSnapshot): Promise<void> {
+    const log = this.#services.log;
+    const recording = new Recording({
+      workerFile: this.#services.recorderFile,
+      spec,
+      initial,
+      onLog: entry => {
+        log[entry.level](`${this.title}: ${entry.message}`);
+      },
+      onChange: () => {
+        if (this.#recording !== recording) return;
+        this.#model.setSession(recording.snapshot);
+        if (!recording.isActive) this.#guard?.dispose();
+      },
+    });
+    this.#recording = recording;
+    this.#guard = new UnwatchedGuard({
+      poll: () => this.#surface.poll(),
+      minutes: unwatchedMinutes,
+      onUnwatched: () => {
+        log.warn(`${this.title}: nobody looked for ${unwatchedMinutes()} minutes; the stream ends`);
+        void recording.stop('unwatched');
+      },
+    });
+    const { header } = await recording.started;
+    await this.#model.open(spec.capturePath, header);
+  }
+
+  async #endStream(reason: 'stopped' | 'unwatched'): Promise<void> {
+    this.#starting?.abort();
+    this.#starting = undefined;
+    this.#guard?.dispose();
+    await this.#recording?.stop(reason);
+  }
+
+  async #act(action: TimelineAction): Promise<void> {
+    const request = this.#request;
+    const after = this.#model.snapshot().session?.continueAfter ?? '';
+    switch (action) {
+      case 'stop':
+        await this.stop();
+        break;
+      case 'continue':
+        if (request?.kind === 'peek' && after !== '') {
+          await this.stream({ ...request, startAfter: after });
+        }
+        break;
+      case 'restart':
+        if (request !== undefined) await this.stream(withoutProgress(request));
+        break;
+      case 'sqlPeek':
+        if (request?.kind === 'peek') await this.stream({ ...request, method: 'sql' });
+        break;
+      case 'save':
+        await this.save();
+        break;
+      case 'log':
+        this.#services.log.show(true);
+        break;
+    }
+  }
+
+  /** Asks where to, and copies what there is of the capture; a stream goes on meanwhile. */
+  async save(): Promise<vscode.Uri | undefined> {
+    if (this.#path === '') return undefined;
+    const source = vscode.Uri.file(this.#path);
+    const target = await vscode.window.showSaveDialog({
+      title: 'Save Capture',
+      filters: { 'WAL captures': ['walcap'] },
+    });
+    if (target === undefined) return undefined;
+    await vscode.workspace.fs.copy(source, target, { overwrite: true });
+    await this.#services.savedCaptures.add(target);
+    return target;
+  }
+}
+
+/** The part of a session that the request decides. */
+function whatToStream(
+  request: StreamRequest,
+): Pick<Extract<SessionSpec, { kind: 'tail' }>, 'kind' | 'options'> | PeekPart {
+  if (request.kind === 'tail') {
+    return { kind: 'tail', options: { publications: request.publications, messages: true } };
+  }
+  return {
+    kind: 'peek',
+    slot: request.slot,
+    budget: peekBudget(),
+    method: request.method,
+    ...(request.publications.length === 0
+      ? {}
+      : { options: { publications: request.publications, messages: true } }),
+    ...(request.startAfter === undefined ? {} : { startAfter: request.startAfter }),
+  };
+}
+
+type PeekPart = Omit<
+  Extract<SessionSpec, { kind: 'peek' }>,
+  'target' | 'profile' | 'capturePath' | 'retainedBudget'
+>;
+
+function withoutProgress(request: StreamRequest): StreamRequest {
+  if (request.kind === 'tail') return request;
+  const { kind, server, database, slot, plugin, publications, method } = request;
+  return { kind, server, database, slot, plugin, publications, method };
+}
+
+/** Registers what happens, once, when the panel closes. */
+export function whenClosed(panel: vscode.WebviewPanel, action: () => void): Disposable {
+  const listener = panel.onDidDispose(() => {
+    listener.dispose();
+    action();
+  });
+  return toDisposable(() => {
+    listener.dispose();
+  });
+}

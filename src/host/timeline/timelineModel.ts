@@ -1,0 +1,197 @@
+import type { Disposable } from '../../base/disposable';
+import type { Handlers, RpcPeer } from '../../shared/rpc';
+import { RpcFailure } from '../../shared/rpc';
+import type { SessionSnapshot } from '../../shared/session';
+import type {
+  ReaderApi,
+  ReaderEvents,
+  SourceFacts,
+  TimelineApi,
+  TimelineSnapshot,
+  ViewSpec,
+  ViewState,
+} from '../../shared/timeline';
+import { EMPTY_CAPTURE, EMPTY_VIEW } from './sessionSnapshots';
+import {
+  checkBytes,
+  checkExpand,
+  checkLocate,
+  checkReady,
+  checkRows,
+  checkSeq,
+  checkSpec,
+  checkValue,
+} from './timelineRequests';
+import { WorkerClient } from './workerClient';
+
+export interface TimelineModelOptions {
+  readonly readerFile: string;
+  readonly source: SourceFacts;
+  /** The snapshot changed. */
+  readonly onChange: () => void;
+  readonly onError: (message: string) => void;
+}
+
+/**
+ * What one timeline shows: a capture, read by a thread of its own, and the session that writes it, if
+ * any. Merges what both tell into the snapshot, and forwards the webview's questions to the reader.
+ */
+export class TimelineModel implements Disposable {
+  readonly #options: TimelineModelOptions;
+  #reader: WorkerClient<ReaderApi, ReaderEvents> | undefined;
+  /** The reader, once its capture is open. */
+  #ready = false;
+  #spec: ViewSpec = { grouping: 'transactions', operations: [], tables: [] };
+  #view: ViewState = EMPTY_VIEW;
+  #capture = EMPTY_CAPTURE;
+  #source: SourceFacts;
+  #session: SessionSnapshot | null = null;
+
+  constructor(options: TimelineModelOptions) {
+    this.#options = options;
+    this.#source = options.source;
+  }
+
+  snapshot(): TimelineSnapshot {
+    return {
+      view: this.#view,
+      source: this.#source,
+      session: this.#session,
+      capture: this.#capture,
+    };
+  }
+
+  setSession(session: SessionSnapshot): void {
+    this.#session = session;
+    this.#options.onChange();
+  }
+
+  /** Opens a capture in place of the one before; `header` are the counters of who still writes it. */
+  async open(path: string, header?: SharedArrayBuffer): Promise<void> {
+    await this.#closeReader();
+    this.#view = EMPTY_VIEW;
+    this.#capture = EMPTY_CAPTURE;
+    const reader = new WorkerClient<ReaderApi, ReaderEvents>(
+      this.#options.readerFile,
+      'walexplorer-reader',
+      reason => {
+        this.#readerGone(reader, reason);
+      },
+    );
+    this.#reader = reader;
+    reader.peer.on('head', head => {
+      if (this.#reader !== reader) return;
+      this.#view = head.view;
+      this.#capture = head.capture;
+      this.#options.onChange();
+    });
+    try {
+      const opened = await reader.peer.call('open', {
+        path,
+        ...(header === undefined ? {} : { header }),
+      });
+      if (this.#reader !== reader) return;
+      this.#source = { ...opened.source, title: this.#source.title || opened.source.title };
+      this.#view = await reader.peer.call('setView', this.#spec);
+      this.#ready = true;
+    } catch (error) {
+      if (this.#reader !== reader) return;
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.onError(`open ${path}: ${message}`);
+      this.#capture = { ...this.#capture, error: message };
+    }
+    this.#options.onChange();
+  }
+
+  /** The answers to the webview, apart from what its buttons do. */
+  handlers(): Omit<Handlers<TimelineApi>, 'act'> {
+    return {
+      ready: async params => {
+        const { spec } = checkReady(params);
+        await this.#setView(spec);
+        return this.snapshot();
+      },
+      setView: params => this.#setView(checkSpec(params)),
+      rows: (params, signal) => this.#peer().call('rows', checkRows(params), signal),
+      expand: async (params, signal) => {
+        const view = await this.#peer().call('expand', checkExpand(params), signal);
+        this.#view = view;
+        return view;
+      },
+      locate: (params, signal) => this.#peer().call('locate', checkLocate(params), signal),
+      detail: (params, signal) => this.#peer().call('detail', checkSeq(params), signal),
+      fields: (params, signal) => this.#peer().call('fields', checkSeq(params), signal),
+      bytes: async (params, signal) => {
+        const page = await this.#peer().call('bytes', checkBytes(params), signal);
+        // A view of a larger buffer would send that whole buffer to the webview.
+        return { ...page, bytes: page.bytes.slice() };
+      },
+      value: (params, signal) => this.#peer().call('value', checkValue(params), signal),
+      facets: async (_params, signal) => {
+        if (!this.#ready) {
+          return {
+            tables: [],
+            operations: { insert: 0, update: 0, delete: 0, truncate: 0, message: 0 },
+          };
+        }
+        return this.#peer().call('facets', {}, signal);
+      },
+    };
+  }
+
+  dispose(): void {
+    void this.close();
+  }
+
+  /** Lets go of the capture; resolves when its file is closed. */
+  async close(): Promise<void> {
+    await this.#closeReader();
+  }
+
+  async #setView(spec: ViewSpec): Promise<ViewState> {
+    this.#spec = spec;
+    if (this.#reader !== undefined && this.#ready) {
+      const view = await this.#reader.peer.call('setView', spec);
+      // A head may have overtaken the answer; what is newer stays.
+      if (view.view > this.#view.view) this.#view = view;
+    }
+    return this.#view;
+  }
+
+  #peer(): RpcPeer<ReaderApi, ReaderEvents> {
+    if (this.#reader === undefined || !this.#ready) {
+      throw new RpcFailure('no-capture', 'There is no capture yet.');
+    }
+    return this.#reader.peer;
+  }
+
+  #readerGone(reader: WorkerClient<ReaderApi, ReaderEvents>, reason: string): void {
+    if (this.#reader !== reader) return;
+    this.#options.onError(`the reader is gone: ${reason}`);
+    this.#ready = false;
+    this.#capture = {
+      ...this.#capture,
+      error:
+        'The thread that reads the capture stopped unexpectedly. The capture is kept; open it again.',
+    };
+    this.#options.onChange();
+  }
+
+  async #closeReader(): Promise<void> {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    const wasReady = this.#ready;
+    this.#ready = false;
+    if (reader === undefined) return;
+    if (wasReady) {
+      const limit = new Promise<void>(resolve => setTimeout(resolve, 500).unref());
+      await Promise.race([
+        reader.peer.call('close', {}).catch((error: unknown) => {
+          this.#options.onError(`close: ${String(error)}`);
+        }),
+        limit,
+      ]);
+    }
+    await reader.terminate();
+  }
+}

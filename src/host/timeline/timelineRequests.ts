@@ -1,0 +1,125 @@
+import { RpcFailure } from '../../shared/rpc';
+import type { ReaderViewApi, TimelineAction, ViewSpec } from '../../shared/timeline';
+import { BYTES_LIMIT, OPERATIONS, PAGE_LIMIT } from '../../shared/timeline';
+
+/**
+ * Checks everything that comes from the webview, the only edge inside the extension where the other
+ * side may be taken over by what it displays: shape, and bounds. What passes is rebuilt from the
+ * checked parts, so that nothing else travels on to the reader.
+ */
+
+const MAX_TABLES = 500;
+const MAX_TABLE_ID = 1024;
+/** A webview asks for a value in slices of this many characters at most. */
+const VALUE_LIMIT = BYTES_LIMIT;
+
+type ParamsOf<K extends keyof ReaderViewApi> = Parameters<ReaderViewApi[K]>[0];
+
+const ACTIONS: readonly TimelineAction[] = [
+  'stop',
+  'continue',
+  'restart',
+  'sqlPeek',
+  'save',
+  'log',
+];
+
+export function checkSpec(params: unknown): ViewSpec {
+  const p = asObject(params);
+  const grouping = p['grouping'];
+  if (grouping !== 'transactions' && grouping !== 'flat') throw bad('grouping');
+  const operations = asList(p['operations'], OPERATIONS.length, 'operations').map(operation => {
+    const known = OPERATIONS.find(name => name === operation);
+    if (known === undefined) throw bad('operations');
+    return known;
+  });
+  const tables = asList(p['tables'], MAX_TABLES, 'tables').map(table => {
+    if (typeof table !== 'string' || table.length > MAX_TABLE_ID) throw bad('tables');
+    return table;
+  });
+  return { grouping, operations, tables };
+}
+
+export function checkReady(params: unknown): { readonly spec: ViewSpec } {
+  return { spec: checkSpec(asObject(params)['spec']) };
+}
+
+export function checkRows(params: unknown): ParamsOf<'rows'> {
+  const p = asObject(params);
+  return {
+    view: whole(p['view'], 'view'),
+    generation: whole(p['generation'], 'generation'),
+    first: whole(p['first'], 'first'),
+    count: whole(p['count'], 'count', PAGE_LIMIT),
+  };
+}
+
+export function checkExpand(params: unknown): ParamsOf<'expand'> {
+  const p = asObject(params);
+  const expanded = p['expanded'];
+  if (typeof expanded !== 'boolean') throw bad('expanded');
+  return {
+    view: whole(p['view'], 'view'),
+    transaction: whole(p['transaction'], 'transaction'),
+    expanded,
+  };
+}
+
+export function checkLocate(params: unknown): ParamsOf<'locate'> {
+  const p = asObject(params);
+  return { view: whole(p['view'], 'view'), seq: whole(p['seq'], 'seq') };
+}
+
+export function checkSeq(params: unknown): { readonly seq: number } {
+  return { seq: whole(asObject(params)['seq'], 'seq') };
+}
+
+export function checkBytes(params: unknown): ParamsOf<'bytes'> {
+  const p = asObject(params);
+  return {
+    seq: whole(p['seq'], 'seq'),
+    offset: whole(p['offset'], 'offset'),
+    length: whole(p['length'], 'length', BYTES_LIMIT),
+  };
+}
+
+export function checkValue(params: unknown): ParamsOf<'value'> {
+  const p = asObject(params);
+  const side = p['side'];
+  if (side !== 'before' && side !== 'after') throw bad('side');
+  return {
+    seq: whole(p['seq'], 'seq'),
+    column: whole(p['column'], 'column', 65_535),
+    side,
+    offset: whole(p['offset'], 'offset'),
+    length: whole(p['length'], 'length', VALUE_LIMIT),
+  };
+}
+
+export function checkAction(params: unknown): TimelineAction {
+  const action = ACTIONS.find(name => name === asObject(params)['action']);
+  if (action === undefined) throw bad('action');
+  return action;
+}
+
+function bad(name: string): RpcFailure {
+  return new RpcFailure('bad-request', `${name} is missing or out of range`);
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('request');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function asList(value: unknown, limit: number, name: string): readonly unknown[] {
+  if (!Array.isArray(value) || value.length > limit) throw bad(name);
+  return value;
+}
+
+/** A whole number from 0 to `limit`. */
+function whole(value: unknown, name: string, limit = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > limit) {
+    throw bad(name);
+  }
+  return value;
+}

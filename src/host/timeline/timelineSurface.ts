@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { DisposableStore } from '../../base/disposable';
+import type { Handlers, Port } from '../../shared/rpc';
+import { RpcPeer } from '../../shared/rpc';
+import type { TimelineApi, TimelineEvents, TimelineSnapshot } from '../../shared/timeline';
+import { SnapshotPusher } from './snapshotPusher';
+import { timelineHtml } from './timelineHtml';
+
+export interface SurfaceOptions {
+  readonly panel: vscode.WebviewPanel;
+  readonly extensionUri: vscode.Uri;
+  readonly handlers: Handlers<TimelineApi>;
+  readonly snapshot: () => TimelineSnapshot;
+}
+
+/**
+ * A webview that shows a timeline: its page, the answers to its calls, and the snapshots pushed to
+ * it. A hidden page is gone (its context is not retained) and asks again when it is shown.
+ */
+export class TimelineSurface {
+  readonly #options: SurfaceOptions;
+  readonly #store = new DisposableStore();
+  readonly #pusher: SnapshotPusher;
+  #port: WebviewPort | undefined;
+  #peer: RpcPeer<object, object> | undefined;
+
+  constructor(options: SurfaceOptions) {
+    this.#options = options;
+    const { panel } = options;
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(options.extensionUri, 'dist', 'webview')],
+    };
+    this.#pusher = this.#store.add(
+      new SnapshotPusher(() => this.#post('snapshot', options.snapshot())),
+    );
+    this.#store.add(
+      panel.webview.onDidReceiveMessage((message: unknown) => {
+        this.#receive(message);
+      }),
+    );
+    this.#store.add(
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.#pusher.pause();
+      }),
+    );
+  }
+
+  /** Loads the page anew for this capture. */
+  load(captureId: string): void {
+    const { panel, extensionUri } = this.#options;
+    const file = (name: string): string =>
+      panel.webview
+        .asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', name))
+        .toString();
+    this.#pusher.pause();
+    panel.webview.html = timelineHtml({
+      title: panel.title,
+      cspSource: panel.webview.cspSource,
+      nonce: randomBytes(18).toString('base64url'),
+      scriptUri: file('timeline.js'),
+      codiconUri: file('codicon.css'),
+      captureId,
+    });
+  }
+
+  /** The snapshot changed. */
+  changed(): void {
+    this.#pusher.mark();
+  }
+
+  /** Asks whether a window is there; settles when it answered. */
+  poll(): Thenable<boolean> {
+    return this.#post('poll', {});
+  }
+
+  dispose(): void {
+    this.#peer?.close('closed', 'the timeline was closed');
+    this.#store.dispose();
+  }
+
+  #post<K extends keyof TimelineEvents>(event: K, data: TimelineEvents[K]): Thenable<boolean> {
+    return this.#options.panel.webview.postMessage({ event, data });
+  }
+
+  #receive(message: unknown): void {
+    // Each page begins with `ready` and counts its calls from one: a late answer to the page before
+    // must not reach it, so every page gets a connection of its own.
+    if (isReady(message) || this.#port === undefined) this.#connect();
+    this.#port?.deliver(message);
+  }
+
+  #connect(): void {
+    this.#peer?.close('reloaded', 'the page was loaded again');
+    this.#port = new WebviewPort(this.#options.panel.webview);
+    const peer = new RpcPeer<object, object>(this.#port);
+    const { handlers } = this.#options;
+    peer.serve<TimelineApi>({
+      ...handlers,
+      ready: async (params, signal) => {
+        const snapshot = await handlers.ready(params, signal);
+        if (this.#peer === peer) this.#pusher.resume();
+        return snapshot;
+      },
+    });
+    this.#peer = peer;
+  }
+}
+
+class WebviewPort implements Port {
+  readonly #webview: vscode.Webview;
+  #listener: (message: unknown) => void = () => undefined;
+
+  constructor(webview: vscode.Webview) {
+    this.#webview = webview;
+  }
+
+  post(message: unknown): void {
+    // Rejects when the page was closed meanwhile; nobody waits for the answer then.
+    this.#webview.postMessage(message).then(undefined, () => undefined);
+  }
+
+  listen(listener: (message: unknown) => void): void {
+    this.#listener = listener;
+  }
+
+  deliver(message: unknown): void {
+    this.#listener(message);
+  }
+}
+
+function isReady(message: unknown): boolean {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'method' in message &&
+    message.method === 'ready'
+  );
+}

@@ -1,0 +1,122 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { DisposableStore } from '../../base/disposable';
+import type { SourceFacts } from '../../shared/timeline';
+import { VIEWS } from '../commandIds';
+import type { HostServices } from '../hostServices';
+import { captureExists } from './captureStore';
+import { restoredSession } from './sessionSnapshots';
+import type { StreamRequest } from './streamRequest';
+import { requestSource, requestTitle } from './streamRequest';
+import { Timeline, whenClosed } from './timeline';
+
+/** All timelines of this window: made here, found here, ended here. */
+export class Timelines {
+  readonly #services: HostServices;
+  readonly #store = new DisposableStore();
+  readonly #open = new Map<number, Timeline>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  #next = 1;
+
+  constructor(services: HostServices) {
+    this.#services = services;
+    this.#store.add(this.#changed);
+  }
+
+  list(): readonly Timeline[] {
+    return [...this.#open.values()];
+  }
+
+  find(id: number): Timeline | undefined {
+    return this.#open.get(id);
+  }
+
+  /** Opens a panel at once and streams into it; what goes wrong is said in the panel. */
+  start(request: StreamRequest, costBytes: number | null = null): Timeline {
+    const panel = vscode.window.createWebviewPanel(
+      VIEWS.timelinePanel,
+      requestTitle(request),
+      vscode.ViewColumn.Active,
+    );
+    const timeline = this.#add(panel, requestSource(request));
+    void timeline.stream(request, costBytes);
+    return timeline;
+  }
+
+  /** A panel that VS Code brings back with its window. Its stream does not start by itself. */
+  async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const stored =
+      typeof state === 'object' && state !== null && 'capture' in state ? state.capture : undefined;
+    const entry = this.#services.captures.find(stored);
+    const request = entry === undefined ? undefined : this.#services.captures.requestOf(entry.id);
+    if (entry === undefined || request === undefined) {
+      panel.dispose();
+      return;
+    }
+    const timeline = this.#add(panel, requestSource(request));
+    const exists = await captureExists(entry.path);
+    const session = restoredSession(request, exists);
+    if (exists) {
+      timeline.own(entry);
+      await timeline.showCapture(entry, { session, request });
+    } else {
+      timeline.showEnded(entry.id, session, request);
+    }
+  }
+
+  /** Shows a capture file in an editor that VS Code made for it. */
+  async openFile(uri: vscode.Uri, panel: vscode.WebviewPanel): Promise<void> {
+    const timeline = this.#add(panel, fileSource(uri));
+    await timeline.showCapture({ id: uri.toString(), path: uri.fsPath });
+  }
+
+  /** Ends all streams; resolves when nothing of ours is left on any server. Captures stay. */
+  async shutdown(): Promise<void> {
+    await Promise.all([...this.list().map(timeline => timeline.close(true)), ...this.#closing]);
+    this.#open.clear();
+    this.#store.dispose();
+  }
+
+  #add(panel: vscode.WebviewPanel, source: SourceFacts): Timeline {
+    const id = this.#next++;
+    const timeline = new Timeline({
+      id,
+      panel,
+      services: this.#services,
+      source,
+      onChange: () => {
+        if (this.#open.has(id)) this.#changed.fire();
+      },
+    });
+    this.#open.set(id, timeline);
+    const listener = this.#store.add(
+      whenClosed(panel, () => {
+        this.#store.release(listener);
+        this.#open.delete(id);
+        const closing = timeline.close(false).catch((error: unknown) => {
+          this.#services.log.error(`close: ${String(error)}`);
+        });
+        this.#closing.add(closing);
+        void closing.then(() => this.#closing.delete(closing));
+        this.#changed.fire();
+      }),
+    );
+    this.#changed.fire();
+    return timeline;
+  }
+}
+
+function fileSource(uri: vscode.Uri): SourceFacts {
+  return {
+    title: path.basename(uri.fsPath),
+    server: '',
+    database: '',
+    serverVersion: '',
+    kind: 'file',
+    slot: '',
+    publications: [],
+    plugin: '',
+  };
+}
