@@ -19,6 +19,12 @@ export class DecodeError extends Error {
   }
 }
 
+/** What the codes of a byte mean: by its letter or, where it is no letter, by its number. */
+export type CodeLabels = Readonly<Record<string | number, string>>;
+
+/** How the annotated tree shows bytes. */
+export type BytesForm = 'text' | 'hex';
+
 /**
  * Reads big-endian fields from one message, front to back, and checks every bound.
  *
@@ -45,6 +51,16 @@ export class ByteReader {
   }
 
   u8(name: string, _meaning?: string): number {
+    return this.bytes[this.#advance(name, 1)] ?? 0;
+  }
+
+  /** A byte that is a letter or code; `labels` says what each one means. */
+  letter(name: string, _meaning?: string, _labels?: CodeLabels): number {
+    return this.bytes[this.#advance(name, 1)] ?? 0;
+  }
+
+  /** A byte of option bits; `labels` names each bit by its value. */
+  flags(name: string, _meaning?: string, _labels?: CodeLabels): number {
     return this.bytes[this.#advance(name, 1)] ?? 0;
   }
 
@@ -79,13 +95,21 @@ export class ByteReader {
   }
 
   /** A view of `length` bytes, not a copy: it lives as long as the message's buffer does. */
-  take(length: number, name: string, _meaning?: string): Uint8Array {
+  take(length: number, name: string, _meaning?: string, _form?: BytesForm): Uint8Array {
     const at = this.#advance(name, length);
     return this.bytes.subarray(at, at + length);
   }
 
-  /** Opens a group of fields in the annotated tree; the plain reader does nothing. */
-  open(_name: string, _meaning?: string): void {
+  /** Passes over `length` bytes that the caller reads from `bytes` later, or never. */
+  skip(length: number, name: string, _meaning?: string, _form?: BytesForm): void {
+    this.#advance(name, length);
+  }
+
+  /**
+   * Opens a group of fields in the annotated tree; the plain reader does nothing. Of a list, `index`
+   * is the member's place, from 0: the name need not be built where nobody looks.
+   */
+  open(_name: string, _meaning?: string, _index?: number): void {
     // Only the annotating reader keeps a tree.
   }
 
@@ -103,4 +127,5 @@ export class ByteReader {
   }
 }
 
-const utf8 = new TextDecoder('utf-8');
+// A leading U+FEFF is part of a name or value, not a mark to be dropped.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,3 +1,4 @@
+import type { BytesForm, CodeLabels } from './byteReader';
 import { ByteReader } from './byteReader';
 import type { Lsn } from './lsn';
 import { formatLsn } from './lsn';
@@ -32,14 +33,33 @@ export class FieldReader extends ByteReader {
 
   /** What was read so far. A walk that failed leaves the fields before the bad byte. */
   fields(): readonly Field[] {
-    while (this.#open.length > 0) this.close();
+    this.closeAll();
     return this.#root;
+  }
+
+  /** Closes the groups that a walk which failed left open. */
+  closeAll(): void {
+    while (this.#open.length > 0) this.close();
   }
 
   override u8(name: string, meaning = ''): number {
     const at = this.offset;
     const value = super.u8(name);
-    this.#record(name, meaning, at, showByte(value));
+    this.#record(name, meaning, at, String(value));
+    return value;
+  }
+
+  override letter(name: string, meaning = '', labels: CodeLabels = {}): number {
+    const at = this.offset;
+    const value = super.letter(name);
+    this.#record(name, meaning, at, showCode(value, labels));
+    return value;
+  }
+
+  override flags(name: string, meaning = '', labels: CodeLabels = {}): number {
+    const at = this.offset;
+    const value = super.flags(name);
+    this.#record(name, meaning, at, showFlags(value, labels));
     return value;
   }
 
@@ -85,21 +105,35 @@ export class FieldReader extends ByteReader {
     return value;
   }
 
-  override take(length: number, name: string, meaning = ''): Uint8Array {
+  override take(length: number, name: string, meaning = '', form?: BytesForm): Uint8Array {
     const at = this.offset;
     const value = super.take(length, name);
-    this.#record(name, meaning, at, showBytes(value));
+    this.#record(name, meaning, at, showBytes(value, form));
     return value;
   }
 
-  override open(name: string, meaning = ''): void {
-    this.#open.push({ name, meaning, offset: this.offset, children: [] });
+  override skip(length: number, name: string, meaning = '', form?: BytesForm): void {
+    this.take(length, name, meaning, form);
+  }
+
+  override open(name: string, meaning = '', index?: number): void {
+    this.#open.push({
+      name: index === undefined ? name : this.memberName(name, index),
+      meaning,
+      offset: this.offset,
+      children: [],
+    });
   }
 
   override close(): void {
     const group = this.#open.pop();
     if (group === undefined) return;
     this.#siblings().push({ ...group, value: '', length: this.offset - group.offset });
+  }
+
+  /** What a member of a list is called; a reader that knows more about it says more. */
+  protected memberName(name: string, index: number): string {
+    return `${name} ${index + 1}`;
   }
 
   #record(name: string, meaning: string, offset: number, value: string): void {
@@ -115,13 +149,40 @@ export class FieldReader extends ByteReader {
 /** Longest value shown in the tree, in bytes; the bytes themselves stand beside it. */
 const SHOWN_BYTES = 200;
 
-function showByte(value: number): string {
-  return value > 0x20 && value < 0x7f ? `'${String.fromCharCode(value)}'` : String(value);
+function showCode(value: number, labels: CodeLabels): string {
+  const letter = value > 0x20 && value < 0x7f ? String.fromCharCode(value) : undefined;
+  const label = letter === undefined ? labels[value] : (labels[letter] ?? labels[value]);
+  const shown = letter === undefined ? String(value) : `'${letter}'`;
+  return label === undefined ? shown : `${shown} ${label}`;
 }
 
-function showBytes(bytes: Uint8Array): string {
-  const text = lossyUtf8.decode(bytes.subarray(0, SHOWN_BYTES));
-  return bytes.length > SHOWN_BYTES ? `${text}… (${String(bytes.length)} bytes)` : text;
+function showFlags(value: number, labels: CodeLabels): string {
+  const names: string[] = [];
+  for (let bit = 1; bit < 256; bit <<= 1) {
+    if ((value & bit) !== 0) names.push(labels[bit] ?? `bit ${bit}`);
+  }
+  return names.length === 0 ? String(value) : `${value} ${names.join(', ')}`;
 }
 
-const lossyUtf8 = new TextDecoder('utf-8');
+/** Text as it is; hexadecimal where asked for, or where the bytes are not UTF-8. */
+function showBytes(bytes: Uint8Array, form: BytesForm = 'text'): string {
+  const shown = bytes.subarray(0, SHOWN_BYTES);
+  const text = (form === 'text' ? textOf(shown, bytes.length) : undefined) ?? hexOf(shown);
+  return bytes.length > SHOWN_BYTES ? `${text}… (${bytes.length} bytes)` : text;
+}
+
+function textOf(bytes: Uint8Array, whole: number): string | undefined {
+  try {
+    // A character that the cut divides is left out, not an error.
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    return decoder.decode(bytes, { stream: bytes.length < whole });
+  } catch {
+    return undefined;
+  }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  let hex = '\\x';
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  return hex;
+}

@@ -65,6 +65,8 @@ export type LogicalEvent =
       readonly replicaIdentity: string;
       readonly columns: readonly {
         readonly name: string;
+        /** As format_type() prints it; `oid 16421` where nothing names the type. */
+        readonly type: string;
         readonly typeOid: number;
         readonly typeModifier: number;
         readonly key: boolean;

@@ -1,3 +1,5 @@
+import { MessageLetter } from './messageLetter';
+
 /**
  * Reads from a stream of pgoutput messages what the index of a capture needs, and nothing else: it
  * runs for every message that the server sends, so it allocates nothing and never throws.
@@ -6,26 +8,6 @@
  * whether we stand between Stream Start and Stream Stop (only there do seven messages carry an xid),
  * and which transaction Begin or Begin Prepare opened. Layouts: decodeMessage.ts.
  */
-
-const BEGIN = 0x42; // B
-const COMMIT = 0x43; // C
-const ORIGIN = 0x4f; // O
-const RELATION = 0x52; // R
-const TYPE = 0x59; // Y
-const INSERT = 0x49; // I
-const UPDATE = 0x55; // U
-const DELETE = 0x44; // D
-const TRUNCATE = 0x54; // T
-const MESSAGE = 0x4d; // M
-const STREAM_START = 0x53; // S
-const STREAM_STOP = 0x45; // E
-const STREAM_COMMIT = 0x63; // c
-const STREAM_ABORT = 0x41; // A
-const BEGIN_PREPARE = 0x62; // b
-const PREPARE = 0x50; // P
-const COMMIT_PREPARED = 0x4b; // K
-const ROLLBACK_PREPARED = 0x72; // r
-const STREAM_PREPARE = 0x70; // p
 
 export class MessageScanner {
   /** The message's letter in ASCII; 0 for an empty message. */
@@ -84,69 +66,69 @@ export class MessageScanner {
     this.inStream = this.#inBlock;
     this.xid = this.topXid = this.#inBlock ? this.#blockXid : this.#openXid;
     switch (kind) {
-      case INSERT:
-      case UPDATE:
-      case DELETE:
-      case RELATION:
+      case MessageLetter.insert:
+      case MessageLetter.update:
+      case MessageLetter.delete:
+      case MessageLetter.relation:
         this.relationOid = u32(bytes, this.#body(bytes, start + 1, end), end);
         break;
-      case TYPE:
+      case MessageLetter.type:
         this.#body(bytes, start + 1, end);
         break;
-      case TRUNCATE:
+      case MessageLetter.truncate:
         // Number of relations, option bits, then the OIDs.
         this.relationOid = u32(bytes, this.#body(bytes, start + 1, end) + 5, end);
         break;
-      case MESSAGE: {
+      case MessageLetter.message: {
         const flags = this.#body(bytes, start + 1, end);
         // A non-transactional message belongs to no transaction, wherever it stands.
         if (flags < end && (bytes[flags]! & 1) === 0) this.xid = this.topXid = 0;
         break;
       }
-      case BEGIN:
+      case MessageLetter.begin:
         this.#inBlock = this.inStream = false;
         this.#positions(bytes, start + 1, 0, start + 9, end);
         this.#own((this.#openXid = u32(bytes, start + 17, end)));
         break;
-      case COMMIT:
+      case MessageLetter.commit:
         this.#positions(bytes, start + 2, start + 10, start + 18, end);
         this.#openXid = 0;
         break;
-      case STREAM_START:
+      case MessageLetter.streamStart:
         this.#inBlock = this.inStream = true;
         this.#own((this.#blockXid = u32(bytes, start + 1, end)));
         this.firstSegment = start + 5 < end && bytes[start + 5] === 1;
         break;
-      case STREAM_STOP:
+      case MessageLetter.streamStop:
         this.#inBlock = false;
         break;
-      case STREAM_COMMIT:
+      case MessageLetter.streamCommit:
         this.#positions(bytes, start + 6, start + 14, start + 22, end);
         this.#own(u32(bytes, start + 1, end));
         break;
-      case STREAM_ABORT:
+      case MessageLetter.streamAbort:
         this.#positions(bytes, start + 9, 0, start + 17, end);
         this.#own(u32(bytes, start + 1, end));
         this.xid = u32(bytes, start + 5, end);
         break;
-      case BEGIN_PREPARE:
+      case MessageLetter.beginPrepare:
         this.#inBlock = this.inStream = false;
         this.#positions(bytes, start + 1, start + 9, start + 17, end);
         this.#own((this.#openXid = u32(bytes, start + 25, end)));
         break;
-      case PREPARE:
-      case STREAM_PREPARE:
-      case COMMIT_PREPARED:
+      case MessageLetter.prepare:
+      case MessageLetter.streamPrepare:
+      case MessageLetter.commitPrepared:
         this.#positions(bytes, start + 2, start + 10, start + 18, end);
         this.#own(u32(bytes, start + 26, end));
-        if (kind === PREPARE) this.#openXid = 0;
+        if (kind === MessageLetter.prepare) this.#openXid = 0;
         break;
-      case ROLLBACK_PREPARED:
+      case MessageLetter.rollbackPrepared:
         // End of the prepare, end of the rollback, prepare time, rollback time, xid.
         this.#positions(bytes, 0, start + 10, start + 26, end);
         this.#own(u32(bytes, start + 34, end));
         break;
-      case ORIGIN:
+      case MessageLetter.origin:
       default:
         break;
     }
