@@ -17,8 +17,10 @@ export function typeName(
 ): string {
   const type = named?.(oid);
   if (type !== undefined) {
-    const plain = type.schema === 'public' || type.schema === 'pg_catalog';
-    return plain ? quoteName(type.name) : `${quoteName(type.schema)}.${quoteName(type.name)}`;
+    // A domain is named as the type that it stands on.
+    if (type.schema === 'pg_catalog') return builtinName(type.name, typeModifier);
+    const name = quoteName(type.name);
+    return type.schema === 'public' ? name : `${quoteName(type.schema)}.${name}`;
   }
   const builtin = BY_OID.get(oid);
   if (builtin === undefined) return `oid ${oid}`;

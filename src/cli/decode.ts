@@ -1,0 +1,78 @@
+import { tmpdir } from 'node:os';
+import { formatLsn } from '../base/lsn';
+import { SpillFolder } from '../capture/spillFile';
+import type { Delivery, LogicalEvent } from '../logical/event';
+import { EventDecoder } from '../logical/eventDecoder';
+import { formatEvent } from '../logical/formatEvent';
+import { readRawMessages } from './rawMessageFile';
+
+export interface DecodeOptions {
+  /** A file of raw messages, one JSON object a line; `-` for standard input. */
+  readonly path: string;
+  readonly delivery: Delivery;
+  /** The output plugin that wrote the messages; only `pgoutput` is decoded. */
+  readonly plugin?: string;
+  /** Takes a line of output without its end; a promise makes decoding wait. */
+  readonly write: (line: string) => void | Promise<void>;
+  /** Takes one sentence about a line or message that could not be read; decoding goes on. */
+  readonly onError: (text: string) => void;
+}
+
+export interface DecodeTotals {
+  readonly messages: number;
+  readonly events: number;
+  /** Lines and messages that could not be read: the exit status is 1 when there are any. */
+  readonly errors: number;
+}
+
+/**
+ * Decodes a file of raw messages into events of the native format, in bounded memory. Rejects when the
+ * file cannot be read or the plugin is another one; what was read before has been written then.
+ */
+export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotals> {
+  const { path, delivery, plugin = 'pgoutput', write, onError } = options;
+  if (plugin !== 'pgoutput') {
+    throw new Error(`Messages of the plugin ${plugin} cannot be decoded, only those of pgoutput.`);
+  }
+  let messages = 0;
+  let events = 0;
+  let errors = 0;
+  let written: Promise<void> | undefined;
+  const complain = (where: string, reason: string): void => {
+    errors++;
+    onError(`${path}: ${where}: ${reason}`);
+  };
+  const sink = (event: LogicalEvent): void => {
+    events++;
+    if (event.kind === 'unknown' && event.error !== undefined) {
+      complain(`message at ${formatLsn(event.lsn)}`, event.error);
+    }
+    const writing = write(formatEvent(event));
+    if (writing === undefined) return;
+    // Lines are handed over in order without waiting for each; the slowest one is waited for below.
+    written =
+      written === undefined ? writing : Promise.all([written, writing]).then(() => undefined);
+  };
+  const drain = (): Promise<void> | undefined => {
+    const waiting = written;
+    written = undefined;
+    return waiting;
+  };
+  const decoder = new EventDecoder({ delivery, sink, drain, spill: new SpillFolder(tmpdir()) });
+  try {
+    for await (const raw of readRawMessages(path)) {
+      if ('error' in raw) {
+        complain(`line ${raw.line}`, raw.error);
+        continue;
+      }
+      messages++;
+      const spilled = decoder.push(raw.lsn, raw.payload);
+      if (spilled !== undefined) await spilled;
+      const waiting = drain();
+      if (waiting !== undefined) await waiting;
+    }
+  } finally {
+    decoder.end();
+  }
+  return { messages, events, errors };
+}
