@@ -1,0 +1,152 @@
+import { LitElement, css, html, nothing } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { Field } from '../../src/base/fieldReader';
+import { BYTES_LIMIT } from '../../src/shared/timeline';
+import '../splitView';
+import { dataText } from './cellValue';
+import './fieldTree';
+import type { FieldEvent } from './fieldTree';
+import './hexView';
+import type { ByteEvent } from './hexView';
+import type { TimelinePeer } from './timelineModel';
+
+/** Slices of one message that are kept; the oldest go first. */
+const KEPT_SLICES = 16;
+
+/** A message byte by byte: its fields beside its bytes; choosing on one side marks the other. */
+@customElement('wal-bytes-detail')
+export class BytesDetail extends LitElement {
+  @property({ attribute: false }) peer: TimelinePeer | undefined;
+  @property({ attribute: false }) seq = -1;
+
+  @state() private fields: readonly Field[] = [];
+  @state() private error = '';
+  @state() private total = 0;
+  @state() private mark = { offset: 0, length: 0 };
+  @state() private chosenByte = -1;
+  @state() private arrived = 0;
+  @state() private split = 0.5;
+
+  #slices = new Map<number, Uint8Array>();
+  #asked = new Set<number>();
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('seq') && this.seq >= 0) void this.#start(this.seq);
+  }
+
+  protected override render(): TemplateResult {
+    return html`${
+        this.error === ''
+          ? nothing
+          : html`<p class="error" role="alert">${dataText(this.error)}</p>`
+      }
+      <wal-split-view
+        .beside=${true}
+        .open=${true}
+        .size=${this.split}
+        @wal-split=${(event: CustomEvent<{ size: number }>) => {
+          this.split = event.detail.size;
+        }}
+      >
+        <wal-field-tree
+          slot="start"
+          .label=${'Fields of the message'}
+          .fields=${this.fields}
+          .chosenByte=${this.chosenByte}
+          @wal-field=${(event: FieldEvent) => {
+            this.mark = event.detail;
+            this.chosenByte = -1;
+          }}
+        ></wal-field-tree>
+        <wal-hex-view
+          slot="end"
+          .label=${'Bytes of the message'}
+          .total=${this.total}
+          .byteAt=${this.#byteAt}
+          .mark=${this.mark}
+          .revision=${this.arrived}
+          @wal-byte=${(event: ByteEvent) => {
+            this.#chooseByte(event.detail.offset);
+          }}
+        ></wal-hex-view>
+      </wal-split-view>`;
+  }
+
+  #chooseByte(offset: number): void {
+    this.chosenByte = offset;
+    this.mark = innermost(this.fields, offset) ?? { offset, length: 1 };
+  }
+
+  readonly #byteAt = (offset: number): number | undefined => {
+    const start = Math.floor(offset / BYTES_LIMIT) * BYTES_LIMIT;
+    const slice = this.#slices.get(start);
+    if (slice === undefined) void this.#load(this.seq, start);
+    return slice?.[offset - start];
+  };
+
+  async #start(seq: number): Promise<void> {
+    this.#slices = new Map();
+    this.#asked = new Set();
+    this.mark = { offset: 0, length: 0 };
+    this.chosenByte = -1;
+    this.error = '';
+    this.fields = [];
+    try {
+      const [tree] = await Promise.all([this.peer?.call('fields', { seq }), this.#load(seq, 0)]);
+      if (seq !== this.seq || tree === undefined) return;
+      this.fields = tree.fields;
+      this.error = tree.error;
+    } catch (error) {
+      this.error = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async #load(seq: number, offset: number): Promise<void> {
+    if (this.#asked.has(offset) || this.peer === undefined) return;
+    this.#asked.add(offset);
+    try {
+      const page = await this.peer.call('bytes', { seq, offset, length: BYTES_LIMIT });
+      if (seq !== this.seq) return;
+      this.#slices.set(offset, page.bytes);
+      this.#forgetOldest();
+      this.total = page.total;
+      this.arrived++;
+    } catch (error) {
+      this.error = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#slices.keys();
+    if (oldest === undefined || this.#slices.size <= KEPT_SLICES) return;
+    this.#slices.delete(oldest);
+    this.#asked.delete(oldest);
+  }
+
+  static override styles = css`
+    :host {
+      display: flex;
+      flex-direction: column;
+      height: 100%;
+    }
+    wal-split-view,
+    wal-field-tree,
+    wal-hex-view {
+      flex: 1;
+    }
+    .error {
+      color: var(--vscode-errorForeground);
+      margin: 6px 12px;
+    }
+  `;
+}
+
+function innermost(
+  fields: readonly Field[],
+  byte: number,
+): { readonly offset: number; readonly length: number } | undefined {
+  const found = fields.find(f => byte >= f.offset && byte < f.offset + f.length);
+  if (found === undefined) return undefined;
+  return innermost(found.children, byte) ?? { offset: found.offset, length: found.length };
+}

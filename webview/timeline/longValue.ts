@@ -1,0 +1,122 @@
+import { LitElement, css, html, nothing } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { CellValue } from '../../src/shared/timeline';
+import { dataStyles } from '../dataStyles';
+import { formatBytes, formatCount } from '../formats';
+import { visibleText } from '../visibleText';
+import { cellValue } from './cellValue';
+
+/** A slice of the value, in characters. */
+export type LoadSlice = (
+  offset: number,
+  length: number,
+) => Promise<{ readonly text: string; readonly total: number }>;
+
+/** Characters fetched at a time. */
+const SLICE = 64 * 1024;
+
+/** A value; one that was cut is fetched slice by slice when it is asked for. */
+@customElement('wal-long-value')
+export class LongValue extends LitElement {
+  @property({ attribute: false }) value: CellValue = { kind: 'absent' };
+  @property({ attribute: false }) load: LoadSlice | undefined;
+  /** What the value belongs to; another one forgets what was loaded. */
+  @property({ attribute: false }) owner = '';
+
+  @state() private slices: readonly string[] = [];
+  @state() private total = 0;
+  @state() private failure = '';
+  #loading = false;
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('owner')) return;
+    this.slices = [];
+    this.failure = '';
+  }
+
+  protected override render(): TemplateResult {
+    const { value } = this;
+    const cut = (value.kind === 'text' || value.kind === 'binary') && value.cut;
+    if (!cut) return html`<span class="data">${cellValue(value)}</span>`;
+    if (this.slices.length === 0) {
+      return html`<span class="data">${cellValue(value)}</span> ${this.#button(
+          `show all (${formatBytes(value.bytes)})`,
+        )}`;
+    }
+    const have = this.#loaded();
+    return html`<div class="whole data" tabindex="0" role="region" aria-label="Whole value">
+        ${this.slices.map(slice => html`<bdi>${visibleText(slice, true)}</bdi>`)}
+      </div>
+      ${
+        have < this.total
+          ? this.#button(
+              `show more (${formatCount(have)} of ${formatCount(this.total)} characters)`,
+            )
+          : nothing
+      }`;
+  }
+
+  #button(text: string): TemplateResult {
+    return html`<button type="button" class="link" @click=${() => void this.#more()}>
+        ${text}
+      </button>
+      ${this.failure === '' ? nothing : html`<span role="alert">${this.failure}</span>`}`;
+  }
+
+  #loaded(): number {
+    return this.slices.reduce((sum, slice) => sum + slice.length, 0);
+  }
+
+  async #more(): Promise<void> {
+    if (this.#loading || this.load === undefined) return;
+    this.#loading = true;
+    const { owner } = this;
+    try {
+      const { text, total } = await this.load(this.#loaded(), SLICE);
+      if (owner !== this.owner) return;
+      this.total = total;
+      this.slices = [...this.slices, text];
+      this.failure = '';
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  static override styles = [
+    dataStyles,
+    css`
+      :host {
+        display: block;
+        overflow-wrap: anywhere;
+        white-space: pre-wrap;
+      }
+      .whole {
+        border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border, transparent));
+        max-height: 40vh;
+        overflow: auto;
+        padding: 4px 6px;
+      }
+      .whole:focus-visible {
+        outline: 1px solid var(--vscode-focusBorder);
+      }
+      .link {
+        background: none;
+        border: 0;
+        color: var(--vscode-textLink-foreground);
+        cursor: pointer;
+        font: inherit;
+        padding: 0 2px;
+      }
+      .link:hover {
+        color: var(--vscode-textLink-activeForeground);
+        text-decoration: underline;
+      }
+      .link:focus-visible {
+        outline: 1px solid var(--vscode-focusBorder);
+      }
+    `,
+  ];
+}

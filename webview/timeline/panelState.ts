@@ -1,0 +1,123 @@
+import { assertUnreachable } from '../../src/base/assert';
+import type { EndReason, SessionSnapshot } from '../../src/shared/session';
+import type { TimelineAction, TimelineSnapshot } from '../../src/shared/timeline';
+
+/** What a button of the panel does: an action of the host, or one of our own. */
+export type PanelAction = TimelineAction | 'clearFilter' | 'retry';
+
+export interface PanelButton {
+  readonly label: string;
+  readonly action: PanelAction;
+}
+
+/** Where the panel stands, in one sentence, and the one thing to do about it. */
+export interface PanelState {
+  readonly tone: 'busy' | 'calm' | 'done' | 'failed';
+  readonly sentence: string;
+  /** What to do, where the sentence does not say it; may be empty. */
+  readonly hint: string;
+  readonly button: PanelButton | undefined;
+}
+
+const STOP: PanelButton = { label: 'Stop', action: 'stop' };
+const LOG: PanelButton = { label: 'Show Log', action: 'log' };
+
+/**
+ * The state to show instead of rows, or, where there are rows, as a strip below them (`undefined`
+ * while all is as it should be).
+ */
+export function panelState(
+  snapshot: TimelineSnapshot | undefined,
+  facts: { readonly failure: string; readonly filtered: boolean; readonly rows: number },
+): PanelState | undefined {
+  if (facts.failure !== '') {
+    const button: PanelButton = { label: 'Try Again', action: 'retry' };
+    return { tone: 'failed', sentence: facts.failure, hint: '', button };
+  }
+  if (snapshot === undefined) return busy('Opening…', undefined);
+  if (snapshot.capture.error !== '') {
+    return { tone: 'failed', sentence: snapshot.capture.error, hint: '', button: LOG };
+  }
+  const { session } = snapshot;
+  if (session !== null && session.phase !== 'streaming') return sessionState(session);
+  if (facts.rows > 0) return undefined;
+  if (!snapshot.view.complete) return busy('Looking for changes that pass the filter…', undefined);
+  if (facts.filtered && snapshot.view.changes > 0) {
+    return {
+      tone: 'calm',
+      sentence: 'No change passes the filter.',
+      hint: '',
+      button: { label: 'Clear Filter', action: 'clearFilter' },
+    };
+  }
+  if (session === null) {
+    return { tone: 'done', sentence: 'This capture holds no changes.', hint: '', button: LOG };
+  }
+  return {
+    tone: 'calm',
+    sentence: 'Nothing was written yet.',
+    hint: 'Changes appear here as soon as they are committed.',
+    button: STOP,
+  };
+}
+
+function busy(sentence: string, button: PanelButton | undefined): PanelState {
+  return { tone: 'busy', sentence, hint: '', button };
+}
+
+function sessionState(session: SessionSnapshot): PanelState {
+  switch (session.phase) {
+    case 'connecting':
+      return busy(orElse(session.message, 'Connecting…'), STOP);
+    case 'waiting':
+      return busy(orElse(session.message, 'Waiting for running transactions to end…'), STOP);
+    case 'streaming':
+    case 'ending':
+      return busy(orElse(session.message, 'Ending: our slot is being dropped…'), undefined);
+    case 'ended':
+      return endedState(session);
+    default:
+      return assertUnreachable(session.phase);
+  }
+}
+
+const END_SENTENCES: Readonly<Record<EndReason, string>> = {
+  stopped: 'Stopped.',
+  complete: 'That is all that was pending.',
+  limit: 'The limit of this peek is reached.',
+  'retained-wal': 'Ended: the server kept too much WAL for us.',
+  unwatched: 'Ended: nobody looked any more.',
+  'server-shutdown': 'Ended: the server is shutting down.',
+  'slot-lost': 'Ended: the server dropped our slot.',
+  'disk-full': 'Ended: no space is left for the capture.',
+  failed: 'Ended by an error.',
+};
+
+const CALM_ENDS: ReadonlySet<EndReason> = new Set(['stopped', 'complete', 'limit', 'unwatched']);
+
+function endedState(session: SessionSnapshot): PanelState {
+  const reason = session.endReason ?? 'stopped';
+  return {
+    tone: CALM_ENDS.has(reason) ? 'done' : 'failed',
+    sentence: session.failure?.message ?? orElse(session.message, END_SENTENCES[reason]),
+    hint: session.failure?.action ?? '',
+    button: endButton(session, reason),
+  };
+}
+
+function endButton(session: SessionSnapshot, reason: EndReason): PanelButton {
+  if (reason === 'limit' && session.continueAfter !== '') {
+    return { label: 'Continue', action: 'continue' };
+  }
+  if (offersSqlPeek(session)) return { label: 'Try SQL Peek', action: 'sqlPeek' };
+  return { label: session.kind === 'peek' ? 'Peek Again' : 'Start Again', action: 'restart' };
+}
+
+/** A slot that cannot be copied can still be read by the SQL functions. */
+export function offersSqlPeek(session: SessionSnapshot): boolean {
+  return session.kind === 'peek' && (session.failure?.code.startsWith('copy-') ?? false);
+}
+
+function orElse(text: string, fallback: string): string {
+  return text === '' ? fallback : text;
+}

@@ -1,0 +1,70 @@
+import { OPERATIONS } from '../../src/shared/timeline';
+import type { ViewSpec } from '../../src/shared/timeline';
+
+export type DetailTab = 'row' | 'transaction' | 'bytes';
+export const DETAIL_TABS: readonly DetailTab[] = ['row', 'transaction', 'bytes'];
+
+/** Where the panel was: navigation and layout, never data. Kept by VS Code while it is hidden. */
+export interface SavedState {
+  readonly version: 1;
+  readonly spec: ViewSpec;
+  readonly follow: boolean;
+  /** Message number of the selected row, -1 for none. */
+  readonly selected: number;
+  /** Message number of the first row in sight, -1 when unknown. */
+  readonly anchor: number;
+  readonly tab: DetailTab;
+  readonly split: {
+    readonly beside: boolean;
+    /** Share of the list, 0 to 1. */
+    readonly size: number;
+  };
+}
+
+export const FRESH_STATE: SavedState = {
+  version: 1,
+  spec: { grouping: 'transactions', operations: [], tables: [] },
+  follow: true,
+  selected: -1,
+  anchor: -1,
+  tab: 'row',
+  split: { beside: false, size: 0.6 },
+};
+
+/** Reads what an older or newer version, or nobody, may have left: anything unknown is the default. */
+export function readSavedState(value: unknown): SavedState {
+  if (!isRecord(value) || value.version !== 1) return FRESH_STATE;
+  const spec = isRecord(value.spec) ? value.spec : {};
+  const split = isRecord(value.split) ? value.split : {};
+  return {
+    version: 1,
+    spec: {
+      grouping: spec.grouping === 'flat' ? 'flat' : 'transactions',
+      operations: OPERATIONS.filter(operation => strings(spec.operations).includes(operation)),
+      tables: strings(spec.tables),
+    },
+    follow: value.follow !== false,
+    selected: seqOf(value.selected),
+    anchor: seqOf(value.anchor),
+    tab: DETAIL_TABS.find(tab => tab === value.tab) ?? FRESH_STATE.tab,
+    split: {
+      beside: split.beside === true,
+      size:
+        typeof split.size === 'number' && split.size > 0 && split.size < 1
+          ? split.size
+          : FRESH_STATE.split.size,
+    },
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
+}
+
+function seqOf(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : -1;
+}

@@ -1,0 +1,142 @@
+import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
+import { LitElement, css, html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { TimelineSnapshot } from '../../src/shared/timeline';
+import { formatBytes, formatCount, formatDuration, formatPlural } from '../formats';
+import { visibleText } from '../visibleText';
+
+/** The line below the list: what was seen, and what we cost the server. */
+@customElement('wal-status-line')
+export class StatusLine extends LitElement {
+  @property({ attribute: false }) snapshot: TimelineSnapshot | undefined;
+  @property({ attribute: false }) filtered = false;
+  @property({ attribute: false }) selected = false;
+
+  @state() private notesOpen = false;
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { snapshot } = this;
+    if (snapshot === undefined) return nothing;
+    const notes = snapshot.session?.notes ?? [];
+    return html`<div class="line">
+        ${this.#facts(snapshot).map(
+          (fact, index) =>
+            html`${index === 0 ? nothing : html`<span aria-hidden="true">·</span>`}${fact}`,
+        )}
+        ${
+          notes.length === 0
+            ? nothing
+            : html`<vscode-toolbar-button
+                id="notes"
+                icon="info"
+                toggleable
+                label=${`Notes of the session: ${String(notes.length)}`}
+                title="Warnings of the server and remarks of ours"
+                .checked=${this.notesOpen}
+                @change=${() => {
+                  this.notesOpen = !this.notesOpen;
+                }}
+                >${formatPlural(notes.length, 'note')}</vscode-toolbar-button
+              >`
+        }
+        <span class="space"></span>
+        <span class="source">${this.#source(snapshot)}</span>
+      </div>
+      ${
+        this.notesOpen && notes.length > 0
+          ? html`<ul class="notes" aria-label="Notes of the session" tabindex="0">
+              ${notes.map(note => html`<li>${visibleText(note)}</li>`)}
+            </ul>`
+          : nothing
+      }`;
+  }
+
+  #facts({ view, session, capture }: TimelineSnapshot): TemplateResult<1>[] {
+    const facts = [html`<span id="events">${formatPlural(view.changes, 'event')}</span>`];
+    if (this.filtered) {
+      const still = view.complete ? '' : ' so far';
+      facts.push(html`<span id="matched">${formatCount(view.matched)} shown${still}</span>`);
+    }
+    if (this.selected) facts.push(html`<span>1 selected</span>`);
+    if (session !== null && session.phase !== 'ended') {
+      if (session.lagMs !== null) {
+        facts.push(
+          html`<span title="From commit to receipt">lag ${formatDuration(session.lagMs)}</span>`,
+        );
+      }
+      facts.push(this.#retained(session.retainedBytes, session.retainedBudget, session.confirming));
+      if (session.costBytes !== null) {
+        facts.push(
+          html`<span title="WAL that the server reads for this peek"
+            >server reads ${formatBytes(session.costBytes)}</span
+          >`,
+        );
+      }
+    }
+    facts.push(html`<span>capture ${formatBytes(capture.bytes)}</span>`);
+    return facts;
+  }
+
+  #retained(bytes: number | null, budget: number, confirming: boolean): TemplateResult<1> {
+    const text = bytes === null ? 'unknown' : formatBytes(bytes);
+    const near = bytes !== null && bytes > budget * 0.8;
+    const title = `WAL that the server keeps because of us; the stream ends itself at ${formatBytes(budget)}${
+      confirming ? '' : '; our position is not confirmed'
+    }`;
+    return html`<span class=${near ? 'near' : ''} title=${title}
+      >we retain ${text}${near ? ' (near the limit)' : ''}</span
+    >`;
+  }
+
+  #source({ source }: TimelineSnapshot): string {
+    const parts = [source.title, source.server, source.database, source.serverVersion];
+    const seen = new Set(parts.filter(part => part !== ''));
+    return visibleText([...seen].join(' · '));
+  }
+
+  static override styles = css`
+    :host {
+      border-top: 1px solid
+        var(--vscode-contrastBorder, var(--vscode-panel-border, var(--vscode-widget-border)));
+      color: var(--vscode-descriptionForeground);
+      display: block;
+      flex: none;
+      font-size: 0.92em;
+      font-variant-numeric: tabular-nums;
+    }
+    .line {
+      align-items: center;
+      display: flex;
+      flex-wrap: wrap;
+      column-gap: 6px;
+      min-height: 24px;
+      padding: 0 12px;
+    }
+    .space {
+      flex: 1;
+    }
+    .source {
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
+    .near {
+      color: var(--vscode-editorWarning-foreground);
+      font-weight: 600;
+    }
+    .notes {
+      border-top: 1px solid
+        var(--vscode-contrastBorder, var(--vscode-panel-border, var(--vscode-widget-border)));
+      color: var(--vscode-foreground);
+      margin: 0;
+      max-height: 30vh;
+      overflow-y: auto;
+      padding: 6px 12px 6px 28px;
+    }
+    .notes:focus-visible {
+      outline: 1px solid var(--vscode-focusBorder);
+      outline-offset: -1px;
+    }
+  `;
+}

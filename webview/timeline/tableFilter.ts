@@ -1,0 +1,204 @@
+import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
+import '@vscode-elements/elements/dist/vscode-textfield/index.js';
+import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
+import { LitElement, css, html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
+import type { Facets } from '../../src/shared/timeline';
+import { formatCount } from '../formats';
+import { visibleText } from '../visibleText';
+import { dataText } from './cellValue';
+import { qualified } from './rowCells';
+
+/** Tables shown at once; typing narrows the rest. */
+const SHOWN = 60;
+
+/** The button that tells which tables are shown, and the list to choose them from. */
+@customElement('wal-table-filter')
+export class TableFilter extends LitElement {
+  @property({ attribute: false }) facets: Facets | undefined;
+  /** Ids of the chosen tables; none means all. */
+  @property({ attribute: false }) chosen: readonly string[] = [];
+
+  @state() private open = false;
+  @state() private typed = '';
+  @query('vscode-textfield') private readonly field!: HTMLElement | null;
+  @query('vscode-toolbar-button') private readonly button!: HTMLElement | null;
+
+  protected override render(): TemplateResult {
+    const text = this.#buttonText();
+    return html`<vscode-toolbar-button
+        icon="filter"
+        label=${`Tables: ${text}`}
+        title="Show only some tables"
+        class=${this.chosen.length > 0 ? 'on' : ''}
+        @click=${this.#flip}
+        ><span class="text">${visibleText(text)}</span></vscode-toolbar-button
+      >${this.open ? this.#list() : nothing}`;
+  }
+
+  #buttonText(): string {
+    const first = this.chosen[0];
+    if (first === undefined) return 'All tables';
+    if (this.chosen.length > 1) return `${formatCount(this.chosen.length)} tables`;
+    const table = this.facets?.tables.find(({ id }) => id === first);
+    return table === undefined ? '1 table' : qualified(table.schema, table.table);
+  }
+
+  #list(): TemplateResult {
+    const typed = this.typed.toLowerCase();
+    const all = this.facets?.tables ?? [];
+    const found = all.filter(
+      t => typed === '' || `${t.schema}.${t.table}`.toLowerCase().includes(typed),
+    );
+    const more = found.length - SHOWN;
+    return html`<div
+      class="list"
+      role="dialog"
+      aria-label="Tables"
+      @keydown=${this.#key}
+      @focusout=${this.#focusOut}
+    >
+      <vscode-textfield
+        label="Find a table"
+        placeholder="Find a table"
+        .value=${live(this.typed)}
+        @input=${this.#type}
+      ></vscode-textfield>
+      <div class="tables" role="group" aria-label="Tables that occur">
+        ${found.slice(0, SHOWN).map(
+          t =>
+            html`<div class="table">
+              <vscode-checkbox
+                .checked=${live(this.chosen.includes(t.id))}
+                @change=${() => {
+                  this.#choose(t.id);
+                }}
+                >${dataText(qualified(t.schema, t.table))}</vscode-checkbox
+              ><span class="count">${formatCount(t.changes)}</span>
+            </div>`,
+        )}
+        ${
+          found.length === 0
+            ? html`<p>${all.length === 0 ? 'No table occurs yet.' : 'No table has this name.'}</p>`
+            : nothing
+        }
+        ${more > 0 ? html`<p>${formatCount(more)} more: type to find them</p>` : nothing}
+      </div>
+      ${
+        this.chosen.length === 0
+          ? nothing
+          : html`<vscode-toolbar-button
+              id="all-tables"
+              icon="clear-all"
+              @click=${() => {
+                this.#send([]);
+              }}
+              >Show all tables</vscode-toolbar-button
+            >`
+      }
+    </div>`;
+  }
+
+  #flip(): void {
+    this.open = !this.open;
+    if (!this.open) return;
+    this.dispatchEvent(new CustomEvent('wal-open'));
+    void this.updateComplete.then(() => this.field?.focus());
+  }
+
+  #type(event: Event): void {
+    const { target } = event;
+    if (target instanceof HTMLElement && 'value' in target) this.typed = String(target.value);
+  }
+
+  #choose(id: string): void {
+    const without = this.chosen.filter(chosen => chosen !== id);
+    this.#send(without.length === this.chosen.length ? [...without, id] : without);
+  }
+
+  #send(tables: readonly string[]): void {
+    this.dispatchEvent(new CustomEvent('wal-tables', { detail: tables }));
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.key !== 'Escape') return;
+    event.stopPropagation();
+    this.open = false;
+    this.button?.shadowRoot?.querySelector('button')?.focus();
+  }
+
+  /** A click elsewhere closes the list; the button itself flips it. */
+  #focusOut(event: FocusEvent): void {
+    const next = event.relatedTarget;
+    if (next instanceof Node && this.shadowRoot?.contains(next) === true) return;
+    if (next === null) return;
+    this.open = false;
+  }
+
+  static override styles = css`
+    :host {
+      display: inline-block;
+      position: relative;
+    }
+    .text {
+      display: inline-block;
+      max-width: 24ch;
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
+    .on {
+      --vscode-icon-foreground: var(--vscode-inputOption-activeForeground);
+      background: var(--vscode-inputOption-activeBackground);
+      border-radius: 5px;
+      outline: 1px solid var(--vscode-inputOption-activeBorder, transparent);
+      outline-offset: -1px;
+    }
+    .list {
+      background: var(--vscode-editorWidget-background);
+      border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border));
+      border-radius: 5px;
+      box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
+      box-sizing: border-box;
+      color: var(--vscode-editorWidget-foreground);
+      left: 0;
+      padding: 8px;
+      position: absolute;
+      top: calc(100% + 4px);
+      width: min(320px, 80vw);
+      z-index: 10;
+    }
+    vscode-textfield {
+      width: 100%;
+    }
+    .tables {
+      margin: 6px 0 2px;
+      max-height: min(50vh, 340px);
+      overflow-y: auto;
+    }
+    .table {
+      align-items: center;
+      display: flex;
+      gap: 8px;
+      padding: 1px 4px;
+    }
+    .table:hover {
+      background: var(--vscode-list-hoverBackground);
+    }
+    .table vscode-checkbox {
+      flex: 1;
+      min-width: 0;
+      overflow: hidden;
+    }
+    .count,
+    p {
+      color: var(--vscode-descriptionForeground);
+      font-variant-numeric: tabular-nums;
+    }
+    p {
+      margin: 6px 4px;
+    }
+  `;
+}

@@ -1,0 +1,175 @@
+import { css, html } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { dataStyles } from '../dataStyles';
+import { VirtualList } from '../virtualList';
+import type { RowView } from '../virtualList';
+import { COLUMNS, rowView } from './rowCells';
+import type { RowCache } from './rowCache';
+
+/** The list of the timeline: one row a transaction, change or note. */
+@customElement('wal-timeline-grid')
+export class TimelineGrid extends VirtualList {
+  @property({ attribute: false }) cache: RowCache | undefined;
+  /** Rises when rows arrived, so that the list draws them. */
+  @property({ attribute: false }) revision = 0;
+
+  protected override readonly listRole = 'grid';
+  protected override readonly columnCount = COLUMNS.length;
+
+  #now = new Date();
+
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    this.#now = new Date();
+    this.cache?.want(this.firstVisible, this.visibleCount);
+  }
+
+  protected override renderHeader(): TemplateResult {
+    return html`${COLUMNS.map(
+      ({ key, title }) => html`<span role="columnheader" class="c ${key}">${title}</span>`,
+    )}`;
+  }
+
+  protected override renderRow(index: number): RowView {
+    return rowView(this.cache?.row(index), this.#now);
+  }
+
+  static override styles = [
+    VirtualList.styles,
+    dataStyles,
+    css`
+      :host {
+        --wal-min-width: 100ch;
+        --wal-columns: 12ch 15ch 17ch 11ch 4ch minmax(10ch, 20ch) minmax(10ch, 24ch)
+          minmax(24ch, 1fr);
+        font-family: var(--vscode-editor-font-family);
+        font-size: var(--vscode-editor-font-size, 12px);
+        font-variant-ligatures: none;
+        font-variant-numeric: tabular-nums;
+      }
+      .row {
+        border-bottom: 1px solid transparent;
+        display: grid;
+        grid-template-columns: var(--wal-columns);
+      }
+      .header {
+        background: var(--vscode-keybindingTable-headerBackground, transparent);
+        border-bottom-color: var(
+          --vscode-contrastBorder,
+          var(--vscode-panel-border, var(--vscode-widget-border))
+        );
+        color: var(--vscode-descriptionForeground);
+        font-family: var(--vscode-font-family);
+        font-size: 0.92em;
+      }
+      .c {
+        overflow: hidden;
+        padding: 0 8px;
+        text-overflow: ellipsis;
+        white-space: pre;
+      }
+      .seq,
+      .xid {
+        text-align: right;
+      }
+      .seq {
+        display: flex;
+        justify-content: flex-end;
+        padding-left: 0;
+      }
+      .seq,
+      .lsn,
+      .time,
+      .xid {
+        color: var(--vscode-descriptionForeground);
+      }
+      .op {
+        padding: 0;
+        text-align: center;
+      }
+      .line {
+        grid-column: 5 / -1;
+      }
+      .rest {
+        grid-column: 3 / -1;
+      }
+      .count {
+        font-weight: 600;
+      }
+      .transaction {
+        background: color-mix(in srgb, var(--vscode-foreground) 4%, transparent);
+      }
+      .nested .op,
+      .change.nested .seq {
+        position: relative;
+      }
+      .nested .seq::before {
+        border-left: 1px solid var(--vscode-tree-indentGuidesStroke, currentColor);
+        bottom: 0;
+        content: '';
+        left: 10px;
+        opacity: 0.6;
+        position: absolute;
+        top: 0;
+      }
+      .twistie {
+        cursor: pointer;
+        flex: none;
+        line-height: inherit;
+        margin-right: auto;
+        padding: 0 2px;
+        width: 18px;
+      }
+      .twistie::before {
+        content: '\\eab6';
+      }
+      .twistie.open::before {
+        content: '\\eab4';
+      }
+      .fate-aborted .table,
+      .fate-aborted .key,
+      .fate-aborted .what,
+      .fate-aborted .line {
+        text-decoration: line-through;
+      }
+      .fate-aborted .word {
+        display: inline-block;
+      }
+      .note {
+        color: var(--vscode-editorWarning-foreground);
+      }
+      .note-error {
+        color: var(--vscode-errorForeground);
+      }
+      .note .codicon {
+        font-size: 14px;
+        margin-right: 6px;
+        vertical-align: middle;
+      }
+      .warn::before {
+        content: '\\ea6c';
+      }
+      .gap::before {
+        content: '\\ead0';
+      }
+      .bone {
+        background: var(--vscode-descriptionForeground);
+        border-radius: 3px;
+        display: inline-block;
+        height: 8px;
+        opacity: 0.18;
+        width: min(100%, 9ch);
+      }
+      .loading .what .bone {
+        width: min(100%, 28ch);
+      }
+      .loading .op .bone {
+        width: 1ch;
+      }
+      .list:focus .row.active :is(.c, .dim, .null, .nothing, .unchanged, .word) {
+        color: inherit;
+      }
+    `,
+  ];
+}

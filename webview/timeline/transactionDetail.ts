@@ -1,0 +1,83 @@
+import { html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import { OPERATIONS } from '../../src/shared/timeline';
+import type { ChangeDetail, Fate, TransactionFacts } from '../../src/shared/timeline';
+import { formatBytes, formatClock, formatCount } from '../formats';
+import { OPERATION_LETTERS, dataText } from './cellValue';
+
+const FATES: Readonly<Record<Fate, string>> = {
+  open: 'open: not committed yet, so tentative',
+  committed: 'committed',
+  aborted: 'aborted: none of it ever took effect',
+  prepared: 'prepared: waits for COMMIT PREPARED',
+};
+
+/** The facts of the transaction that a message belongs to, and of the message itself. */
+export function transactionDetail(detail: ChangeDetail): TemplateResult {
+  const { transaction } = detail;
+  return html`<div class="detail">
+    ${
+      transaction === undefined
+        ? html`<p class="dim">This message belongs to no transaction.</p>`
+        : facts(transaction)
+    }
+    <h2>Message</h2>
+    <dl class="facts">
+      <dt>number</dt>
+      <dd class="data">${formatCount(detail.seq)}</dd>
+      <dt>kind</dt>
+      <dd>${detail.messageName}</dd>
+      <dt>LSN</dt>
+      <dd class="data">${detail.lsn}</dd>
+      <dt>sent by the server</dt>
+      <dd class="data">${detail.serverTime}</dd>
+      <dt>length</dt>
+      <dd>${formatBytes(detail.length)}</dd>
+    </dl>
+  </div>`;
+}
+
+function facts(t: TransactionFacts): TemplateResult {
+  const unknown = html`<span class="dim">not known yet</span>`;
+  const lsn = (text: string): TemplateResult => (text === '' ? unknown : html`${text}`);
+  return html`<dl class="facts">
+    <dt>xid</dt>
+    <dd class="data">${t.xid}</dd>
+    <dt>fate</dt>
+    <dd class=${t.fate === 'open' ? 'tentative' : ''}>
+      ${FATES[t.fate]}${t.streamed ? '; sent in blocks before its end' : ''}
+    </dd>
+    <dt>committed</dt>
+    <dd class="data">
+      ${
+        t.commitTime === ''
+          ? unknown
+          : html`${formatClock(t.commitTime, new Date())} <span class="dim">${t.commitTime}</span>`
+      }
+    </dd>
+    <dt>first LSN</dt>
+    <dd class="data">${lsn(t.firstLsn)}</dd>
+    <dt>commit LSN</dt>
+    <dd class="data">${lsn(t.commitLsn)}</dd>
+    <dt>end LSN</dt>
+    <dd class="data">${lsn(t.endLsn)}</dd>
+    <dt>changes</dt>
+    <dd>
+      ${formatCount(t.changes)}
+      ${OPERATIONS.map(operation =>
+        t.byOperation[operation] === 0
+          ? nothing
+          : html`<span class="tally"
+              ><b class="op op-${operation} data" title=${operation}
+                >${OPERATION_LETTERS[operation]}</b
+              >
+              ${formatCount(t.byOperation[operation])}</span
+            >`,
+      )}
+    </dd>
+    <dt>tables</dt>
+    <dd class="data">${t.tables.map(table => html`<div>${dataText(table)}</div>`)}</dd>
+    <dt>received</dt>
+    <dd>${formatBytes(t.bytes)}</dd>
+  </dl>`;
+}
