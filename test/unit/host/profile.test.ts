@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { freeName, nameProblem, readProfiles } from '../../../src/host/connections/profile';
+import { formatProfileUrl, suggestName } from '../../../src/host/connections/profileUrl';
+import { parseConnectionString } from '../../../src/postgres/connectionString';
+
+describe('readProfiles', () => {
+  it('reads what people write', () => {
+    const { profiles, problems } = readProfiles([
+      { name: ' shop ', url: 'postgresql://localhost/shop' },
+      { name: 'prod', url: 'host=db', readOnly: true },
+    ]);
+    expect(profiles).toEqual([
+      { name: 'shop', url: 'postgresql://localhost/shop', readOnly: false },
+      { name: 'prod', url: 'host=db', readOnly: true },
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  it('keeps the good entries beside bad ones and says what is wrong', () => {
+    const { profiles, problems } = readProfiles([
+      null,
+      { url: 'x' },
+      { name: 'a' },
+      { name: 'b', url: 'x', readOnly: 'yes' },
+      { name: 'c', url: 'x' },
+      { name: 'c', url: 'y' },
+    ]);
+    expect(profiles.map(profile => profile.name)).toEqual(['c']);
+    expect(problems).toHaveLength(5);
+    expect(problems[4]).toContain('repeats the name "c"');
+  });
+
+  it.each([undefined, null])('is empty for %s', setting => {
+    expect(readProfiles(setting)).toEqual({ profiles: [], problems: [] });
+  });
+
+  it('tells when the setting is no list', () => {
+    expect(readProfiles({}).problems).toHaveLength(1);
+  });
+});
+
+describe('names', () => {
+  it('are neither empty, nor long, nor taken', () => {
+    expect(nameProblem(' ', [])).toBeDefined();
+    expect(nameProblem('x'.repeat(101), [])).toBeDefined();
+    expect(nameProblem(' shop', ['shop'])).toBeDefined();
+    expect(nameProblem('shop', ['other'])).toBeUndefined();
+  });
+
+  it('are made unique', () => {
+    expect(freeName('shop', [])).toBe('shop');
+    expect(freeName('shop', ['shop', 'shop 2'])).toBe('shop 3');
+  });
+});
+
+describe('formatProfileUrl', () => {
+  it.each([
+    'postgresql://ada@db.example.com:5433/shop?sslmode=require',
+    'postgresql://a%40b@%2Fvar%2Frun%2Fpostgresql:5432/my%20db',
+    'postgresql://ada@[::1]:5432/shop',
+    'service=prod',
+    "host=db user='a b' dbname=x%y",
+    'postgresql://',
+  ])('says the same as %s', text => {
+    const parameters = parseConnectionString(text);
+    expect(parseConnectionString(formatProfileUrl(parameters))).toEqual(parameters);
+  });
+
+  it.each([
+    'postgresql://ada:s3cret@db/shop',
+    'host=db password=s3cret user=ada',
+    'postgresql://db/shop?password=s3cret',
+  ])('never holds the password: %s', text => {
+    expect(formatProfileUrl(parseConnectionString(text))).not.toContain('s3cret');
+  });
+});
+
+describe('suggestName', () => {
+  it('names what and where', () => {
+    expect(suggestName(parseConnectionString('postgresql://ada@db/shop'))).toBe('shop@db');
+    expect(suggestName({})).toBe('localhost');
+  });
+});
