@@ -7,6 +7,8 @@ export const DETAIL_TABS: readonly DetailTab[] = ['row', 'transaction', 'bytes']
 /** Where the panel was: navigation and layout, never data. Kept by VS Code while it is hidden. */
 export interface SavedState {
   readonly version: 1;
+  /** The capture that the page shows (`data-capture` of its body): messages are numbered within it. */
+  readonly capture: string;
   readonly spec: ViewSpec;
   readonly follow: boolean;
   /** Message number of the selected row, -1 for none. */
@@ -23,6 +25,7 @@ export interface SavedState {
 
 export const FRESH_STATE: SavedState = {
   version: 1,
+  capture: '',
   spec: { grouping: 'transactions', operations: [], tables: [] },
   follow: true,
   selected: -1,
@@ -32,20 +35,23 @@ export const FRESH_STATE: SavedState = {
 };
 
 /** Reads what an older or newer version, or nobody, may have left: anything unknown is the default. */
-export function readSavedState(value: unknown): SavedState {
-  if (!isRecord(value) || value.version !== 1) return FRESH_STATE;
+export function readSavedState(value: unknown, capture = ''): SavedState {
+  if (!isRecord(value) || value.version !== 1) return { ...FRESH_STATE, capture };
+  // Another capture in the same panel keeps the layout and the filter, not the places.
+  const same = value.capture === capture;
   const spec = isRecord(value.spec) ? value.spec : {};
   const split = isRecord(value.split) ? value.split : {};
   return {
     version: 1,
+    capture,
     spec: {
       grouping: spec.grouping === 'flat' ? 'flat' : 'transactions',
       operations: OPERATIONS.filter(operation => strings(spec.operations).includes(operation)),
       tables: strings(spec.tables),
     },
-    follow: value.follow !== false,
-    selected: seqOf(value.selected),
-    anchor: seqOf(value.anchor),
+    follow: !same || value.follow !== false,
+    selected: same ? seqOf(value.selected) : -1,
+    anchor: same ? seqOf(value.anchor) : -1,
     tab: DETAIL_TABS.find(tab => tab === value.tab) ?? FRESH_STATE.tab,
     split: {
       beside: split.beside === true,

@@ -42,7 +42,7 @@ export class TimelineApp extends LitElement {
   constructor(api: VsCodeApi) {
     super();
     this.#api = api;
-    const saved = readSavedState(api.getState());
+    const saved = readSavedState(api.getState(), captureOfPage());
     this.#tab = saved.tab;
     this.#split = saved.split;
     const peer = new RpcPeer<TimelineApi, TimelineEvents>(webviewPort(api));
@@ -252,6 +252,7 @@ export class TimelineApp extends LitElement {
       const selected = selection?.seq ?? -1;
       const state: SavedState = {
         version: 1,
+        capture: captureOfPage(),
         spec,
         follow,
         selected,
@@ -432,4 +433,9 @@ function stateButton({ button, tone }: PanelState, act: Act): TemplateResult | t
     }}
     >${button.label}</vscode-button
   >`;
+}
+
+/** The host names the capture in the page itself: it is part of what the page is, not data. */
+function captureOfPage(): string {
+  return document.body.dataset.capture ?? '';
 }
