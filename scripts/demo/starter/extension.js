@@ -21,6 +21,7 @@ async function activate() {
   await vscode.commands.executeCommand('workbench.view.extension.walExplorer');
   if (publications.length === 0) return;
   await vscode.commands.executeCommand('walExplorer.publication.tail', {
+    kind: 'tail',
     server,
     database,
     publications,
