@@ -34,6 +34,11 @@ interface SessionBase {
   readonly capturePath: string;
   /** Bytes of WAL that we may make the server keep before the stream ends itself. */
   readonly retainedBudget: number;
+  /**
+   * The person was asked and wants it although fewer than two slots or senders would stay free, or the
+   * server's wal_level would be switched.
+   */
+  readonly force?: boolean;
 }
 
 /** Follow publications from now on, on a temporary slot of ours. */
