@@ -33,7 +33,12 @@ export async function openSqlSession(
     signal: options.signal,
   });
   const session = new SqlSession(target, opened);
-  await session.prepare();
+  try {
+    await session.prepare();
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
   return session;
 }
 

@@ -1,0 +1,122 @@
+import { INVALID_LSN, parseLsn, type Lsn } from '../base/lsn';
+import type { ConnectionTarget } from '../shared/connection';
+import { openClient } from './openClient';
+import { ReplicationStream, type StreamHandlers, type StreamOptions } from './replicationStream';
+import { ConnectionError, ServerError } from './serverError';
+import { replicationSettings } from './sessionSettings';
+import { SqlSession, type SqlRow } from './sqlSession';
+
+export interface ReplicationSessionOptions {
+  readonly applicationName: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds of our silence after which the server ends the stream. Default 10 s. */
+  readonly walSenderTimeoutMs?: number;
+}
+
+export interface SystemIdentity {
+  readonly systemId: string;
+  readonly timeline: number;
+  /** Where the server's WAL ends now (flushed; replayed on a standby). */
+  readonly walPosition: Lsn;
+  readonly database: string;
+}
+
+const WAL_SENDER_TIMEOUT_MS = 10_000;
+/** How often the server looks whether we are still there while a command of ours waits. */
+const CONNECTION_CHECK_MS = 2_000;
+
+/** Opens a logical replication connection in `target.database`. Rejects with ServerError or ConnectionError. */
+export async function openReplicationSession(
+  target: ConnectionTarget,
+  options: ReplicationSessionOptions,
+): Promise<ReplicationSession> {
+  const opened = await openClient(target, {
+    applicationName: options.applicationName,
+    replication: true,
+    settings: replicationSettings(options.walSenderTimeoutMs ?? WAL_SENDER_TIMEOUT_MS),
+    signal: options.signal,
+  });
+  const session = new ReplicationSession(target, opened);
+  try {
+    await session.prepare();
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+  return session;
+}
+
+/**
+ * A connection to a walsender that is bound to a database: takes replication commands and, through
+ * the simple query protocol, SQL. Statements that change the server go through the write gate.
+ */
+export class ReplicationSession extends SqlSession {
+  #stream: ReplicationStream | undefined;
+
+  /** Values are written into the text by the caller: a walsender has no parameters. */
+  override async query(sql: string): Promise<readonly SqlRow[]> {
+    if (this.#stream?.isOpen === true) {
+      throw new ConnectionError('closed', 'the connection is streaming and takes no commands');
+    }
+    return super.query(sql);
+  }
+
+  async identifySystem(): Promise<SystemIdentity> {
+    const [row] = await super.query('IDENTIFY_SYSTEM');
+    return {
+      systemId: row?.systemid ?? '',
+      timeline: Number(row?.timeline ?? 0),
+      walPosition: parseLsn(row?.xlogpos ?? '') ?? INVALID_LSN,
+      database: row?.dbname ?? '',
+    };
+  }
+
+  /**
+   * Asks the server to look every two seconds whether we are still there, also while it waits for
+   * old transactions to create a slot. The timer is armed by an SQL statement and goes on through
+   * the command that follows it (src/backend/tcop/postgres.c: start_xact_command,
+   * ProcessInterrupts), so this comes right before that command. Where the system cannot do it, the
+   * server refuses the setting and nothing is lost.
+   */
+  async watchForOurDeath(): Promise<boolean> {
+    try {
+      await super.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`);
+      await super.query('SELECT 1');
+      return true;
+    } catch (error) {
+      if (error instanceof ServerError) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Starts streaming from a slot; resolves when the server has answered with CopyBothResponse. Once a
+   * connection: after a stream it takes commands, but the walsender would end a second one at once
+   * (StartLogicalReplication in src/backend/replication/walsender.c does not reset its "done" flags).
+   */
+  async startLogical(options: StreamOptions, handlers: StreamHandlers): Promise<ReplicationStream> {
+    if (this.ended !== undefined || this.#stream?.wasStarted === true) {
+      throw new ConnectionError('closed', 'a stream needs a new connection');
+    }
+    const stream = new ReplicationStream(this.opened.client.connection.stream, options, {
+      ...handlers,
+      onNotice: notice => {
+        this.noteNotice(notice);
+        handlers.onNotice?.(notice);
+      },
+      onServerError: error => {
+        this.noteError(error);
+      },
+    });
+    this.#stream = stream;
+    const ended = this.onEnd(end => {
+      stream.connectionLost(end);
+    });
+    try {
+      await stream.start();
+    } finally {
+      if (!stream.isOpen) ended.dispose();
+    }
+    return stream;
+  }
+}

@@ -1,0 +1,323 @@
+import type { Socket } from 'node:net';
+import { ByteReader } from '../base/byteReader';
+import { formatLsn, INVALID_LSN, type Lsn } from '../base/lsn';
+import { CopyFramer } from './copyFramer';
+import { quoteIdentifier, quoteReplicationLiteral } from './quote';
+import { ReadPacer } from './readPacer';
+import { ConnectionError, ServerError, type SessionEnd } from './serverError';
+import { KEEPALIVE, readKeepalive, statusUpdateMessage, type Keepalive } from './statusUpdate';
+
+export interface StreamOptions {
+  readonly slot: string;
+  /** Where to start; 0/0 means the slot's own position, and so does anything before it (server rule). */
+  readonly startLsn: Lsn;
+  /** Options of the output plugin, names and values raw. */
+  readonly options: readonly (readonly [name: string, value: string])[];
+  readonly positions: PositionPolicy;
+  /** Milliseconds between status updates; default 1 s. */
+  readonly feedbackIntervalMs?: number;
+}
+
+/**
+ * What the status updates tell the server. Read for each update, so that the receiver only has to
+ * keep its positions current. A flushed position of 0 confirms nothing: the slot stays where it is,
+ * and we can never be taken for a synchronous standby.
+ */
+export interface PositionPolicy {
+  received(): Lsn;
+  flushed(): Lsn;
+}
+
+/** How a stream ended. */
+export type StreamEnd =
+  /** We asked for it and the server agreed; the connection takes commands again. */
+  | { readonly kind: 'stopped' }
+  /** We asked for it and the server did not answer in time; the connection is destroyed. */
+  | { readonly kind: 'abandoned' }
+  /** The server ended it by itself, at a shutdown after everything was sent. */
+  | { readonly kind: 'completed' }
+  /** The server reported an error; the SQLSTATE says which, 57P01 to 57P03 are a shutdown. */
+  | { readonly kind: 'error'; readonly error: ServerError }
+  | { readonly kind: 'lost'; readonly message: string };
+
+export interface StreamHandlers {
+  /**
+   * Each CopyData payload, an XLogData (`w`) or keepalive (`k`) as it was received: a view that is
+   * good only during the call. Must not throw; a throw ends the stream as `lost`.
+   */
+  readonly onFrame: (payload: Uint8Array) => void;
+  /** Called once. */
+  readonly onEnd: (end: StreamEnd) => void;
+  readonly onNotice?: (notice: ServerError) => void;
+  readonly onKeepalive?: (keepalive: Keepalive) => void;
+}
+
+export interface SessionHooks {
+  readonly onServerError: (error: ServerError) => void;
+}
+
+const FEEDBACK_INTERVAL_MS = 1_000;
+const STOP_TIMEOUT_MS = 1_000;
+
+type Phase = 'starting' | 'streaming' | 'stopping' | 'ended';
+
+type DataListener = (chunk: Uint8Array) => void;
+
+/**
+ * The CopyBoth part of a replication connection. While it lasts, the socket's bytes come here and
+ * not to `pg`, whose parser would make an object and an event of each message; a message costs one
+ * call here. After a clean end the socket is given back and the connection takes commands again.
+ */
+export class ReplicationStream {
+  readonly #socket: Socket;
+  readonly #options: StreamOptions;
+  readonly #handlers: StreamHandlers & SessionHooks;
+  readonly #pacer: ReadPacer;
+  readonly #framer: CopyFramer;
+  #driverListeners: readonly DataListener[] = [];
+  #phase: Phase = 'starting';
+  #wasStarted = false;
+  #started: { resolve(): void; reject(error: Error): void } | undefined;
+  #feedback: NodeJS.Timeout | undefined;
+  #stopTimer: NodeJS.Timeout | undefined;
+  #serverDone = false;
+  #error: ServerError | undefined;
+  readonly #endWaiters: ((end: StreamEnd) => void)[] = [];
+  #end: StreamEnd | undefined;
+
+  constructor(socket: Socket, options: StreamOptions, handlers: StreamHandlers & SessionHooks) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#handlers = handlers;
+    this.#pacer = new ReadPacer(socket);
+    this.#framer = new CopyFramer((type, body) => {
+      this.#receive(type, body);
+    });
+  }
+
+  /** Whether the server has taken the start command. */
+  get wasStarted(): boolean {
+    return this.#wasStarted;
+  }
+
+  get isOpen(): boolean {
+    return this.#phase !== 'ended';
+  }
+
+  /** Sends START_REPLICATION and waits for the answer. */
+  start(): Promise<void> {
+    this.#driverListeners = this.#socket.listeners('data') as DataListener[];
+    for (const listener of this.#driverListeners) this.#socket.off('data', listener);
+    this.#socket.on('data', this.#onData);
+    return new Promise((resolve, reject) => {
+      this.#started = { resolve, reject };
+      this.#socket.write(queryMessage(startCommand(this.#options)));
+    });
+  }
+
+  /** Stops reading, for as long as there is no room for more; status updates go on. */
+  pause(): void {
+    this.#pacer.hold();
+  }
+
+  resume(): void {
+    this.#pacer.release();
+  }
+
+  get isPaused(): boolean {
+    return this.#pacer.isHeld;
+  }
+
+  /** Tells the server our positions now, as when something was just made durable. */
+  sendFeedback(): void {
+    if (this.#phase !== 'streaming' || !this.#socket.writable) return;
+    const flushed = this.#options.positions.flushed();
+    const received = this.#options.positions.received();
+    this.#socket.write(
+      statusUpdateMessage({ written: received, flushed, applied: flushed }, Date.now()),
+    );
+  }
+
+  /**
+   * Ends the stream: last status update, CopyDone, then a bounded wait for the server to agree. In
+   * the middle of a big transaction the server first sends all of it; then, and when it is silent,
+   * the socket is destroyed. Frames that arrive meanwhile are dropped. Never rejects.
+   */
+  stop(timeoutMs = STOP_TIMEOUT_MS): Promise<StreamEnd> {
+    if (this.#end !== undefined) return Promise.resolve(this.#end);
+    const ended = new Promise<StreamEnd>(resolve => this.#endWaiters.push(resolve));
+    if (this.#phase === 'streaming' || this.#phase === 'starting') {
+      this.sendFeedback();
+      this.#phase = 'stopping';
+      clearInterval(this.#feedback);
+      this.#pacer.release();
+      if (!this.#serverDone) this.#socket.write(COPY_DONE);
+      this.#stopTimer = setTimeout(() => {
+        this.#socket.destroy();
+        this.#finish({ kind: 'abandoned' });
+      }, timeoutMs);
+    }
+    return ended;
+  }
+
+  /** Closes the socket at once, without a word: the server must not wait for us any longer. */
+  abandon(): void {
+    if (this.#phase === 'ended') return;
+    this.#socket.destroy();
+    this.#finish({ kind: 'abandoned' });
+  }
+
+  /** The session tells that its connection is gone. */
+  connectionLost(end: SessionEnd): void {
+    if (this.#phase === 'ended') return;
+    if (this.#error !== undefined) this.#finish({ kind: 'error', error: this.#error });
+    else if (this.#phase === 'stopping' || end.closedByUs) this.#finish({ kind: 'abandoned' });
+    else if (this.#serverDone) this.#finish({ kind: 'completed' });
+    else this.#finish({ kind: 'lost', message: end.message });
+  }
+
+  readonly #onData: DataListener = chunk => {
+    try {
+      this.#framer.push(chunk);
+    } catch (error) {
+      this.#socket.destroy();
+      const message = error instanceof Error ? error.message : String(error);
+      this.#finish({ kind: 'lost', message });
+      return;
+    }
+    if (this.#phase === 'streaming') this.#pacer.noteRead(chunk.length, performance.now());
+  };
+
+  #receive(type: number, body: Uint8Array): void {
+    switch (type) {
+      case COPY_DATA:
+        if (this.#phase === 'streaming') this.#receiveFrame(body);
+        return;
+      case COPY_BOTH_RESPONSE:
+        this.#begin();
+        return;
+      case COPY_DONE_TYPE:
+        this.#receiveCopyDone();
+        return;
+      case ERROR_RESPONSE:
+        this.#error = readFields(body);
+        this.#handlers.onServerError(this.#error);
+        return;
+      case NOTICE_RESPONSE:
+        this.#handlers.onNotice?.(readFields(body));
+        return;
+      case READY_FOR_QUERY:
+        this.#receiveReady();
+        return;
+      default:
+        // CommandComplete, ParameterStatus and whatever a later version sends between: no concern.
+        return;
+    }
+  }
+
+  #begin(): void {
+    if (this.#phase !== 'starting') return;
+    this.#phase = 'streaming';
+    this.#wasStarted = true;
+    this.#feedback = setInterval(() => {
+      this.sendFeedback();
+    }, this.#options.feedbackIntervalMs ?? FEEDBACK_INTERVAL_MS);
+    this.#started?.resolve();
+    this.#started = undefined;
+  }
+
+  #receiveFrame(payload: Uint8Array): void {
+    this.#handlers.onFrame(payload);
+    if (payload[0] !== KEEPALIVE) return;
+    const keepalive = readKeepalive(payload);
+    this.#handlers.onKeepalive?.(keepalive);
+    if (keepalive.replyRequested) this.sendFeedback();
+  }
+
+  /** The server has nothing more to send; the answer to ours, or its own wish at a shutdown. */
+  #receiveCopyDone(): void {
+    this.#serverDone = true;
+    if (this.#phase === 'streaming') this.#socket.write(COPY_DONE);
+  }
+
+  /** The command is over: after CopyDone on both sides, or after an error. */
+  #receiveReady(): void {
+    const wasStopping = this.#phase === 'stopping';
+    this.#giveSocketBack();
+    if (this.#error !== undefined) this.#finish({ kind: 'error', error: this.#error });
+    else this.#finish({ kind: wasStopping ? 'stopped' : 'completed' });
+  }
+
+  #giveSocketBack(): void {
+    this.#socket.off('data', this.#onData);
+    for (const listener of this.#driverListeners) this.#socket.on('data', listener);
+    this.#pacer.release();
+    this.#pacer.dispose();
+    this.#socket.resume();
+  }
+
+  #finish(end: StreamEnd): void {
+    if (this.#end !== undefined) return;
+    const started = this.#started;
+    this.#end = end;
+    this.#phase = 'ended';
+    clearInterval(this.#feedback);
+    clearTimeout(this.#stopTimer);
+    this.#pacer.dispose();
+    if (started !== undefined) {
+      started.reject(
+        end.kind === 'error'
+          ? end.error
+          : new ConnectionError('closed', 'the connection ended before the stream began'),
+      );
+    } else {
+      this.#handlers.onEnd(end);
+    }
+    for (const waiter of this.#endWaiters) waiter(end);
+  }
+}
+
+const COPY_DATA = 0x64; // 'd'
+const COPY_DONE_TYPE = 0x63; // 'c'
+const COPY_BOTH_RESPONSE = 0x57; // 'W'
+const ERROR_RESPONSE = 0x45; // 'E'
+const NOTICE_RESPONSE = 0x4e; // 'N'
+const READY_FOR_QUERY = 0x5a; // 'Z'
+const COPY_DONE = Uint8Array.of(COPY_DONE_TYPE, 0, 0, 0, 4);
+
+/** `START_REPLICATION SLOT s LOGICAL X/X (name 'value', ...)`. */
+export function startCommand(options: StreamOptions): string {
+  const lsn = formatLsn(options.startLsn);
+  const list = options.options
+    .map(([name, value]) => `${quoteIdentifier(name)} ${quoteReplicationLiteral(value)}`)
+    .join(', ');
+  const start = `START_REPLICATION SLOT ${quoteIdentifier(options.slot)} LOGICAL ${lsn}`;
+  return list === '' ? start : `${start} (${list})`;
+}
+
+/** The simple query message `Q`. */
+function queryMessage(text: string): Uint8Array {
+  const body = new TextEncoder().encode(text);
+  const message = new Uint8Array(1 + 4 + body.length + 1);
+  message[0] = 0x51;
+  new DataView(message.buffer).setUint32(1, 4 + body.length + 1);
+  message.set(body, 5);
+  return message;
+}
+
+/** The fields of an ErrorResponse or NoticeResponse. */
+function readFields(body: Uint8Array): ServerError {
+  const reader = new ByteReader(body);
+  const fields = new Map<string, string>();
+  while (reader.remaining > 1) {
+    const code = String.fromCharCode(reader.u8('field'));
+    fields.set(code, reader.cstring('value'));
+  }
+  const text = (code: string): string => fields.get(code) ?? '';
+  return new ServerError(text('M'), text('C'), text('V') || text('S'), text('D'), text('H'));
+}
+
+/** Nothing is confirmed: for streams that only look. */
+export function observeOnly(received: () => Lsn): PositionPolicy {
+  return { received, flushed: () => INVALID_LSN };
+}

@@ -1,0 +1,52 @@
+import { ByteReader } from '../base/byteReader';
+import type { Lsn } from '../base/lsn';
+import { pgTimeOfUnixMs, type PgTime } from '../base/time';
+
+/** First byte of a CopyData payload (doc: "Streaming Replication Protocol"). */
+export const XLOG_DATA = 0x77; // 'w'
+export const KEEPALIVE = 0x6b; // 'k'
+const STANDBY_STATUS_UPDATE = 0x72; // 'r'
+
+/** Bytes before the plugin's own message in an XLogData: type, walStart, walEnd, sendTime. */
+export const XLOG_DATA_HEADER = 25;
+
+/** Up to where we have got; 0 for "nothing", which the server takes as not confirming. */
+export interface StatusPositions {
+  readonly written: Lsn;
+  readonly flushed: Lsn;
+  readonly applied: Lsn;
+}
+
+/** The whole wire message: CopyData with a standby status update in it. */
+export function statusUpdateMessage(positions: StatusPositions, unixMs: number): Uint8Array {
+  const message = new Uint8Array(1 + 4 + 34);
+  const view = new DataView(message.buffer);
+  message[0] = 0x64; // CopyData 'd'
+  view.setUint32(1, message.length - 1);
+  message[5] = STANDBY_STATUS_UPDATE;
+  view.setBigUint64(6, positions.written);
+  view.setBigUint64(14, positions.flushed);
+  view.setBigUint64(22, positions.applied);
+  view.setBigInt64(30, pgTimeOfUnixMs(unixMs));
+  // The last byte would ask the server for an answer; its silence is watched otherwise.
+  return message;
+}
+
+export interface Keepalive {
+  /** End of WAL on the server: everything before it that concerns us has been sent. */
+  readonly walEnd: Lsn;
+  readonly sendTime: PgTime;
+  /** The server ends us soon if we stay silent. */
+  readonly replyRequested: boolean;
+}
+
+/** Reads a primary keepalive. Throws DecodeError when it is too short. */
+export function readKeepalive(payload: Uint8Array): Keepalive {
+  const reader = new ByteReader(payload);
+  reader.u8('type');
+  return {
+    walEnd: reader.lsn('walEnd'),
+    sendTime: reader.time('sendTime'),
+    replyRequested: reader.u8('replyRequested') === 1,
+  };
+}
