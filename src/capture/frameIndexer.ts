@@ -6,6 +6,7 @@ import { ChangeCounts } from './changeCounts';
 import { DATA_HEADER_SIZE, FRAME, frameLsn, readGap } from './frame';
 import { CHUNK_MASK, CHUNK_ROWS, IndexChunk, NONE, ROW } from './indexChunk';
 import { IS_CHANGE, IS_KNOWN, LETTER } from './operations';
+import type { RelationState } from './relationVersions';
 import { RelationVersions } from './relationVersions';
 import { FATE, TX } from './transactionChunk';
 import { TransactionTable } from './transactionTable';
@@ -38,6 +39,7 @@ export interface IndexerState {
   /** Aborted subtransactions: ordinal, then their xids. */
   readonly subAborts: readonly (readonly [number, readonly number[]])[];
   readonly counts: readonly number[];
+  readonly relations: RelationState;
   /** Decimal strings; empty before the first commit. */
   readonly lastCommitEnd: string;
   readonly lastCommitTime: string;
@@ -130,11 +132,13 @@ export class FrameIndexer {
     const seq = this.rows;
     let relation = NONE;
     if (kind === LETTER.relation) {
-      relation = this.relations.add(scan.relationOid, seq, bytes, start, end, scan.inStream);
+      const topXid = scan.inStream ? scan.topXid : 0;
+      relation = this.relations.add(scan.relationOid, seq, bytes, start, end, topXid);
     } else if (kind === LETTER.type) {
       relation = this.relations.addType(seq, bytes, start, end, scan.inStream);
     } else if (scan.relationOid !== 0) {
-      relation = this.relations.current(scan.relationOid)?.version ?? NONE;
+      const topXid = scan.inStream ? scan.topXid : 0;
+      relation = this.relations.current(scan.relationOid, topXid)?.version ?? NONE;
     }
     const transaction = this.#transactionOf(seq);
     const change = IS_CHANGE[kind] === 1;
@@ -222,10 +226,12 @@ export class FrameIndexer {
       case LETTER.streamPrepare:
         if (transaction !== NONE) this.#prepare(transaction);
         this.#streamed.delete(scan.topXid);
+        this.relations.dropStream(scan.topXid);
         break;
       case LETTER.streamCommit:
         if (transaction !== NONE) this.#end(transaction, FATE.committed);
         this.#streamed.delete(scan.topXid);
+        this.relations.commitStream(scan.topXid);
         break;
       case LETTER.streamAbort:
         if (transaction !== NONE) this.#abort(transaction);
@@ -248,6 +254,7 @@ export class FrameIndexer {
     if (xid === topXid) {
       this.#end(transaction, FATE.aborted);
       this.#streamed.delete(topXid);
+      this.relations.dropStream(topXid);
       return;
     }
     const aborted = this.subAborts.get(transaction);
@@ -292,7 +299,10 @@ export class FrameIndexer {
   /** After a gap the server sends open transactions from their start again, or never. */
   #forgetOpen(): void {
     this.#leaveBegun();
-    for (const ordinal of this.#streamed.values()) this.transactions.close(ordinal);
+    for (const [xid, ordinal] of this.#streamed) {
+      this.transactions.close(ordinal);
+      this.relations.dropStream(xid);
+    }
     this.#streamed.clear();
     this.#block = NONE;
     this.#scanner.reset();
@@ -350,6 +360,7 @@ export class FrameIndexer {
       prepared: [...this.#prepared],
       subAborts: [...this.subAborts].map(([ordinal, xids]) => [ordinal, [...xids]]),
       counts: this.counts.toJson(),
+      relations: this.relations.state(),
       lastCommitEnd: String(this.lastCommit?.endLsn ?? ''),
       lastCommitTime: String(this.lastCommit?.commitTime ?? ''),
     };
@@ -364,6 +375,7 @@ export class FrameIndexer {
     this.changes = state.changes;
     this.bytes = state.bytes;
     this.counts.restore(state.counts);
+    this.relations.restoreState(state.relations);
     this.tail = tail;
     for (let i = 0; i < tail.count; i++) {
       const row = tail.row(i);

@@ -15,16 +15,35 @@ export interface RelationVersion {
   readonly message: Uint8Array;
 }
 
-const ENTRY_HEADER_SIZE = 12;
+/** What is in force for a table, and the message that put it there. */
+interface Current {
+  readonly entry: RelationVersion;
+  readonly arrival: number;
+}
+
+/** [oid, version, arrival]. */
+type CurrentState = readonly [number, number, number];
+
+/** What cannot be told from the versions alone; plain JSON. */
+export interface RelationState {
+  readonly current: readonly CurrentState[];
+  /** Of streamed transactions that are open: top xid, then what they see. */
+  readonly streamed: readonly (readonly [number, readonly CurrentState[]])[];
+}
+
+const ENTRY_HEADER_SIZE = 16;
 
 /**
  * Every distinct description of a table, in order of arrival. The server sends a table again in each
- * connection and after many DDL commands; an equal one keeps its version.
+ * connection and after many DDL commands; an equal one keeps its version. One that comes inside a
+ * stream block speaks for its own transaction until that commits (as in src/logical/relationCache.ts).
  */
 export class RelationVersions {
   readonly #all: RelationVersion[] = [];
-  readonly #currentByOid = new Map<number, RelationVersion>();
+  readonly #current = new Map<number, Current>();
+  readonly #streamed = new Map<number, Map<number, Current>>();
   readonly #types = new Map<string, RelationVersion>();
+  readonly #lastByOid = new Map<number, RelationVersion>();
 
   get all(): readonly RelationVersion[] {
     return this.#all;
@@ -34,14 +53,15 @@ export class RelationVersions {
     return this.#all[version];
   }
 
-  /** The version in force for a table, as of what was added last; undefined where none was sent. */
-  current(oid: number): RelationVersion | undefined {
-    return this.#currentByOid.get(oid);
+  /** The version in force for a table; `topXid` is the transaction of the stream block, or 0. */
+  current(oid: number, topXid: number): RelationVersion | undefined {
+    const streamed = topXid === 0 ? undefined : this.#streamed.get(topXid)?.get(oid);
+    return (streamed ?? this.#current.get(oid))?.entry;
   }
 
   /**
-   * Takes a Relation message at `start` .. `end`; `xid` says that four bytes of xid follow the letter.
-   * Returns its version.
+   * Takes the Relation message `seq` that stands at `start` .. `end`. `topXid` is the transaction of the
+   * stream block that it stands in, where its letter is followed by an xid, or 0. Returns its version.
    */
   add(
     oid: number,
@@ -49,15 +69,71 @@ export class RelationVersions {
     bytes: Uint8Array,
     start: number,
     end: number,
-    xid: boolean,
+    topXid: number,
   ): number {
-    const before = this.#currentByOid.get(oid);
-    if (before !== undefined && sameMessage(before.message, bytes, start, end, xid)) {
-      return before.version;
-    }
-    const entry = this.#append(oid, seq, withoutXid(bytes, start, end, xid));
-    this.#currentByOid.set(oid, entry);
+    const xid = topXid !== 0;
+    const before = this.current(oid, topXid);
+    const entry =
+      before !== undefined && sameMessage(before.message, bytes, start, end, xid)
+        ? before
+        : this.#append(oid, seq, withoutXid(bytes, start, end, xid));
+    const scope = xid ? this.#streamedBy(topXid) : this.#current;
+    scope.set(oid, { entry, arrival: seq });
     return entry.version;
+  }
+
+  /** What a streamed transaction saw, all see from its commit on. */
+  commitStream(topXid: number): void {
+    for (const [oid, streamed] of this.#streamed.get(topXid) ?? []) {
+      const current = this.#current.get(oid);
+      if (current === undefined || current.arrival < streamed.arrival) {
+        this.#current.set(oid, streamed);
+      }
+    }
+    this.#streamed.delete(topXid);
+  }
+
+  /** The streamed transaction ended otherwise: the server describes its tables again. */
+  dropStream(topXid: number): void {
+    this.#streamed.delete(topXid);
+  }
+
+  state(): RelationState {
+    const list = (scope: Map<number, Current>): CurrentState[] =>
+      [...scope].map(([oid, { entry, arrival }]) => [oid, entry.version, arrival]);
+    const streamed = [...this.#streamed].map(([topXid, scope]) => [topXid, list(scope)] as const);
+    // A table with one version needs no word.
+    const current = list(this.#current).filter(
+      ([oid, version, arrival]) => !this.#isDefault(oid, version, arrival),
+    );
+    return { current, streamed };
+  }
+
+  /** After the versions were restored by {@link restore}. */
+  restoreState(state: RelationState): void {
+    const fill = (scope: Map<number, Current>, list: readonly CurrentState[]): void => {
+      for (const [oid, version, arrival] of list) {
+        const entry = this.#all[version];
+        if (entry !== undefined) scope.set(oid, { entry, arrival });
+      }
+    };
+    fill(this.#current, state.current);
+    for (const [topXid, list] of state.streamed) fill(this.#streamedBy(topXid), list);
+  }
+
+  /** Whether the versions alone say that this one is in force: it is the last of its table. */
+  #isDefault(oid: number, version: number, arrival: number): boolean {
+    const last = this.#lastByOid.get(oid);
+    return last?.version === version && last.seq === arrival;
+  }
+
+  #streamedBy(topXid: number): Map<number, Current> {
+    let scope = this.#streamed.get(topXid);
+    if (scope === undefined) {
+      scope = new Map();
+      this.#streamed.set(topXid, scope);
+    }
+    return scope;
   }
 
   addType(seq: number, bytes: Uint8Array, start: number, end: number, xid: boolean): number {
@@ -74,7 +150,7 @@ export class RelationVersions {
   /** The payload of an R block with the versions from `first` on. */
   encode(first: number): Uint8Array[] {
     return this.#all.slice(first).flatMap(({ version, oid, seq, message }) => {
-      const header = new Uint8Array(ENTRY_HEADER_SIZE + 4);
+      const header = new Uint8Array(ENTRY_HEADER_SIZE);
       const view = new DataView(header.buffer);
       view.setUint32(0, version, true);
       view.setUint32(4, oid, true);
@@ -89,15 +165,15 @@ export class RelationVersions {
     const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
     let at = 0;
     while (at < payload.length) {
-      if (at + ENTRY_HEADER_SIZE + 4 > payload.length) throw damaged();
+      if (at + ENTRY_HEADER_SIZE > payload.length) throw damaged();
       const version = view.getUint32(at, true);
       const oid = view.getUint32(at + 4, true);
       const seq = view.getUint32(at + 8, true);
-      const start = at + ENTRY_HEADER_SIZE + 4;
+      const start = at + ENTRY_HEADER_SIZE;
       const end = start + view.getUint32(at + 12, true);
       if (end > payload.length || version !== this.#all.length) throw damaged();
       const entry = this.#append(oid, seq, payload.slice(start, end));
-      if (oid !== 0) this.#currentByOid.set(oid, entry);
+      if (oid !== 0) this.#current.set(oid, { entry, arrival: seq });
       else this.#types.set(latin1.decode(entry.message), entry);
       at = end;
     }
@@ -106,6 +182,7 @@ export class RelationVersions {
   #append(oid: number, seq: number, message: Uint8Array): RelationVersion {
     const entry = { version: this.#all.length, oid, seq, message };
     this.#all.push(entry);
+    if (oid !== 0) this.#lastByOid.set(oid, entry);
     return entry;
   }
 }
