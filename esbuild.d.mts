@@ -1,5 +1,6 @@
-/** Builds everything that ships into `outdir` (dist by default), which is made anew. */
-export function buildAll(options?: {
-  readonly outdir?: string;
-  readonly minify?: boolean;
+/** Builds the project in `root` into `outdir`, which is made anew. */
+export function buildAll(options: {
+  readonly root: string;
+  readonly outdir: string;
+  readonly minify: boolean;
 }): Promise<void>;

@@ -6,9 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const root = path.dirname(fileURLToPath(import.meta.url));
-
-function configurations(outdir, minify) {
+function configurations({ root, outdir, minify }) {
   const common = {
     absWorkingDir: root,
     bundle: true,
@@ -50,7 +48,7 @@ function configurations(outdir, minify) {
   ];
 }
 
-async function copyAssets(outdir) {
+async function copyAssets({ root, outdir }) {
   const assets = path.join(root, 'node_modules/@vscode/codicons/dist');
   await mkdir(path.join(outdir, 'webview'), { recursive: true });
   await Promise.all(
@@ -60,21 +58,25 @@ async function copyAssets(outdir) {
   );
 }
 
-/** Builds into `outdir`, which is made anew. */
-export async function buildAll({ outdir = path.join(root, 'dist'), minify = false } = {}) {
-  await rm(outdir, { recursive: true, force: true });
-  await copyAssets(outdir);
-  await Promise.all(configurations(outdir, minify).map(options => build(options)));
+/** Builds the project in `root` into `outdir`, which is made anew. */
+export async function buildAll(options) {
+  await rm(options.outdir, { recursive: true, force: true });
+  await copyAssets(options);
+  await Promise.all(configurations(options).map(configuration => build(configuration)));
 }
 
-async function watch() {
-  const outdir = path.join(root, 'dist');
-  await copyAssets(outdir);
-  const contexts = await Promise.all(configurations(outdir, false).map(o => context(o)));
+async function watch(options) {
+  await copyAssets(options);
+  const contexts = await Promise.all(configurations(options).map(c => context(c)));
   await Promise.all(contexts.map(c => c.watch()));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  if (process.argv.includes('--watch')) await watch();
-  else await buildAll({ minify: process.argv.includes('--minify') });
+  const root = path.dirname(fileURLToPath(import.meta.url));
+  const options = {
+    root,
+    outdir: path.join(root, 'dist'),
+    minify: process.argv.includes('--minify'),
+  };
+  await (process.argv.includes('--watch') ? watch(options) : buildAll(options));
 }

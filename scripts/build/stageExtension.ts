@@ -22,7 +22,7 @@ const PARTS = [
 export async function stageExtension(dir: string): Promise<void> {
   await rm(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
-  await buildAll({ outdir: path.join(dir, 'dist'), minify: true });
+  await buildAll({ root: PROJECT_ROOT, outdir: path.join(dir, 'dist'), minify: true });
   for (const part of PARTS) {
     const source = path.join(PROJECT_ROOT, part);
     if (existsSync(source)) await cp(source, path.join(dir, part), { recursive: true });
