@@ -59,9 +59,9 @@ async function runWorkbench(
     ['extensionTestsPath', remote(suite)],
   ]);
   const browser = await launchBrowser(path.join(server.home, 'tmp'));
+  const page = await (await browser.newContext()).newPage();
   const limit = new AbortController();
   try {
-    const page = await (await browser.newContext()).newPage();
     const exited = new Promise<number>(resolve => {
       void page.exposeFunction('codeAutomationExit', resolve);
     });
@@ -75,6 +75,10 @@ async function runWorkbench(
         throw new Error(`the suite did not end within ${RUN_LIMIT_MS / 1000} s`);
       }),
     ]);
+  } catch (error) {
+    const picture = path.join(PROJECT_ROOT, 'test/results/failed-in-host.png');
+    await page.screenshot({ path: picture });
+    throw error;
   } finally {
     limit.abort();
     await browser.close();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureDefined } from '../../src/base/assert';
 import { descendants } from '../../scripts/process/processTree';
-import { openScene, SERVER_NAME, type Scene } from './scene';
+import { openScene, pictureOfFailures, SERVER_NAME, type Scene } from './scene';
 
 const OURS = `SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'walexplorer%'`;
 
@@ -25,6 +25,7 @@ describe('no slot of ours is left', () => {
   afterAll(async () => {
     await scene.close();
   });
+  pictureOfFailures(() => scene);
 
   it('within 5 s of kill -9 of the extension host', async () => {
     const host = ensureDefined(

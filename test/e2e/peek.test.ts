@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openScene, SERVER_NAME, type Scene } from './scene';
+import { openScene, pictureOfFailures, SERVER_NAME, type Scene } from './scene';
 
 const POSITIONS = `SELECT restart_lsn, confirmed_flush_lsn, active FROM pg_replication_slots
   WHERE slot_name = 'debezium'`;
@@ -20,6 +20,7 @@ describe('peek, from the sidebar', () => {
   afterAll(async () => {
     await scene.close();
   });
+  pictureOfFailures(() => scene);
 
   it('shows what is pending and leaves the slot where it was', async () => {
     const { sidebar, timeline } = scene;

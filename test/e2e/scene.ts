@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import type { Browser, Page } from 'playwright-core';
+import { afterEach } from 'vitest';
 import { packExtension } from '../../scripts/build/packExtension';
 import { startCluster, type Cluster } from '../../scripts/postgres/cluster';
 import { projectRoot } from '../../scripts/postgres/projectRoot';
@@ -115,4 +116,12 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     await close();
     throw error;
   }
+}
+
+/** Keeps a picture of the page for every test of this file that fails. */
+export function pictureOfFailures(scene: () => Scene): void {
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    await scene().picture(`failed-${task.name.replaceAll(/[^a-z0-9]+/gi, '-')}`);
+  });
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openScene, SERVER_NAME, type Scene } from './scene';
+import { openScene, pictureOfFailures, SERVER_NAME, type Scene } from './scene';
 
 const SQL = [
   `CREATE TABLE orders (id int PRIMARY KEY, customer text, total numeric(10,2), note text, scan text);
@@ -17,6 +17,7 @@ describe('tail, from the sidebar', () => {
   afterAll(async () => {
     await scene.close();
   });
+  pictureOfFailures(() => scene);
 
   it('starts with a click on a publication', async () => {
     const { sidebar, timeline } = scene;
