@@ -42,8 +42,11 @@ export const dataStyles = css`
   .fate-open {
     font-style: italic;
   }
-  .fate-aborted {
+  .struck {
     text-decoration: line-through;
+  }
+  bdi {
+    white-space: pre;
   }
   .word {
     display: inline-block;

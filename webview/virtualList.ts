@@ -318,9 +318,13 @@ export abstract class VirtualList extends LitElement {
     const height = this.viewportElement?.clientHeight ?? 0;
     const rowHeight = Math.round(Number.parseFloat(getComputedStyle(this).fontSize) * 1.25 + 6);
     if (height === this.#viewport && rowHeight === this.#rowHeight) return;
+    const seen =
+      this.active >= this.firstVisible && this.active < this.firstVisible + this.visibleCount;
     this.#viewport = height;
     this.#rowHeight = rowHeight;
     this.style.setProperty('--wal-row-height', `${String(rowHeight)}px`);
+    // What is read stays in sight when the list gets smaller, as when the detail opens.
+    if (seen && this.active >= 0 && !this.follow) this.reveal(this.active);
     this.requestUpdate();
   }
 
@@ -419,7 +423,7 @@ export abstract class VirtualList extends LitElement {
       contain: layout style;
       height: var(--wal-row-height);
       line-height: var(--wal-row-height);
-      white-space: pre;
+      white-space: nowrap;
     }
     .row.parked {
       left: 0;

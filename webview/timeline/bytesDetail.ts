@@ -26,7 +26,7 @@ export class BytesDetail extends LitElement {
   @state() private mark = { offset: 0, length: 0 };
   @state() private chosenByte = -1;
   @state() private arrived = 0;
-  @state() private split = 0.5;
+  @state() private split = 0.45;
 
   #slices = new Map<number, Uint8Array>();
   #asked = new Set<number>();

@@ -74,9 +74,8 @@ export class FieldTree extends VirtualList {
       level,
       ...(group ? { expanded: open } : {}),
       cells: html`<span role="gridcell" class="c name"
-          >${'  '.repeat(level - 1)}<span
-            class="${group ? 'twistie codicon' : 'leaf'} ${open ? 'open' : ''}"
-          ></span
+          ><span class="indent">${'  '.repeat(level - 1)}</span
+          ><span class="${group ? 'twistie codicon' : 'leaf'} ${open ? 'open' : ''}"></span
           >${dataText(field.name)}</span
         ><span role="gridcell" class="c value">${dataText(field.value)}</span
         ><span role="gridcell" class="c meaning" title=${field.meaning}
@@ -162,8 +161,10 @@ export class FieldTree extends VirtualList {
       }
       .header {
         color: var(--vscode-descriptionForeground);
+      }
+      .header .c {
         font-family: var(--vscode-font-family);
-        font-size: 0.92em;
+        font-size: 0.88em;
       }
       .c {
         overflow: hidden;
@@ -191,6 +192,9 @@ export class FieldTree extends VirtualList {
       }
       .twistie.open::before {
         content: '\\eab4';
+      }
+      .indent {
+        white-space: pre;
       }
       .leaf {
         display: inline-block;

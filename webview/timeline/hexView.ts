@@ -152,7 +152,7 @@ export class HexView extends VirtualList {
     VirtualList.styles,
     css`
       :host {
-        --wal-min-width: 76ch;
+        --wal-min-width: 77ch;
         font-family: var(--vscode-editor-font-family);
         font-size: var(--vscode-editor-font-size, 12px);
         font-variant-ligatures: none;
@@ -170,7 +170,7 @@ export class HexView extends VirtualList {
       }
       .offset {
         color: var(--vscode-descriptionForeground);
-        width: 8ch;
+        width: 7.5ch;
       }
       .byte {
         box-sizing: content-box;

@@ -52,6 +52,12 @@ export class RowCache {
     this.#pump();
   }
 
+  /** Forgets every row: another capture is read now. */
+  clear(): void {
+    this.#pages.clear();
+    this.#state = undefined;
+  }
+
   /** The row, or undefined while it is being loaded. */
   row(index: number): TimelineRow | undefined {
     return this.#pages.get(Math.floor(index / PAGE_LIMIT))?.rows[index % PAGE_LIMIT];

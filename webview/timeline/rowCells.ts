@@ -99,27 +99,30 @@ function whatChanged(row: ChangeRow): TemplateResult | readonly TemplateResult[]
 }
 
 function transactionRow(row: TransactionRow, now: Date): RowView {
-  const open = row.fate === 'open';
+  const word = FATE_WORDS[row.fate];
+  const struck = row.fate === 'aborted' ? 'struck' : '';
+  const twistie = html`<span class="twistie codicon ${row.expanded ? 'open' : ''}"></span>`;
+  return {
+    classes: `transaction fate-${row.fate}`,
+    cells: html`${seqCell(row.seq, twistie, row.expanded)}${lsnCell(row.lsn)}
+      ${timeCell(row.commitTime, row.fate, now)}${xidCell(row.xid)}
+      <span role="gridcell" class="c line" aria-colspan="4">
+        <span class=${struck}>${transactionLine(row)}</span>
+        ${word === '' ? nothing : html`<span class="dim">·</span> <em>${word}</em>`}
+      </span>`,
+  };
+}
+
+/** `12 changes · orders, items · 4.2 kB`. */
+function transactionLine(row: TransactionRow): TemplateResult {
   const matched =
     row.matched === row.changes
       ? formatPlural(row.changes, 'change')
       : `${formatCount(row.matched)} of ${formatPlural(row.changes, 'change')}`;
-  const tables = row.tables.join(', ');
-  const word = FATE_WORDS[row.fate];
-  const twistie = html`<span class="twistie codicon ${row.expanded ? 'open' : ''}"></span>`;
-  return {
-    classes: `transaction fate-${row.fate}`,
-    cells: html`${seqCell(row.seq, twistie, row.expanded)}${lsnCell(row.lsn)}${timeCell(
-        row.commitTime,
-        row.fate,
-        now,
-      )}${xidCell(row.xid)}<span role="gridcell" class="c line" aria-colspan="4"
-        ><b class="count">${matched}${open ? ' so far' : ''}</b><span class="dim"> · </span
-        ><span>${dataText(tables)}${row.moreTables ? ', …' : ''}</span
-        ><span class="dim"> · ${formatBytes(row.bytes)}</span
-        >${word === '' ? nothing : html`<span class="dim"> · </span><em class="word">${word}</em>`}</span
-      >`,
-  };
+  const tables = row.tables.join(', ') + (row.moreTables ? ', …' : '');
+  return html`<b class="count">${matched}${row.fate === 'open' ? ' so far' : ''}</b>
+    ${tables === '' ? nothing : html`<span class="dim">·</span> ${dataText(tables)}`}
+    <span class="dim">· ${formatBytes(row.bytes)}</span>`;
 }
 
 function noteRow(row: NoteRow): RowView {

@@ -60,14 +60,15 @@ export class TimelineGrid extends VirtualList {
           var(--vscode-panel-border, var(--vscode-widget-border))
         );
         color: var(--vscode-descriptionForeground);
+      }
+      .header .c {
         font-family: var(--vscode-font-family);
-        font-size: 0.92em;
+        font-size: 0.88em;
       }
       .c {
         overflow: hidden;
         padding: 0 8px;
         text-overflow: ellipsis;
-        white-space: pre;
       }
       .seq,
       .xid {
@@ -97,9 +98,6 @@ export class TimelineGrid extends VirtualList {
       .count {
         font-weight: 600;
       }
-      .transaction {
-        background: color-mix(in srgb, var(--vscode-foreground) 4%, transparent);
-      }
       .nested .op,
       .change.nested .seq {
         position: relative;
@@ -127,14 +125,8 @@ export class TimelineGrid extends VirtualList {
       .twistie.open::before {
         content: '\\eab4';
       }
-      .fate-aborted .table,
-      .fate-aborted .key,
-      .fate-aborted .what,
-      .fate-aborted .line {
+      .fate-aborted :is(.table, .key, .what) {
         text-decoration: line-through;
-      }
-      .fate-aborted .word {
-        display: inline-block;
       }
       .note {
         color: var(--vscode-editorWarning-foreground);

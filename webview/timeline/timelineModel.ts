@@ -46,6 +46,8 @@ export class TimelineModel {
   /** Rows shown while paused; undefined when not paused. */
   #frozen: number | undefined;
   #anchor = -1;
+  /** The message to scroll to as soon as the view is complete; -1 for none. */
+  #goal = -1;
 
   constructor(peer: TimelinePeer, saved: SavedState, changed: () => void) {
     this.peer = peer;
@@ -64,8 +66,8 @@ export class TimelineModel {
   async start(): Promise<void> {
     this.failure = '';
     try {
+      this.#goal = this.follow ? -1 : this.#anchor;
       this.#receive(await this.peer.call('ready', { spec: this.spec }));
-      await this.#relocate(this.follow ? -1 : this.#anchor);
       await this.refreshFacets();
     } catch (error) {
       this.#fail(error);
@@ -131,6 +133,7 @@ export class TimelineModel {
   async setSpec(spec: ViewSpec): Promise<void> {
     this.spec = spec;
     this.#changed();
+    this.#goal = this.follow ? -1 : (this.selection?.seq ?? this.#anchor);
     await this.#ask(async () => {
       const before = this.#view?.view ?? -1;
       const view = await this.peer.call('setView', spec);
@@ -138,7 +141,6 @@ export class TimelineModel {
       return view;
     });
     if (this.paused) this.#frozen = this.#view?.complete === true ? this.#view.rows : Infinity;
-    await this.#relocate(this.follow ? -1 : (this.selection?.seq ?? this.#anchor));
   }
 
   /** Opens or closes the transaction in a row. Returns false when the row is none, or is so already. */
@@ -155,7 +157,6 @@ export class TimelineModel {
       if (this.#frozen !== undefined) this.#frozen += expanded ? row.matched : -row.matched;
       return next;
     });
-    await this.#relocate(-1);
     return true;
   }
 
@@ -175,20 +176,39 @@ export class TimelineModel {
   }
 
   #receive(snapshot: TimelineSnapshot): void {
+    if (this.snapshot !== undefined && isOtherCapture(this.snapshot, snapshot)) this.#reset();
     this.snapshot = snapshot;
-    if (this.#asking === 0 && snapshot.view.view !== this.#replaced) this.#setView(snapshot.view);
+    if (this.#asking === 0 && snapshot.view.view !== this.#replaced) {
+      this.#replaced = -1;
+      this.#setView(snapshot.view);
+    }
     this.#changed();
+  }
+
+  /** Another capture is read now, after a restart: nothing that was known of rows holds any more. */
+  #reset(): void {
+    this.cache.clear();
+    this.#view = undefined;
+    this.#replaced = -1;
+    this.#frozen = undefined;
+    this.#anchor = -1;
+    this.#goal = -1;
+    this.selection = undefined;
+    this.follow = true;
   }
 
   #setView(next: ViewState): void {
     const now = this.#view;
     if (now?.view === next.view && next.generation < now.generation) return;
-    const moved =
-      now !== undefined && (now.view !== next.view || now.generation !== next.generation);
+    const moved = now?.view !== next.view || now.generation !== next.generation;
     this.#view = next;
     if (this.#frozen === Infinity && next.complete) this.#frozen = next.rows;
     this.cache.update(next);
-    if (moved && this.#asking === 0) void this.#relocate(-1);
+    if (this.#goal >= 0 && next.complete && next.rows > 0) {
+      const goal = this.#goal;
+      this.#goal = -1;
+      void this.#relocate(goal);
+    } else if (moved) void this.#relocate(-1);
   }
 
   /** A call that changes the view: snapshots sent before its answer tell of the old one. */
@@ -230,4 +250,11 @@ export class TimelineModel {
     this.failure = error instanceof Error ? error.message : String(error);
     this.#changed();
   }
+}
+
+function isOtherCapture(before: TimelineSnapshot, now: TimelineSnapshot): boolean {
+  return (
+    now.capture.messages < before.capture.messages ||
+    (before.session?.phase === 'ended' && now.session !== null && now.session.phase !== 'ended')
+  );
 }

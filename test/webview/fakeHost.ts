@@ -1,0 +1,167 @@
+import { RpcPeer } from '../../src/shared/rpc';
+import type { Port } from '../../src/shared/rpc';
+import type { SessionSnapshot } from '../../src/shared/session';
+import type {
+  SourceFacts,
+  TimelineApi,
+  TimelineEvents,
+  TimelineSnapshot,
+  ViewState,
+} from '../../src/shared/timeline';
+import { BLOCK, FakeCapture, changeOfSeq, detailOf } from './fakeCapture';
+import { fieldsOf, messageOf } from './fakeMessage';
+import { shopChange } from './showcase';
+
+export interface FakeOptions {
+  readonly changes: number;
+  /** Milliseconds that an answer takes; a real round trip takes 5. */
+  readonly delay: number;
+}
+
+const SOURCE: SourceFacts = {
+  title: 'shop_changes',
+  server: 'shop@localhost',
+  database: 'shop',
+  serverVersion: '18.4',
+  kind: 'tail',
+  slot: 'walexplorer_tail_ada_1f2e',
+  publications: ['shop_changes'],
+  plugin: 'pgoutput',
+};
+
+const SESSION: SessionSnapshot = {
+  kind: 'tail',
+  phase: 'streaming',
+  message: 'Following shop_changes.',
+  slot: SOURCE.slot,
+  confirming: true,
+  retainedBytes: 176,
+  retainedBudget: 1024 ** 3,
+  costBytes: null,
+  lagMs: 12,
+  receivedLsn: '0/16B6C50',
+  continueAfter: '',
+  notes: [],
+};
+
+/** The extension host's side of the contract, over a capture that is computed. */
+export class FakeHost {
+  readonly peer: RpcPeer<object, object>;
+  /** Every call, as `method(params)`, for tests to look at. */
+  readonly calls: string[] = [];
+  session: SessionSnapshot | null = SESSION;
+  #capture: FakeCapture;
+  #view = 1;
+  #generation = 0;
+  #rate = 0;
+  readonly #delay: number;
+
+  constructor(port: Port, options: FakeOptions) {
+    this.#capture = new FakeCapture(options.changes);
+    this.#delay = options.delay;
+    this.peer = new RpcPeer(port);
+    this.#serve();
+  }
+
+  /** Changes of the session as a host would tell them. */
+  tell(session: Partial<SessionSnapshot> | null): void {
+    this.session = session === null ? null : { ...(this.session ?? SESSION), ...session };
+    this.push();
+  }
+
+  /** Receives this many blocks of twenty changes. */
+  receive(blocks: number): void {
+    this.#capture.changes += blocks * BLOCK;
+    this.#rate = blocks * BLOCK;
+    this.push();
+  }
+
+  /** Another capture, as after a restart. */
+  restart(): void {
+    this.#capture = new FakeCapture(0);
+    this.#view = 1;
+    this.#generation = 0;
+    this.tell({ phase: 'connecting', message: '' });
+  }
+
+  push(): void {
+    this.peer.emitter<TimelineEvents>()('snapshot', this.snapshot());
+  }
+
+  snapshot(): TimelineSnapshot {
+    return {
+      view: this.#state(),
+      source: SOURCE,
+      session: this.session,
+      capture: {
+        messages: this.#capture.changes * 1.5,
+        transactions: this.#capture.changes / 4,
+        bytes: this.#capture.changes * 36,
+        rate: this.#rate,
+        error: '',
+      },
+    };
+  }
+
+  #state(): ViewState {
+    return {
+      view: this.#view,
+      generation: this.#generation,
+      rows: this.#capture.rows,
+      matched: this.#capture.matched,
+      changes: this.#capture.changes,
+      complete: true,
+    };
+  }
+
+  async #answer<T>(method: string, params: unknown, answer: () => T): Promise<T> {
+    this.calls.push(`${method}(${JSON.stringify(params)})`);
+    await new Promise(resolve => setTimeout(resolve, this.#delay));
+    return answer();
+  }
+
+  #serve(): void {
+    this.peer.serve<TimelineApi>({
+      ready: p =>
+        this.#answer('ready', p, () => {
+          this.#capture.setSpec(p.spec);
+          return this.snapshot();
+        }),
+      act: p => this.#answer('act', p, () => undefined),
+      setView: p =>
+        this.#answer('setView', p, () => {
+          this.#capture.setSpec(p);
+          this.#view++;
+          this.#generation = 0;
+          return this.#state();
+        }),
+      expand: p =>
+        this.#answer('expand', p, () => {
+          this.#capture.expand(p.transaction, p.expanded);
+          this.#generation++;
+          return this.#state();
+        }),
+      rows: p =>
+        this.#answer('rows', p, () => {
+          const count = Math.min(p.count, this.#capture.rows - p.first);
+          const rows = Array.from({ length: count }, (_, i) => this.#capture.row(p.first + i));
+          return { view: this.#view, generation: this.#generation, first: p.first, rows };
+        }),
+      locate: p => this.#answer('locate', p, () => ({ row: this.#capture.locate(p.seq) })),
+      detail: p => this.#answer('detail', p, () => detailOf(p.seq)),
+      fields: p => this.#answer('fields', p, () => ({ fields: fieldsOf(p.seq), error: '' })),
+      bytes: p =>
+        this.#answer('bytes', p, () => {
+          const all = messageOf(p.seq);
+          const bytes = all.slice(p.offset, p.offset + p.length);
+          return { bytes, offset: p.offset, total: all.length };
+        }),
+      value: p =>
+        this.#answer('value', p, () => {
+          const whole = shopChange(changeOfSeq(p.seq)).columns[p.column]?.whole ?? '';
+          return { text: whole.slice(p.offset, p.offset + p.length), total: whole.length };
+        }),
+      facets: p => this.#answer('facets', p, () => this.#capture.facets()),
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { TestPages } from './testPage';
+
+const RESULTS = path.resolve(import.meta.dirname, '../results');
+
+/** Pictures for people to look at; what can be checked by itself is checked in the other files. */
+describe('pictures of the timeline', () => {
+  let pages: TestPages;
+  beforeAll(async () => {
+    mkdirSync(RESULTS, { recursive: true });
+    pages = await TestPages.start();
+  });
+  afterAll(() => pages.stop());
+
+  const shoot = (page: Page, name: string) =>
+    page.screenshot({ path: path.join(RESULTS, `timeline-${name}.png`) });
+
+  for (const theme of ['dark', 'light', 'highContrast']) {
+    it(`is drawn in ${theme}`, async () => {
+      const { page, errors } = await pages.open({ theme });
+      await page.evaluate(() => {
+        window.host.receive(62);
+      });
+      await page.waitForTimeout(300);
+      await shoot(page, `${theme}-follow`);
+      await page.locator('wal-timeline-grid .list').focus();
+      await page.keyboard.press('Home');
+      await page.waitForTimeout(200);
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowRight');
+      await page.waitForTimeout(200);
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      await page.waitForTimeout(300);
+      await shoot(page, `${theme}-row`);
+      await page.getByRole('tab', { name: 'Bytes' }).click();
+      await page.waitForTimeout(300);
+      await page.locator('wal-hex-view .byte').nth(20).click();
+      await page.waitForTimeout(200);
+      await shoot(page, `${theme}-bytes`);
+      expect(errors).toEqual([]);
+      await page.close();
+    });
+  }
+
+  it('shows the filter, the detail beside the list, and hostile values', async () => {
+    const { page } = await pages.open({ theme: 'dark' });
+    await page.locator('#group-flat').click();
+    await page.locator('wal-timeline-grid .list').focus();
+    await page.keyboard.press('Home');
+    await page.waitForTimeout(300);
+    for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown');
+    await page.locator('#beside').click();
+    await page.waitForTimeout(300);
+    await shoot(page, 'beside-hostile');
+    await page.locator('wal-table-filter vscode-toolbar-button').click();
+    await page.waitForTimeout(300);
+    await shoot(page, 'tables');
+    await page.close();
+  });
+
+  it('shows the states of the panel', async () => {
+    const { page } = await pages.open({
+      changes: '0',
+      theme: 'light',
+      phase: 'Connecting to shop@localhost…',
+    });
+    await page.waitForTimeout(200);
+    await shoot(page, 'connecting');
+    await page.evaluate(() => {
+      window.host.tell({ phase: 'streaming' });
+      window.host.receive(1);
+      window.host.tell({
+        kind: 'peek',
+        phase: 'ended',
+        endReason: 'limit',
+        message: 'The limit of 10,000 events is reached.',
+        continueAfter: '0/1',
+        notes: ['publication "old" does not exist: its changes are skipped'],
+      });
+    });
+    await page.locator('#notes').click();
+    await page.waitForTimeout(300);
+    await shoot(page, 'limit');
+    await page.close();
+  });
+});
