@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { projectRoot } from './projectRoot';
+import { PROJECT_ROOT } from '../projectRoot';
 
 /** The majors that there are packages of, oldest first. */
 export const POSTGRES_MAJORS = [14, 15, 16, 17, 18] as const;
@@ -38,7 +38,7 @@ interface LockFile {
 }
 
 async function ensureMajor(major: PostgresMajor): Promise<string> {
-  const root = projectRoot();
+  const root = PROJECT_ROOT;
   const alias = `pg${major}`;
   const hostFolder = path.join(root, 'test/hosts/postgres');
   const lock = JSON.parse(

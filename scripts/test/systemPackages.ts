@@ -43,11 +43,13 @@ async function ensure(need: Need): Promise<void> {
   await exclusively('apt', async () => {
     console.log(`Installing ${need.packages.join(', ')} (apt-get)`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const install = () => runCommand('apt-get', [...INSTALL, ...need.packages], { env });
+    // Somebody else's apt may be at work: wait for it.
+    const wait = ['-o', 'DPkg::Lock::Timeout=300'];
+    const install = () => runCommand('apt-get', [...wait, ...INSTALL, ...need.packages], { env });
     let result = await install();
     if (result.status !== 0) {
       // A bare image has no package lists yet, or old ones.
-      await runCommand('apt-get', ['update'], { env });
+      await runCommand('apt-get', [...wait, 'update'], { env });
       result = await install();
     }
     if (result.status !== 0) throw new Error(`${byHand} failed:\n${result.output.slice(-2000)}`);

@@ -8,6 +8,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDefined } from '../../src/base/assert';
+import { freePort } from '../postgres/freePort';
 import { isAlive } from '../process/processTree';
 import { runServerCommand, type VscodeHost } from './host';
 import { QUIET_SETTINGS } from './settings';
@@ -47,16 +48,16 @@ export interface VscodeServer {
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 4000;
 
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
+/** Says so when somebody listens on the port already: it would answer in our server's place. */
+function demandFreePort(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
+    probe.once('error', () => {
+      reject(new Error(`Port ${port} is taken: choose another one with --port.`));
+    });
+    probe.listen(port, '127.0.0.1', () => {
       probe.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no port'));
-        else resolve(address.port);
+        resolve();
       });
     });
   });
@@ -142,6 +143,7 @@ export async function startVscodeServer(options: ServerOptions): Promise<VscodeS
       await runServerCommand(host, ['--install-extension', vsix, ...folders], env);
     }
     const port = options.port ?? (await freePort());
+    await demandFreePort(port);
     const token = randomBytes(24).toString('hex');
     // In a file, since arguments are readable by every user of the machine.
     const tokenFile = path.join(home, 'token');

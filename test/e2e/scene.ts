@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterEach } from 'vitest';
 import { packExtension } from '../../scripts/build/packExtension';
 import { startCluster, type Cluster } from '../../scripts/postgres/cluster';
-import { projectRoot } from '../../scripts/postgres/projectRoot';
+import { PROJECT_ROOT } from '../../scripts/projectRoot';
 import { launchBrowser } from '../../scripts/vscode/browser';
 import { ensureHost } from '../../scripts/vscode/host';
 import { startVscodeServer, type VscodeServer } from '../../scripts/vscode/server';
@@ -18,7 +18,7 @@ import { TimelineFrame } from './timelineFrame';
 export const SERVER_NAME = 'test@localhost';
 export const DATABASE = 'shop';
 
-export const RESULTS = path.join(projectRoot(), 'test/results');
+export const RESULTS = path.join(PROJECT_ROOT, 'test/results');
 
 export interface SceneOptions {
   /** Statements that are run one by one in the database before VS Code starts. */

@@ -9,7 +9,7 @@ import type { Browser } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensureDefined } from '../../src/base/assert';
 import { startCluster } from '../../scripts/postgres/cluster';
-import { projectRoot } from '../../scripts/postgres/projectRoot';
+import { PROJECT_ROOT } from '../../scripts/projectRoot';
 import { listProcesses } from '../../scripts/process/processTree';
 import { launchBrowser } from '../../scripts/vscode/browser';
 import { openPage, RESULTS } from './scene';
@@ -26,7 +26,7 @@ class Demo {
     // Postgres runs as another user when we are root, and must reach its folder.
     chmodSync(this.temp, 0o755);
     this.child = spawn(process.execPath, ['scripts/run.mjs', 'start', '--no-open', ...args], {
-      cwd: projectRoot(),
+      cwd: PROJECT_ROOT,
       env: { ...process.env, TMPDIR: this.temp },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
