@@ -1,0 +1,194 @@
+import type {
+  ReaderApi,
+  ReaderEvents,
+  RowsPage,
+  SourceFacts,
+  TimelineSnapshot,
+  ViewSpec,
+  ViewState,
+} from '../shared/timeline';
+import { PAGE_LIMIT } from '../shared/timeline';
+import { CaptureError } from './captureError';
+import { CaptureFile } from './captureFile';
+import { ChangeDetails } from './changeDetail';
+import type { FileAccess } from './fileAccess';
+import { RateMeter } from './rateMeter';
+import { RelationCatalog } from './relationCatalog';
+import { ServedTransactions } from './servedTransactions';
+import { TimelineRows } from './timelineRows';
+import { View } from './view';
+
+/** Between two looks at the writer's counters while something comes, and while nothing does. */
+const BUSY_MS = 16;
+const QUIET_MS = 200;
+
+const EVERYTHING: ViewSpec = { grouping: 'flat', operations: [], tables: [] };
+
+type Params<K extends keyof ReaderApi> = Parameters<ReaderApi[K]>[0];
+
+/**
+ * The read side of one open capture: follows the file, keeps the view up to date in slices, answers
+ * what the timeline asks, and tells how far it is.
+ */
+export class CaptureReader {
+  readonly #files: FileAccess;
+  readonly #emit: (head: ReaderEvents['head']) => void;
+  #open: OpenCapture | undefined;
+
+  constructor(files: FileAccess, emit: (head: ReaderEvents['head']) => void) {
+    this.#files = files;
+    this.#emit = emit;
+  }
+
+  async open({ path, header }: Params<'open'>): Promise<{ readonly source: SourceFacts }> {
+    if (this.#open !== undefined) throw new CaptureError('exists', 'A capture is open already.');
+    const file = await CaptureFile.open(this.#files, path, header);
+    this.#open = new OpenCapture(file, this.#emit);
+    return { source: file.meta.source };
+  }
+
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.close();
+  }
+
+  /** What answers about the open capture. */
+  get current(): OpenCapture {
+    if (this.#open === undefined) throw new CaptureError('closed', 'No capture is open.');
+    return this.#open;
+  }
+}
+
+class OpenCapture {
+  readonly #file: CaptureFile;
+  readonly #emit: (head: ReaderEvents['head']) => void;
+  readonly #catalog: RelationCatalog;
+  readonly #rows: TimelineRows;
+  readonly details: ChangeDetails;
+  readonly #rate = new RateMeter();
+  #view: View;
+  #served: ServedTransactions;
+  #error = '';
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #closed = false;
+  /** The last head that was told, as JSON: an equal one is not told again. */
+  #told = '';
+  #toldAt = -Infinity;
+  #tellTimer: NodeJS.Timeout | undefined;
+  #delay = BUSY_MS;
+
+  constructor(file: CaptureFile, emit: (head: ReaderEvents['head']) => void) {
+    this.#file = file;
+    this.#emit = emit;
+    this.#catalog = new RelationCatalog(file.relations);
+    this.#rows = new TimelineRows(file, this.#catalog);
+    this.details = new ChangeDetails(file, this.#catalog);
+    this.#view = new View(1, EVERYTHING, file, this.#catalog);
+    this.#served = new ServedTransactions(file);
+    this.#schedule(0);
+  }
+
+  setView(spec: ViewSpec): ViewState {
+    this.#view = new View(this.#view.id + 1, spec, this.#file, this.#catalog);
+    this.#served = new ServedTransactions(this.#file);
+    this.#schedule(0);
+    return this.#view.state;
+  }
+
+  async rows(p: Params<'rows'>, signal: AbortSignal): Promise<RowsPage> {
+    const view = this.#view;
+    const { first } = p;
+    if (p.view !== view.id) return { view: p.view, generation: p.generation, first, rows: [] };
+    const count = Math.max(0, Math.min(p.count, PAGE_LIMIT));
+    const lines = await view.lines(Math.max(0, first), count);
+    // The state at this moment: what arrives while the rows are made is told by the next head.
+    const { generation } = view;
+    const rows = await this.#rows.render(view, lines, signal);
+    this.#served.note(rows);
+    return { view: view.id, generation, first, rows };
+  }
+
+  async expand(p: Params<'expand'>): Promise<ViewState> {
+    if (p.view === this.#view.id) await this.#view.expand(p.transaction, p.expanded);
+    return this.#view.state;
+  }
+
+  async locate(p: Params<'locate'>): Promise<{ readonly row: number }> {
+    if (p.view !== this.#view.id) return { row: -1 };
+    return { row: await this.#view.locate(p.seq) };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#tellTimer);
+    await this.#turn;
+    await this.#file.close();
+  }
+
+  #schedule(milliseconds: number): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#turn = this.#turn.then(() => this.#step());
+    }, milliseconds);
+  }
+
+  /** One slice of following and of evaluating, then the others get their turn. */
+  async #step(): Promise<void> {
+    if (this.#closed) return;
+    let more = false;
+    const rowsBefore = this.#file.rows;
+    const view = this.#view;
+    try {
+      if (this.#error === '') {
+        more = await this.#file.follow();
+        more = (await view.extend()) || more;
+        if (await this.#served.changed(view)) view.invalidate();
+      }
+    } catch (error) {
+      // The capture stays open: what was read before can still be looked at.
+      this.#error = error instanceof Error ? error.message : String(error);
+    }
+    this.#tell();
+    if (more || view !== this.#view) {
+      this.#schedule(0);
+    } else if (this.#file.live) {
+      // Looks more seldom the longer nothing comes, and soon again when something does.
+      const came = this.#file.rows > rowsBefore;
+      this.#delay = came ? BUSY_MS : Math.min(QUIET_MS, this.#delay * 1.25);
+      this.#schedule(this.#delay);
+    }
+  }
+
+  /** Tells the newest state: at once where the last time is long enough ago, else a little later. */
+  #tell(): void {
+    const now = performance.now();
+    this.#rate.note(now, this.#file.changes);
+    if (now - this.#toldAt < BUSY_MS) {
+      this.#tellTimer ??= setTimeout(() => {
+        this.#tellTimer = undefined;
+        if (!this.#closed) this.#tell();
+      }, BUSY_MS);
+      return;
+    }
+    const head = { view: this.#view.state, capture: this.#snapshot() };
+    const json = JSON.stringify(head);
+    if (json === this.#told) return;
+    this.#told = json;
+    this.#toldAt = now;
+    this.#emit(head);
+  }
+
+  #snapshot(): TimelineSnapshot['capture'] {
+    return {
+      messages: this.#file.rows,
+      transactions: this.#file.transactions,
+      bytes: this.#file.bytes,
+      rate: this.#file.live ? this.#rate.perSecond : 0,
+      error: this.#error === '' ? (this.#file.problem?.message ?? '') : this.#error,
+    };
+  }
+}

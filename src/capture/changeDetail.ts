@@ -1,0 +1,225 @@
+import { toHex } from '../base/hex';
+import { formatLsn, toLsn } from '../base/lsn';
+import { formatPgTime, toPgTime } from '../base/time';
+import { annotateMessage } from '../logical/pgoutput/annotateMessage';
+import type { PgoutputMessage } from '../logical/pgoutput/message';
+import { messageName } from '../logical/pgoutput/messageName';
+import { decodeUtf8, tupleBytes, tupleText } from '../logical/pgoutput/tuple';
+import type { RowImage } from '../logical/rowImage';
+import type {
+  ChangeDetail,
+  DetailColumn,
+  Facets,
+  MessageBytes,
+  Operation,
+  ReaderViewApi,
+  TransactionFacts,
+} from '../shared/timeline';
+import { BYTES_LIMIT } from '../shared/timeline';
+import { CaptureError } from './captureError';
+import type { CaptureFile } from './captureFile';
+import { cellValue, cutText, textCell } from './cellValue';
+import { decodeCaptured } from './decodedMessage';
+import { DATA_HEADER_SIZE } from './frame';
+import { CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
+import { operationOf } from './operations';
+import type { RelationCatalog } from './relationCatalog';
+import { transactionRecord } from './transactionRecord';
+
+/** Characters of a value in the detail, when there are few columns and when there are many. */
+const VALUE_LIMIT = 4000;
+const VALUE_LIMIT_MANY = 200;
+const MANY_COLUMNS = 100;
+const FACET_TABLES = 500;
+const DETAIL_TABLES = 100;
+
+/** Answers what is asked about a single message. */
+export class ChangeDetails {
+  readonly #file: CaptureFile;
+  readonly #catalog: RelationCatalog;
+  /** The value that was asked for last, decoded: long ones are fetched in slices. */
+  #lastValue: { readonly key: string; readonly text: string } | undefined;
+
+  constructor(file: CaptureFile, catalog: RelationCatalog) {
+    this.#file = file;
+    this.#catalog = catalog;
+  }
+
+  async detail(seq: number): Promise<ChangeDetail> {
+    const captured = await this.#file.readMessage(seq);
+    const { row, serverTime } = captured;
+    const { message, image, error } = decodeCaptured(captured, this.#catalog);
+    const relation = image?.relation ?? this.#catalog.relation(row.relation);
+    const own = (row.flags & ROW.ownFrame) !== 0;
+    const transaction =
+      row.transaction === NONE ? undefined : await this.#transaction(row.transaction);
+    return {
+      seq,
+      operation: own ? 'other' : (operationOf(row.kind) ?? 'other'),
+      messageName: nameOf(message, captured.gap !== undefined, row.kind),
+      lsn: formatLsn(captured.lsn),
+      serverTime: serverTime === 0n ? '' : formatPgTime(toPgTime(serverTime)),
+      xid: row.xid,
+      schema: relation?.schema ?? '',
+      table: message?.kind === 'message' ? message.prefix : (relation?.name ?? ''),
+      ...(relation === undefined
+        ? {}
+        : { relation: { oid: relation.oid, replicaIdentity: relation.replicaIdentity } }),
+      columns: image === undefined ? [] : this.#columns(image),
+      ...(message?.kind === 'message' ? { message: logicalMessage(message) } : {}),
+      ...(message?.kind === 'truncate' ? { truncate: this.#truncate(message, seq) } : {}),
+      ...(transaction === undefined ? {} : { transaction }),
+      length: captured.payload.length,
+      error,
+    };
+  }
+
+  #columns(image: RowImage): DetailColumn[] {
+    const { columns } = image.relation;
+    const limit = columns.length > MANY_COLUMNS ? VALUE_LIMIT_MANY : VALUE_LIMIT;
+    return columns.map((column, i) => ({
+      name: column.name,
+      type: this.#catalog.typeName(column.typeOid, column.typeModifier),
+      key: image.isKey(i),
+      before: cellValue(image.before(i), i, limit),
+      after: cellValue(image.after(i), i, limit),
+      changed: image.changed(i),
+    }));
+  }
+
+  #truncate(
+    message: Extract<PgoutputMessage, { readonly kind: 'truncate' }>,
+    seq: number,
+  ): NonNullable<ChangeDetail['truncate']> {
+    const tables = message.relationOids.map(oid => {
+      const relation = this.#catalog.relationAt(oid, seq);
+      return relation === undefined ? `oid ${String(oid)}` : `${relation.schema}.${relation.name}`;
+    });
+    return { tables, cascade: message.cascade, restartIdentity: message.restartIdentity };
+  }
+
+  /** Looks at every message of the transaction, for its operations and tables. */
+  async #transaction(ordinal: number): Promise<TransactionFacts> {
+    const file = this.#file;
+    const record = transactionRecord(await file.transactionChunk(ordinal), ordinal);
+    const byOperation: Record<Operation, number> = {
+      insert: 0,
+      update: 0,
+      delete: 0,
+      truncate: 0,
+      message: 0,
+    };
+    const tables = new Set<string>();
+    for (let seq = record.firstSeq; seq <= record.lastSeq;) {
+      const number = seq >>> CHUNK_SHIFT;
+      const base = number * CHUNK_ROWS;
+      const kinds = await file.column(number, 'kind');
+      const transactions = await file.column(number, 'transaction');
+      const relations = await file.column(number, 'relation');
+      const end = Math.min(record.lastSeq + 1 - base, CHUNK_ROWS);
+      for (let i = seq - base; i < end; i++) {
+        if (transactions[i] !== ordinal) continue;
+        const operation = operationOf(kinds[i] ?? 0);
+        if (operation === undefined) continue;
+        byOperation[operation]++;
+        const table = this.#catalog.tableId(relations[i] ?? NONE);
+        if (table !== '' && tables.size < DETAIL_TABLES) tables.add(table);
+      }
+      seq = base + end;
+    }
+    const { lsn } = await file.row(record.firstSeq);
+    return {
+      transaction: ordinal,
+      xid: record.xid,
+      firstSeq: record.firstSeq,
+      firstLsn: formatLsn(toLsn(lsn)),
+      commitLsn: record.commitLsn,
+      endLsn: record.endLsn,
+      commitTime: record.commitTime,
+      fate: record.fate,
+      streamed: record.streamed,
+      changes: record.changes,
+      byOperation,
+      tables: [...tables],
+      bytes: record.bytes,
+    };
+  }
+
+  async fields(seq: number): ReturnType<ReaderViewApi['fields']> {
+    const { payload, row } = await this.#file.readMessage(seq);
+    if ((row.flags & ROW.ownFrame) !== 0) return { fields: [], error: '' };
+    const relation = this.#catalog.relation(row.relation);
+    return annotateMessage(payload, (row.flags & ROW.inStream) !== 0, relation);
+  }
+
+  async bytes(seq: number, offset: number, length: number): Promise<MessageBytes> {
+    const row = await this.#file.row(seq);
+    const header = (row.flags & ROW.ownFrame) === 0 ? DATA_HEADER_SIZE : 0;
+    const size = Math.min(length, BYTES_LIMIT);
+    const view = await this.#file.readFrame(row, header + offset, size);
+    // A view would take its whole buffer along to the other side.
+    return { bytes: view.slice(), offset, total: Math.max(0, row.length - header) };
+  }
+
+  async value(
+    seq: number,
+    column: number,
+    side: 'before' | 'after',
+    offset: number,
+    length: number,
+  ): Promise<{ readonly text: string; readonly total: number }> {
+    const key = `${String(seq)} ${String(column)} ${side}`;
+    if (this.#lastValue?.key !== key) {
+      this.#lastValue = { key, text: await this.#wholeValue(seq, column, side) };
+    }
+    const { text } = this.#lastValue;
+    const part = cutText(text.slice(offset), Math.min(length, BYTES_LIMIT));
+    return { text: part, total: text.length };
+  }
+
+  async #wholeValue(seq: number, column: number, side: 'before' | 'after'): Promise<string> {
+    const captured = await this.#file.readMessage(seq);
+    const { message, image, error } = decodeCaptured(captured, this.#catalog);
+    if (message?.kind === 'message') return wholeText(message.content);
+    if (image === undefined) throw new CaptureError('not-found', `There is no value: ${error}.`);
+    const { tuple } = side === 'before' ? image.before(column) : image.after(column);
+    if (tuple === undefined) return '';
+    return tupleText(tuple, column) ?? toHex(tupleBytes(tuple, column));
+  }
+
+  facets(): Facets {
+    const { counts, relations } = this.#file;
+    const tables = new Map<string, { schema: string; table: string; changes: number }>();
+    for (const { version, oid } of relations.all) {
+      const relation = oid === 0 ? undefined : this.#catalog.relation(version);
+      if (relation === undefined) continue;
+      const id = this.#catalog.tableId(version);
+      const entry = tables.get(id) ?? {
+        schema: relation.schema,
+        table: relation.name,
+        changes: 0,
+      };
+      entry.changes += counts.ofRelation(version);
+      tables.set(id, entry);
+    }
+    const list = [...tables].map(([id, entry]) => ({ id, ...entry }));
+    list.sort((a, b) => b.changes - a.changes);
+    return { tables: list.slice(0, FACET_TABLES), operations: counts.byOperation() };
+  }
+}
+
+function logicalMessage(
+  message: Extract<PgoutputMessage, { readonly kind: 'message' }>,
+): NonNullable<ChangeDetail['message']> {
+  const { prefix, transactional } = message;
+  return { prefix, transactional, content: textCell(message.content, VALUE_LIMIT) };
+}
+
+function nameOf(message: PgoutputMessage | undefined, gap: boolean, kind: number): string {
+  if (gap) return 'Gap';
+  return message === undefined ? `Message '${String.fromCharCode(kind)}'` : messageName(message);
+}
+
+function wholeText(bytes: Uint8Array): string {
+  return decodeUtf8(bytes) ?? toHex(bytes);
+}

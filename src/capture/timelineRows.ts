@@ -1,0 +1,218 @@
+import { formatLsn, toLsn } from '../base/lsn';
+import { formatBytes } from '../base/quantity';
+import type {
+  CellValue,
+  ChangeRow,
+  NoteRow,
+  Operation,
+  SummaryPart,
+  TimelineRow,
+  TransactionRow,
+} from '../shared/timeline';
+import { ROW_VALUE_LIMIT } from '../shared/timeline';
+import type { CapturedMessage, CaptureFile } from './captureFile';
+import { cutText, textCell } from './cellValue';
+import { changeSummary } from './changeSummary';
+import { decodeCaptured } from './decodedMessage';
+import { OPAQUE_KIND } from './frameIndexer';
+import type { IndexRow } from './indexChunk';
+import { NONE, ROW } from './indexChunk';
+import { operationOf } from './operations';
+import type { RelationCatalog } from './relationCatalog';
+import type { TransactionRecord } from './transactionRecord';
+import { transactionRecord } from './transactionRecord';
+import type { View, ViewLine } from './view';
+
+/** A page is at most this many bytes of JSON where shorter values can make it so. */
+const PAGE_BYTES = 64 * 1024;
+/** Lengths that values are cut to, one after the other, until a page fits. */
+const VALUE_LIMITS = [ROW_VALUE_LIMIT, 80, 32, 12];
+/** A message larger than this is not read for a line of the list. */
+const LARGE_MESSAGE = 4 * 1024 * 1024;
+
+/** Turns the lines of a view into what the list shows. */
+export class TimelineRows {
+  readonly #file: CaptureFile;
+  readonly #catalog: RelationCatalog;
+
+  constructor(file: CaptureFile, catalog: RelationCatalog) {
+    this.#file = file;
+    this.#catalog = catalog;
+  }
+
+  async render(
+    view: View,
+    lines: readonly ViewLine[],
+    signal: AbortSignal,
+  ): Promise<TimelineRow[]> {
+    let rows: TimelineRow[] = [];
+    for (const limit of VALUE_LIMITS) {
+      rows = [];
+      for (const line of lines) {
+        signal.throwIfAborted();
+        rows.push(await this.#row(view, line, limit));
+      }
+      if (JSON.stringify(rows).length <= PAGE_BYTES) break;
+    }
+    return rows;
+  }
+
+  async #row(view: View, line: ViewLine, limit: number): Promise<TimelineRow> {
+    const row = await this.#file.row(line.seq);
+    if (line.transaction !== undefined) {
+      return this.#transactionRow(view, line.transaction, row, limit);
+    }
+    const operation = operationOf(row.kind);
+    if (operation === undefined || (row.flags & (ROW.ownFrame | ROW.unknown)) !== 0) {
+      return this.#noteRow(line.seq, row);
+    }
+    return this.#changeRow(line.seq, row, operation, line.nested, limit);
+  }
+
+  async #record(ordinal: number): Promise<TransactionRecord> {
+    return transactionRecord(await this.#file.transactionChunk(ordinal), ordinal);
+  }
+
+  async #transactionRow(
+    view: View,
+    ordinal: number,
+    first: IndexRow,
+    limit: number,
+  ): Promise<TransactionRow> {
+    const record = await this.#record(ordinal);
+    const matched = view.matchedOf(ordinal) ?? record.changes;
+    const expanded = view.isExpanded(ordinal);
+    const names = record.tables.map(version => this.#tableName(version));
+    const row: TransactionRow = {
+      type: 'transaction',
+      transaction: ordinal,
+      seq: record.firstSeq,
+      lsn: formatLsn(toLsn(first.lsn)),
+      xid: record.xid,
+      commitTime: record.commitTime,
+      fate: record.fate,
+      streamed: record.streamed,
+      changes: record.changes,
+      matched,
+      bytes: record.bytes,
+      tables: [...new Set(names.filter(name => name !== ''))],
+      moreTables: record.moreTables,
+      expanded,
+    };
+    if (matched !== 1 || expanded) return row;
+    const seq = await view.onlyChange(ordinal);
+    if (seq < 0) return row;
+    const change = await this.#file.row(seq);
+    const operation = operationOf(change.kind);
+    if (operation === undefined) return row;
+    const single = await this.#changeRow(seq, change, operation, false, limit);
+    return single.type === 'change' ? { ...row, single } : row;
+  }
+
+  /** The name alone in the schema `public`, else with its schema. */
+  #tableName(version: number): string {
+    const relation = this.#catalog.relation(version);
+    if (relation === undefined) return '';
+    return relation.schema === 'public' ? relation.name : `${relation.schema}.${relation.name}`;
+  }
+
+  async #changeRow(
+    seq: number,
+    row: IndexRow,
+    operation: Operation,
+    nested: boolean,
+    limit: number,
+  ): Promise<ChangeRow | NoteRow> {
+    const record = row.transaction === NONE ? undefined : await this.#record(row.transaction);
+    const subAborted = this.#file.isSubAborted(row.transaction, row.xid);
+    const relation = this.#catalog.relation(row.relation);
+    const change: Omit<ChangeRow, 'schema' | 'table' | 'key' | 'summary'> = {
+      type: 'change',
+      seq,
+      lsn: formatLsn(toLsn(row.lsn)),
+      xid: row.xid,
+      transaction: row.transaction === NONE ? -1 : row.transaction,
+      operation,
+      commitTime: record?.commitTime ?? '',
+      // What stands outside a transaction is there at once.
+      fate: subAborted ? 'aborted' : (record?.fate ?? 'committed'),
+      nested,
+    };
+    const named = { schema: relation?.schema ?? '', table: relation?.name ?? '' };
+    if (row.length > LARGE_MESSAGE) {
+      const size = textPart('row', `${formatBytes(row.length)}: see the detail`);
+      return { ...change, ...named, key: [], summary: [size] };
+    }
+    const captured = await this.#file.readMessage(seq);
+    const { message, image, error } = decodeCaptured(captured, this.#catalog);
+    if (image !== undefined && error === '') {
+      return { ...change, ...named, ...changeSummary(image, limit) };
+    }
+    if (message?.kind === 'message') {
+      const content = { column: 'content', after: textCell(message.content, limit) };
+      return { ...change, schema: '', table: message.prefix, key: [], summary: [content] };
+    }
+    if (message?.kind === 'truncate') {
+      const summary = this.#truncateParts(message.relationOids, seq, message);
+      return { ...change, ...named, key: [], summary };
+    }
+    const lsn = formatLsn(toLsn(row.lsn));
+    return { type: 'note', seq, lsn, note: 'error', text: `Not readable: ${error}` };
+  }
+
+  #truncateParts(
+    oids: readonly number[],
+    seq: number,
+    options: { readonly cascade: boolean; readonly restartIdentity: boolean },
+  ): SummaryPart[] {
+    const parts: SummaryPart[] = [];
+    if (oids.length > 1) {
+      const names = oids.map(
+        oid => this.#catalog.relationAt(oid, seq)?.name ?? `oid ${String(oid)}`,
+      );
+      parts.push(textPart('tables', names.join(', ')));
+    }
+    if (options.cascade) parts.push(textPart('cascade', 'yes'));
+    if (options.restartIdentity) parts.push(textPart('restart identity', 'yes'));
+    return parts;
+  }
+
+  async #noteRow(seq: number, row: IndexRow): Promise<NoteRow> {
+    const note = { type: 'note', seq, lsn: formatLsn(toLsn(row.lsn)) } as const;
+    if (row.length > LARGE_MESSAGE) {
+      return { ...note, note: 'unknown', text: `A message of ${formatBytes(row.length)}` };
+    }
+    const captured = await this.#file.readMessage(seq);
+    if (captured.gap !== undefined) {
+      const { from, to, reason } = captured.gap;
+      const text = `${reason}: ${formatLsn(from)} to ${formatLsn(to)} was not seen`;
+      return { ...note, note: 'gap', text };
+    }
+    return { ...note, note: 'unknown', text: unknownText(captured) };
+  }
+}
+
+function unknownText({ payload, row }: CapturedMessage): string {
+  const lossy = new TextDecoder().decode(payload.subarray(0, ROW_VALUE_LIMIT * 4));
+  if (row.kind === OPAQUE_KIND) return cutText(lossy, ROW_VALUE_LIMIT);
+  const letter = String.fromCharCode(row.kind);
+  const own = (row.flags & ROW.ownFrame) !== 0;
+  if (!own && operationOf(row.kind) === undefined && KNOWN_ENDS.includes(letter)) {
+    return `End of a transaction whose beginning was not seen ('${letter}')`;
+  }
+  return `Unknown ${own ? 'frame' : 'message'} '${letter}' of ${String(payload.length)} bytes`;
+}
+
+/** Messages that end a transaction: they are notes where there is nothing to end. */
+const KNOWN_ENDS = 'CPcAp';
+
+function textPart(column: string, text: string): SummaryPart {
+  const shown = cutText(text, ROW_VALUE_LIMIT);
+  const after: CellValue = {
+    kind: 'text',
+    text: shown,
+    cut: shown.length < text.length,
+    bytes: Buffer.byteLength(text),
+  };
+  return { column, after };
+}

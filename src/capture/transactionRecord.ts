@@ -1,0 +1,68 @@
+import { formatLsn, toLsn } from '../base/lsn';
+import { formatPgTime, toPgTime } from '../base/time';
+import type { Fate } from '../shared/timeline';
+import { NONE } from './indexChunk';
+import type { TransactionChunk } from './transactionChunk';
+import { FATE, TX, TX_MASK } from './transactionChunk';
+
+/** A transaction of a capture, ready to be shown. */
+export interface TransactionRecord {
+  readonly ordinal: number;
+  readonly xid: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly changes: number;
+  readonly bytes: number;
+  readonly fate: Fate;
+  readonly streamed: boolean;
+  /** `X/X`; empty while not known. */
+  readonly commitLsn: string;
+  readonly endLsn: string;
+  /** ISO 8601; empty while not known, and where there was no commit. */
+  readonly commitTime: string;
+  /** Relation versions of its first tables. */
+  readonly tables: readonly number[];
+  readonly moreTables: boolean;
+}
+
+export function transactionRecord(chunk: TransactionChunk, ordinal: number): TransactionRecord {
+  const i = ordinal & TX_MASK;
+  const flags = chunk.flags[i] ?? 0;
+  const fate = fateOf(chunk.fate[i] ?? 0);
+  const time = chunk.commitTime[i] ?? 0n;
+  // The time of a prepare or an abort is none of a commit.
+  const committed = time !== 0n && (fate === 'committed' || fate === 'open');
+  const tables = [chunk.table0[i], chunk.table1[i], chunk.table2[i]];
+  return {
+    ordinal,
+    xid: chunk.xid[i] ?? 0,
+    firstSeq: chunk.firstSeq[i] ?? 0,
+    lastSeq: chunk.lastSeq[i] ?? 0,
+    changes: chunk.changes[i] ?? 0,
+    bytes: chunk.bytes[i] ?? 0,
+    fate,
+    streamed: (flags & TX.streamed) !== 0,
+    commitLsn: showLsn(chunk.commitLsn[i] ?? 0n),
+    endLsn: showLsn(chunk.endLsn[i] ?? 0n),
+    commitTime: committed ? formatPgTime(toPgTime(time)) : '',
+    tables: tables.filter(version => version !== undefined && version !== NONE) as number[],
+    moreTables: (flags & TX.moreTables) !== 0,
+  };
+}
+
+function showLsn(lsn: bigint): string {
+  return lsn === 0n ? '' : formatLsn(toLsn(lsn));
+}
+
+function fateOf(fate: number): Fate {
+  switch (fate) {
+    case FATE.committed:
+      return 'committed';
+    case FATE.aborted:
+      return 'aborted';
+    case FATE.prepared:
+      return 'prepared';
+    default:
+      return 'open';
+  }
+}

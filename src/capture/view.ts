@@ -1,0 +1,375 @@
+import { ByteReader, DecodeError } from '../base/byteReader';
+import { decodeMessage } from '../logical/pgoutput/decodeMessage';
+import type { ViewSpec, ViewState } from '../shared/timeline';
+import { SeqBitmap } from './bitmap';
+import type { CaptureFile } from './captureFile';
+import { ExpandedTransaction } from './expandedTransaction';
+import { FRAME } from './frame';
+import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
+import { IS_CHANGE } from './operations';
+import { PagedCounts } from './pagedCounts';
+import type { RelationCatalog } from './relationCatalog';
+import { tableIdOf } from './relationCatalog';
+import { RowFilter } from './rowFilter';
+import { TX_MASK } from './transactionChunk';
+
+/** How long one step works before it gives others a turn, in milliseconds. */
+const SLICE_MS = 8;
+/** Rows looked at between two looks at the clock. */
+const STRIDE = 8192;
+
+/** A line of the list: a message, or a transaction by its first message. */
+export interface ViewLine {
+  readonly seq: number;
+  /** The line stands for this transaction; undefined for a change or note of its own. */
+  readonly transaction?: number;
+  /** The line stands below an expanded transaction. */
+  readonly nested: boolean;
+}
+
+/**
+ * Capture + filter + grouping, as the lines of a list.
+ *
+ * `visible` has a bit for each change that passes the filter and each note (gap, unknown message).
+ * Flat, these are the lines. Grouped, `leaders` has the lines: the first message of each transaction
+ * that has something to show, and what stands outside transactions; below an expanded transaction its
+ * visible messages follow. New messages extend the bitmaps; nothing is built again.
+ */
+export class View {
+  readonly id: number;
+  readonly spec: ViewSpec;
+  readonly #file: CaptureFile;
+  readonly #catalog: RelationCatalog;
+  readonly #filter: RowFilter;
+  readonly #grouped: boolean;
+  readonly #visible = new SeqBitmap();
+  readonly #leaders = new SeqBitmap();
+  /** Changes that pass, by transaction; kept while a filter is active, else the index knows. */
+  readonly #matched = new PagedCounts();
+  #matchedTotal = 0;
+  #evaluated = 0;
+  /** Transactions whose first message was met. */
+  #transactionsSeen = 0;
+  #generation = 0;
+  /** In order of their lines. */
+  #expanded: ExpandedTransaction[] = [];
+  readonly #expandedByOrdinal = new Map<number, ExpandedTransaction>();
+  /** Expanded transactions whose runs must be read again. */
+  readonly #stale = new Set<number>();
+  /** Work on the view is done one piece after the other. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(id: number, spec: ViewSpec, file: CaptureFile, catalog: RelationCatalog) {
+    this.id = id;
+    this.spec = spec;
+    this.#file = file;
+    this.#catalog = catalog;
+    this.#filter = new RowFilter(spec, catalog);
+    this.#grouped = spec.grouping === 'transactions';
+  }
+
+  /** Lines of the list. */
+  get rows(): number {
+    if (!this.#grouped) return this.#visible.total;
+    return this.#expanded.reduce((sum, { count }) => sum + count, this.#leaders.total);
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get state(): ViewState {
+    return {
+      view: this.id,
+      generation: this.#generation,
+      rows: this.rows,
+      matched: this.#matchedTotal,
+      changes: this.#file.changes,
+      complete: this.#evaluated >= this.#file.rows,
+    };
+  }
+
+  /** Lines that were given may look different now. */
+  invalidate(): void {
+    this.#generation++;
+  }
+
+  isExpanded(transaction: number): boolean {
+    return this.#expandedByOrdinal.has(transaction);
+  }
+
+  /** Changes of a transaction that pass the filter; undefined where all do. */
+  matchedOf(transaction: number): number | undefined {
+    return this.#filter.active ? this.#matched.get(transaction) : undefined;
+  }
+
+  /** Takes in messages for some milliseconds; true where more are waiting. */
+  extend(): Promise<boolean> {
+    return this.#inTurn(() => this.#extend());
+  }
+
+  async #extend(): Promise<boolean> {
+    const deadline = performance.now() + SLICE_MS;
+    while (this.#evaluated < this.#file.rows) {
+      await this.#evaluateStride();
+      if (performance.now() >= deadline) break;
+    }
+    return this.#evaluated < this.#file.rows;
+  }
+
+  async #evaluateStride(): Promise<void> {
+    const file = this.#file;
+    const number = this.#evaluated >>> CHUNK_SHIFT;
+    const base = number * CHUNK_ROWS;
+    const zone = file.zone(number);
+    const end = Math.min(file.rows - base, CHUNK_ROWS);
+    if (zone !== undefined && this.#canSkip(zone)) {
+      this.#transactionsSeen = Math.max(this.#transactionsSeen, zone.lastTransaction + 1);
+      this.#evaluated = base + end;
+      return;
+    }
+    const first = this.#evaluated & CHUNK_MASK;
+    const last = Math.min(end, first + STRIDE);
+    const kinds = await file.column(number, 'kind');
+    const flags = await file.column(number, 'flags');
+    const transactions = this.#grouped ? await file.column(number, 'transaction') : undefined;
+    const relations = this.#filter.byTable ? await file.column(number, 'relation') : undefined;
+    const maybe: number[] = [];
+    const newlyMatched: number[] = [];
+    const shown: { seq: number; transaction: number }[] = [];
+    for (let i = first; i < last; i++) {
+      const kind = kinds[i] ?? 0;
+      const flag = flags[i] ?? 0;
+      const transaction = transactions?.[i] ?? NONE;
+      const change = IS_CHANGE[kind] === 1 && (flag & (ROW.ownFrame | ROW.unknown)) === 0;
+      let visible: boolean;
+      if (change) {
+        const verdict = this.#filter.passes(kind, relations?.[i] ?? NONE);
+        visible = verdict === true;
+        if (verdict === 'maybe') maybe.push(i);
+      } else {
+        visible = this.#isNote(kind, flag);
+      }
+      this.#take(base + i, transaction, visible, change, newlyMatched);
+    }
+    for (const i of maybe) {
+      if (await this.#truncatePasses(base + i)) {
+        shown.push({ seq: base + i, transaction: transactions?.[i] ?? NONE });
+      }
+    }
+    if (shown.length > 0) this.#addLate(shown, newlyMatched);
+    for (const ordinal of newlyMatched) this.#addLeader(await file.firstSeq(ordinal));
+    this.#evaluated = base + last;
+  }
+
+  /** Adds a message in order. */
+  #take(
+    seq: number,
+    transaction: number,
+    visible: boolean,
+    change: boolean,
+    newlyMatched: number[],
+  ): void {
+    if (visible) {
+      this.#visible.add(seq);
+      if (change) this.#matchedTotal++;
+    }
+    if (!this.#grouped) return;
+    if (transaction === NONE) {
+      if (visible) this.#leaders.add(seq);
+      return;
+    }
+    // Ordinals are given in order of the first message, so this one is it.
+    const firstMessage = transaction >= this.#transactionsSeen;
+    if (firstMessage) this.#transactionsSeen = transaction + 1;
+    if (!this.#filter.active) {
+      if (firstMessage) this.#leaders.add(seq);
+    } else if (visible && this.#matched.increment(transaction) === 1) {
+      newlyMatched.push(transaction);
+    }
+    if (this.#expanded.length === 0) return;
+    const expanded = this.#expandedByOrdinal.get(transaction);
+    if (expanded === undefined) return;
+    expanded.take(seq, visible);
+    if (visible && expanded.leader !== this.#leaders.last) this.#generation++;
+  }
+
+  /** Truncates that turned out to pass, after messages that follow them were taken. */
+  #addLate(shown: readonly { seq: number; transaction: number }[], newlyMatched: number[]): void {
+    for (const { seq, transaction } of shown) {
+      this.#visible.add(seq);
+      this.#matchedTotal++;
+      if (!this.#grouped) continue;
+      if (transaction === NONE) this.#leaders.add(seq);
+      else if (this.#matched.increment(transaction) === 1) newlyMatched.push(transaction);
+      if (!this.#expandedByOrdinal.has(transaction)) continue;
+      this.#stale.add(transaction);
+      this.#generation++;
+    }
+  }
+
+  #addLeader(seq: number): void {
+    const before = this.#leaders.last;
+    if (this.#leaders.add(seq) && seq < before) this.#generation++;
+  }
+
+  /** Gaps are always shown; what we do not understand is, where nothing is filtered. */
+  #isNote(kind: number, flags: number): boolean {
+    if ((flags & ROW.ownFrame) !== 0 && kind === FRAME.gap) return true;
+    return (flags & ROW.unknown) !== 0 && !this.#filter.active;
+  }
+
+  #canSkip(zone: NonNullable<ReturnType<CaptureFile['zone']>>): boolean {
+    if (!this.#filter.active || 'G' in zone.kinds) return false;
+    if (this.#expanded.length > 0) return false;
+    return !this.#filter.mayPass(zone, this.#file.relations.all.length);
+  }
+
+  async #truncatePasses(seq: number): Promise<boolean> {
+    const { payload, row } = await this.#file.readMessage(seq);
+    try {
+      const reader = new ByteReader(payload);
+      const message = decodeMessage(reader, (row.flags & ROW.inStream) !== 0);
+      if (message.kind !== 'truncate') return false;
+      return message.relationOids.some(oid => {
+        const relation = this.#catalog.relationAt(oid, seq);
+        return relation !== undefined && this.#filter.tablePasses(tableIdOf(relation));
+      });
+    } catch (error) {
+      if (error instanceof DecodeError) return false;
+      throw error;
+    }
+  }
+
+  /** Opens or closes a transaction of a grouped view. */
+  expand(transaction: number, expanded: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#grouped || transaction < 0 || transaction >= this.#file.transactions) return;
+      if (this.#expandedByOrdinal.has(transaction) === expanded) return;
+      if (expanded) {
+        const found = await this.#readRuns(transaction);
+        this.#expandedByOrdinal.set(transaction, found);
+        this.#expanded.push(found);
+        this.#expanded.sort((a, b) => a.leader - b.leader);
+      } else {
+        this.#expandedByOrdinal.delete(transaction);
+        this.#expanded = this.#expanded.filter(e => e.ordinal !== transaction);
+      }
+      this.#generation++;
+    });
+  }
+
+  /** Finds the messages of a transaction among those that were evaluated. */
+  async #readRuns(transaction: number): Promise<ExpandedTransaction> {
+    const chunk = await this.#file.transactionChunk(transaction);
+    const i = transaction & TX_MASK;
+    const firstSeq = chunk.firstSeq[i] ?? 0;
+    const end = Math.min((chunk.lastSeq[i] ?? 0) + 1, this.#evaluated);
+    const found = new ExpandedTransaction(transaction, firstSeq);
+    for (let seq = firstSeq; seq < end;) {
+      const number = seq >>> CHUNK_SHIFT;
+      const base = number * CHUNK_ROWS;
+      const column = await this.#file.column(number, 'transaction');
+      const last = Math.min(end - base, CHUNK_ROWS);
+      for (let k = seq - base; k < last; k++) {
+        if (column[k] === transaction) found.take(base + k, this.#visible.has(base + k));
+      }
+      seq = base + last;
+    }
+    return found;
+  }
+
+  /** The lines from `first` on. */
+  lines(first: number, count: number): Promise<ViewLine[]> {
+    return this.#inTurn(async () => {
+      await this.#refreshStale();
+      return this.#grouped ? await this.#groupedLines(first, count) : this.#flatLines(first, count);
+    });
+  }
+
+  async #refreshStale(): Promise<void> {
+    for (const ordinal of this.#stale) {
+      const found = await this.#readRuns(ordinal);
+      this.#expandedByOrdinal.set(ordinal, found);
+      this.#expanded = this.#expanded.map(e => (e.ordinal === ordinal ? found : e));
+    }
+    this.#stale.clear();
+  }
+
+  #flatLines(first: number, count: number): ViewLine[] {
+    const lines: ViewLine[] = [];
+    let seq = this.#visible.select(first);
+    while (seq >= 0 && lines.length < count) {
+      lines.push({ seq, nested: false });
+      seq = this.#visible.next(seq + 1);
+    }
+    return lines;
+  }
+
+  async #groupedLines(first: number, count: number): Promise<ViewLine[]> {
+    const lines: ViewLine[] = [];
+    const end = Math.min(first + count, this.rows);
+    let offset = 0;
+    let row = first;
+    for (const expanded of this.#expanded) {
+      if (row >= end) break;
+      const at = this.#leaders.rank(expanded.leader) + offset;
+      if (!this.#leaders.has(expanded.leader)) continue;
+      for (; row <= at && row < end; row++) lines.push(await this.#leaderLine(row - offset));
+      for (; row > at && row <= at + expanded.count && row < end; row++) {
+        const seq = expanded.select(row - at - 1, this.#visible);
+        lines.push({ seq, nested: true });
+      }
+      offset += expanded.count;
+    }
+    for (; row < end; row++) lines.push(await this.#leaderLine(row - offset));
+    return lines;
+  }
+
+  async #leaderLine(n: number): Promise<ViewLine> {
+    const seq = this.#leaders.select(n);
+    const { transaction } = await this.#file.row(seq);
+    if (transaction === NONE) return { seq, nested: false };
+    return { seq, transaction, nested: false };
+  }
+
+  /** The line that shows a message, or its collapsed transaction; -1 where there is none. */
+  locate(seq: number): Promise<number> {
+    return this.#inTurn(async () => {
+      await this.#refreshStale();
+      if (!this.#grouped) return this.#visible.has(seq) ? this.#visible.rank(seq) : -1;
+      const { transaction } = await this.#file.row(seq);
+      const leader = transaction === NONE ? seq : await this.#file.firstSeq(transaction);
+      if (!this.#leaders.has(leader)) return -1;
+      let row = this.#leaders.rank(leader);
+      for (const expanded of this.#expanded) {
+        if (expanded.leader >= leader) break;
+        if (this.#leaders.has(expanded.leader)) row += expanded.count;
+      }
+      const own = this.#expandedByOrdinal.get(transaction);
+      if (own === undefined || !this.#visible.has(seq)) return row;
+      return row + 1 + own.rank(seq, this.#visible);
+    });
+  }
+
+  /** The only visible change of a transaction that has just one; -1 where it is not near. */
+  async onlyChange(transaction: number): Promise<number> {
+    const chunk = await this.#file.transactionChunk(transaction);
+    const i = transaction & TX_MASK;
+    const last = chunk.lastSeq[i] ?? 0;
+    let seq = this.#visible.next(chunk.firstSeq[i] ?? 0);
+    // Between the blocks of a streamed transaction others may stand: a few are looked at, not all.
+    for (let tries = 0; seq >= 0 && seq <= last && tries < 64; tries++) {
+      const row = await this.#file.row(seq);
+      if (row.transaction === transaction && IS_CHANGE[row.kind] === 1) return seq;
+      seq = this.#visible.next(seq + 1);
+    }
+    return -1;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+}

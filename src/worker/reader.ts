@@ -1,0 +1,32 @@
+import { parentPort } from 'node:worker_threads';
+import { ensureDefined } from '../base/assert';
+import { CaptureReader } from '../capture/captureReader';
+import { nodeFiles } from '../capture/fileAccess';
+import { RpcPeer } from '../shared/rpc';
+import type { ReaderApi, ReaderEvents } from '../shared/timeline';
+import { workerPort } from './workerPort';
+
+/**
+ * Thread entry: reads one capture for the timeline. It owns the read side: view, rows, detail. It ends
+ * with its parent, who closes the capture and terminates the thread.
+ */
+const parent = ensureDefined(parentPort ?? undefined, 'the parent of this worker');
+const peer = new RpcPeer<object, object>(workerPort(parent));
+const emit = peer.emitter<ReaderEvents>();
+const reader = new CaptureReader(nodeFiles, head => {
+  emit('head', head);
+});
+
+peer.serve<ReaderApi>({
+  open: p => reader.open(p),
+  close: () => reader.close(),
+  setView: spec => reader.current.setView(spec),
+  rows: (p, signal) => reader.current.rows(p, signal),
+  expand: p => reader.current.expand(p),
+  locate: p => reader.current.locate(p),
+  detail: ({ seq }) => reader.current.details.detail(seq),
+  fields: ({ seq }) => reader.current.details.fields(seq),
+  bytes: ({ seq, offset, length }) => reader.current.details.bytes(seq, offset, length),
+  value: p => reader.current.details.value(p.seq, p.column, p.side, p.offset, p.length),
+  facets: () => reader.current.details.facets(),
+});
