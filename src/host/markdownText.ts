@@ -6,15 +6,19 @@ export function plainMarkdown(lines: readonly string[]): MarkdownString {
   return safeMarkdown(lines.map(escapeMarkdown).join('  \n'));
 }
 
-/** A table of names and values, as text. */
-export function factTable(
+/** A title, sentences, and a table of names and values, all as text. */
+export function factTooltip(
   title: string,
-  rows: readonly (readonly [string, string])[],
+  notes: readonly string[],
+  facts: readonly (readonly [string, string])[],
 ): MarkdownString {
-  const lines = rows.map(
+  const rows = facts.map(
     ([name, value]) => `| ${escapeMarkdown(name)} | ${escapeMarkdown(value)} |`,
   );
-  return safeMarkdown(`**${escapeMarkdown(title)}**\n\n| | |\n|:--|:--|\n${lines.join('\n')}\n`);
+  const table = rows.length === 0 ? [] : [`| | |\n|:--|:--|\n${rows.join('\n')}`];
+  return safeMarkdown(
+    [`**${escapeMarkdown(title)}**`, ...notes.map(escapeMarkdown), ...table].join('\n\n'),
+  );
 }
 
 function safeMarkdown(text: string): MarkdownString {

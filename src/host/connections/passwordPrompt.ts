@@ -66,6 +66,16 @@ export class PasswordPrompt {
     this.#typed.delete(keyOf(name, target));
   }
 
+  /** Forgets what was typed for this server. */
+  forget(name: string): void {
+    for (const key of [...this.#typed.keys()]) {
+      if (isKeyOf(key, name)) this.#typed.delete(key);
+    }
+    for (const key of [...this.#fresh]) {
+      if (isKeyOf(key, name)) this.#fresh.delete(key);
+    }
+  }
+
   async #ask(name: string, target: ConnectionTarget, again: boolean): Promise<string | undefined> {
     const password = await vscode.window.showInputBox({
       title: `Connect to ${name}`,
@@ -80,6 +90,10 @@ export class PasswordPrompt {
     this.#fresh.add(keyOf(name, target));
     return password;
   }
+}
+
+function isKeyOf(key: string, name: string): boolean {
+  return key.startsWith(`[${JSON.stringify(name)},`);
 }
 
 function keyOf(name: string, target: ConnectionTarget): string {

@@ -32,6 +32,7 @@ export class Servers {
   readonly #log: vscode.LogOutputChannel;
   readonly #store = new DisposableStore();
   readonly #sessions = new Map<string, PooledSession>();
+  readonly #ownDatabase = new Map<string, string>();
   readonly #connected = new vscode.EventEmitter<string>();
   /** A session to the server of this name was opened. */
   readonly onDidConnect = this.#connected.event;
@@ -43,6 +44,7 @@ export class Servers {
     this.#store.add(this.#connected);
     this.#store.add(
       profiles.onDidChange(() => {
+        this.#ownDatabase.clear();
         void this.disconnect();
       }),
     );
@@ -67,8 +69,10 @@ export class Servers {
     database: string | undefined,
     work: (session: SqlSession) => Promise<T>,
   ): Promise<T> {
-    const key = JSON.stringify([name, database ?? null]);
-    const pooled = this.#pooled(key, name, database);
+    // The profile's own database has one session, asked for by name or not.
+    const other = database === this.#ownDatabase.get(name) ? undefined : database;
+    const key = JSON.stringify([name, other ?? null]);
+    const pooled = this.#pooled(key, name, other);
     pooled.users += 1;
     clearTimeout(pooled.timer);
     try {
@@ -82,6 +86,19 @@ export class Servers {
         pooled.timer.unref();
       }
     }
+  }
+
+  /** Removes a server from the user's list, with its password and our sessions. */
+  async remove(name: string): Promise<void> {
+    this.#prompt.forget(name);
+    await this.#profiles.remove(name);
+  }
+
+  /** Forgets the password, stored and typed; the next connection asks. */
+  async forgetPassword(name: string): Promise<void> {
+    this.#prompt.forget(name);
+    await this.#profiles.forgetPassword(name);
+    await this.disconnect();
   }
 
   /** Closes the sessions of all servers; the next use connects again. */
@@ -146,6 +163,7 @@ export class Servers {
         const session = await openSqlSession(attempt, { applicationName: APPLICATION_NAME });
         this.#prompt.accepted(name, attempt);
         this.#log.info(`${name}: connected to database ${attempt.database}`);
+        if (database === undefined) this.#ownDatabase.set(name, attempt.database);
         this.#connected.fire(name);
         return session;
       } catch (error) {

@@ -33,6 +33,15 @@ export class Timelines {
     return this.#open.get(id);
   }
 
+  /** The slots that the streams of this window hold. */
+  ownSlots(): ReadonlySet<string> {
+    return new Set(
+      this.list()
+        .filter(timeline => timeline.isStreaming)
+        .map(timeline => timeline.snapshot.session?.slot ?? ''),
+    );
+  }
+
   /** Opens a panel at once and streams into it; what goes wrong is said in the panel. */
   start(request: StreamRequest, costBytes: number | null = null): Timeline {
     const panel = vscode.window.createWebviewPanel(

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../../base/disposable';
+import type { CommandId } from '../commandIds';
+import { COMMANDS } from '../commandIds';
+import { Cancelled, failureOf } from '../hostFailure';
+
+/** What a command does; arguments come from menus, other extensions or nobody, so they are unknown. */
+export type CommandHandler = (...args: readonly unknown[]) => unknown;
+
+/**
+ * Registers a command whose failures are told in one sentence, with the log for the rest. Resolves
+ * with what the handler gives, or undefined when it failed or the user thought better of it.
+ */
+export function registerCommand(
+  id: CommandId,
+  log: vscode.LogOutputChannel,
+  handler: CommandHandler,
+): Disposable {
+  return vscode.commands.registerCommand(id, async (...args: readonly unknown[]) => {
+    try {
+      return await handler(...args);
+    } catch (error) {
+      if (!(error instanceof Cancelled)) tellFailure(id, log, error);
+      return undefined;
+    }
+  });
+}
+
+function tellFailure(id: CommandId, log: vscode.LogOutputChannel, error: unknown): void {
+  const failure = failureOf(error);
+  log.error(`${id}: ${failure.code}: ${failure.detail}`);
+  const showLog = 'Show Log';
+  void vscode.window
+    .showErrorMessage([failure.message, failure.action].join(' ').trim(), showLog)
+    .then(answer => {
+      if (answer === showLog) void vscode.commands.executeCommand(COMMANDS.showLog);
+    });
+}

@@ -1,0 +1,80 @@
+import * as vscode from 'vscode';
+import { DisposableStore } from '../../base/disposable';
+import { formatBytes } from '../../base/quantity';
+import type { OrphanSlot } from '../../postgres/catalog/orphans';
+import { readOrphans } from '../../postgres/catalog/orphans';
+import { WriteGate } from '../../postgres/writeGate';
+import type { Servers } from './servers';
+
+/** A stream whose client is gone ends by itself within the sender's timeout: given that long, in ms. */
+const GRACE_MS = 15_000;
+
+/**
+ * Looks, when a server is connected to for the first time, for slots of ours that nobody in this
+ * window uses, and offers once to end each that is still there a while later. They may belong to
+ * another window, so a person decides.
+ */
+export class OrphanWatch {
+  readonly #servers: Servers;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #ownSlots: () => ReadonlySet<string>;
+  readonly #store = new DisposableStore();
+  readonly #seen = new Set<string>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  /** `ownSlots` names the slots of this window's running streams. */
+  constructor(servers: Servers, ownSlots: () => ReadonlySet<string>, log: vscode.LogOutputChannel) {
+    this.#servers = servers;
+    this.#ownSlots = ownSlots;
+    this.#log = log;
+    this.#store.add(
+      servers.onDidConnect(name => {
+        this.#lookLater(name);
+      }),
+    );
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#store.dispose();
+  }
+
+  #lookLater(name: string): void {
+    if (this.#seen.has(name)) return;
+    this.#seen.add(name);
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#look(name).catch((error: unknown) => {
+        this.#log.warn(`${name}: looking for slots of earlier windows: ${String(error)}`);
+      });
+    }, GRACE_MS);
+    this.#timers.add(timer);
+  }
+
+  async #look(name: string): Promise<void> {
+    const orphans = await this.#servers.use(name, undefined, session =>
+      readOrphans(session, this.#ownSlots()),
+    );
+    // One after the other: two questions at once are answered in haste.
+    for (const orphan of orphans) await this.#offer(name, orphan);
+  }
+
+  async #offer(name: string, orphan: OrphanSlot): Promise<void> {
+    const keeps =
+      orphan.retainedBytes === undefined
+        ? ''
+        : ` The server keeps ${formatBytes(orphan.retainedBytes)} of WAL for it.`;
+    const end = 'End It';
+    const answer = await vscode.window.showWarningMessage(
+      `${name} has a stream of this extension that this window does not know, since ${orphan.since}: slot ${orphan.slot}.${keeps} It may belong to another window.`,
+      end,
+      'Leave It',
+    );
+    if (answer !== end) return;
+    const gate = new WriteGate(this.#servers.factsOf(name));
+    const ended = await this.#servers.use(name, undefined, session =>
+      gate.endOrphan(session, orphan.slot, orphan.pid),
+    );
+    this.#log.info(`${name}: slot ${orphan.slot} ${ended ? 'was ended' : 'was gone already'}`);
+  }
+}

@@ -1,0 +1,95 @@
+import { formatLsn } from '../../base/lsn';
+import { formatBytes, formatSpan } from '../../base/quantity';
+import type { SlotHealth } from '../../postgres/catalog/slotHealth';
+import type { SlotInfo } from '../../postgres/catalog/slots';
+import { serverId } from './serverNode';
+import type { SidebarNode } from './sidebarNode';
+import { ERROR_COLOR, nodeId, WARNING_COLOR } from './sidebarNode';
+
+/** The word for a state that is not as it should be; absent where all is well. */
+const HEALTH_WORDS: Readonly<Partial<Record<SlotHealth, string>>> = {
+  lost: 'lost',
+  unsafe: 'unsafe',
+  creating: 'being created',
+  unreserved: 'never used',
+};
+
+/** A slot: what it is, who uses it, what it keeps. Bad states have an icon, a colour and a word. */
+export function slotNode(server: string, slot: SlotInfo, now: number): SidebarNode {
+  const health = HEALTH_WORDS[slot.health];
+  const parts = [
+    ...(health === undefined ? [] : [health]),
+    ...(slot.isOurs ? ['ours'] : []),
+    slot.plugin ?? slot.type,
+    ...(slot.database === undefined ? [] : [slot.database]),
+    usage(slot, now),
+    ...(slot.retainedBytes === undefined ? [] : [formatBytes(slot.retainedBytes)]),
+  ];
+  const usable = slot.type === 'logical' && slot.health !== 'lost';
+  return {
+    id: `${serverId(server)}/${nodeId('slots', slot.name)}`,
+    subject: {
+      kind: 'slot',
+      server,
+      slot: slot.name,
+      restartLsn: slot.restartLsn === undefined ? '' : formatLsn(slot.restartLsn),
+      confirmedFlushLsn:
+        slot.confirmedFlushLsn === undefined ? '' : formatLsn(slot.confirmedFlushLsn),
+    },
+    context: usable ? 'slot.logical' : slot.health === 'lost' ? 'slot.lost' : 'slot.physical',
+    label: slot.name,
+    description: parts.join(' · '),
+    icon: iconOf(slot),
+    accessible: [slot.name, 'slot', ...parts, slot.healthExplanation].filter(Boolean).join(', '),
+    tooltip: {
+      title: slot.name,
+      notes: [slot.healthExplanation, ...notesOf(slot)].filter(Boolean),
+      facts: Object.entries(slot.columns).map(([name, value]) => [name, value ?? 'NULL']),
+    },
+    expandable: false,
+  };
+}
+
+function usage(slot: SlotInfo, now: number): string {
+  const { consumer } = slot;
+  if (consumer !== undefined) {
+    const who = consumer.applicationName || consumer.user || `PID ${consumer.pid}`;
+    return `in use by ${who}${consumer.client === '' ? '' : `@${consumer.client}`}`;
+  }
+  if (slot.active) return 'in use';
+  const since = timeOf(slot.inactiveSince);
+  return since === undefined ? 'idle' : `idle ${formatSpan((now - since) / 1000)}`;
+}
+
+function iconOf(slot: SlotInfo): SidebarNode['icon'] {
+  if (slot.health === 'lost') return { name: 'error', color: ERROR_COLOR };
+  if (slot.health === 'unsafe') return { name: 'warning', color: WARNING_COLOR };
+  if (slot.isOurs) return { name: 'pulse' };
+  return { name: slot.active ? 'debug-connected' : 'debug-disconnected' };
+}
+
+function notesOf(slot: SlotInfo): readonly string[] {
+  const { consumer } = slot;
+  return [
+    ...(consumer === undefined
+      ? []
+      : [`Used by PID ${consumer.pid} (${consumer.applicationName}), user ${consumer.user}.`]),
+    ...(slot.retainedBytes === undefined
+      ? []
+      : [`The server keeps ${formatBytes(slot.retainedBytes)} of WAL for it.`]),
+    ...(slot.pendingBytes === undefined
+      ? []
+      : [`Its consumer is ${formatBytes(slot.pendingBytes)} of WAL behind.`]),
+    ...(slot.synced
+      ? ['Copied here from the primary: it can be neither decoded nor dropped.']
+      : []),
+  ];
+}
+
+/** Our sessions pin DateStyle ISO and TimeZone UTC: `2026-11-20 18:00:00.123456+00`. */
+function timeOf(text: string | undefined): number | undefined {
+  const match = /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*\+00$/.exec(text ?? '');
+  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  const time = Date.parse(`${match[1]}T${match[2]}Z`);
+  return Number.isNaN(time) ? undefined : time;
+}

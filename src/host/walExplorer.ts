@@ -1,0 +1,131 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { DisposableStore, toDisposable } from '../base/disposable';
+import type { TimelineSnapshot } from '../shared/timeline';
+import { captureCommands } from './commands/captureCommands';
+import { keepContextKeys } from './commands/contextKeys';
+import { serverCommands } from './commands/serverCommands';
+import { streamCommands } from './commands/streamCommands';
+import { VIEWS } from './commandIds';
+import { OrphanWatch } from './connections/orphanWatch';
+import { ProfileStore } from './connections/profileStore';
+import { Servers } from './connections/servers';
+import type { HostServices } from './hostServices';
+import { CapturesView } from './sidebar/capturesView';
+import { ServerCatalog } from './sidebar/serverCatalog';
+import { ServersView } from './sidebar/serversView';
+import type { SidebarNode } from './sidebar/sidebarNode';
+import { StatusBar } from './statusBar';
+import { CaptureEditorProvider } from './timeline/captureEditor';
+import { CaptureStore } from './timeline/captureStore';
+import { PeekMemory } from './timeline/peekMemory';
+import { SavedCaptures } from './timeline/savedCaptures';
+import { Timelines } from './timeline/timelines';
+
+/** One open timeline, as other extensions and tests see it. */
+export interface TimelineInfo {
+  readonly id: number;
+  readonly title: string;
+  readonly streaming: boolean;
+  /** Absolute path of the capture; empty while there is none. */
+  readonly capturePath: string;
+  readonly snapshot: TimelineSnapshot;
+}
+
+/** What `activate` gives: a view of the running extension for companion extensions and tests. */
+export interface ExtensionApi {
+  readonly timelines: () => readonly TimelineInfo[];
+  /** The sidebar's tree of servers. */
+  readonly serversTree: vscode.TreeDataProvider<SidebarNode>;
+  /** What the extension holds registered; 0 after its end. */
+  readonly registered: () => number;
+}
+
+/** The running extension: makes its parts, connects them, and ends them. */
+export class WalExplorer {
+  readonly api: ExtensionApi;
+  readonly #store = new DisposableStore();
+  readonly #servers: Servers;
+  readonly #timelines: Timelines;
+
+  constructor(context: vscode.ExtensionContext) {
+    const store = this.#store;
+    const log = store.add(
+      vscode.window.createOutputChannel('Postgres WAL Explorer', { log: true }),
+    );
+    const profiles = store.add(new ProfileStore(context.secrets));
+    const servers = new Servers(profiles, log);
+    const catalog = store.add(new ServerCatalog(servers));
+    const savedCaptures = store.add(new SavedCaptures(context.globalState));
+    const captures = new CaptureStore(
+      path.join(context.globalStorageUri.fsPath, 'captures'),
+      context.workspaceState,
+    );
+    const services: HostServices = {
+      extensionUri: context.extensionUri,
+      log,
+      servers,
+      captures,
+      savedCaptures,
+      recorderFile: context.asAbsolutePath(path.join('dist', 'recorder.js')),
+      readerFile: context.asAbsolutePath(path.join('dist', 'reader.js')),
+    };
+    const timelines = new Timelines(services);
+    const view = store.add(new ServersView(profiles, catalog));
+    store.add(new CapturesView(timelines, savedCaptures));
+    store.add(new StatusBar(timelines));
+    store.add(new OrphanWatch(servers, () => timelines.ownSlots(), log));
+    store.add(keepContextKeys(timelines));
+    store.add(CaptureEditorProvider.register(timelines));
+    store.add(
+      vscode.window.registerWebviewPanelSerializer(VIEWS.timelinePanel, {
+        deserializeWebviewPanel: (panel, state) => timelines.restore(panel, state),
+      }),
+    );
+    const commands = [
+      ...serverCommands({ profiles, servers, catalog, view, log }),
+      ...streamCommands({
+        profiles,
+        servers,
+        catalog,
+        timelines,
+        memory: new PeekMemory(context.workspaceState),
+        log,
+      }),
+      ...captureCommands(timelines, savedCaptures, log),
+    ];
+    for (const command of commands) store.add(command);
+    // VS Code may end the host without deactivate; what it does dispose, ends everything too.
+    context.subscriptions.push(
+      toDisposable(() => {
+        void this.shutdown();
+      }),
+    );
+    this.#servers = servers;
+    this.#timelines = timelines;
+    this.api = {
+      serversTree: view,
+      registered: () => store.size,
+      timelines: () =>
+        timelines.list().map(timeline => ({
+          id: timeline.id,
+          title: timeline.title,
+          streaming: timeline.isStreaming,
+          capturePath: timeline.capturePath,
+          snapshot: timeline.snapshot,
+        })),
+    };
+  }
+
+  #ending: Promise<void> | undefined;
+
+  /** Ends streams first, then everything else; within seconds, whatever the servers do. */
+  shutdown(): Promise<void> {
+    this.#ending ??= (async () => {
+      await this.#timelines.shutdown();
+      await this.#servers.shutdown();
+      this.#store.dispose();
+    })();
+    return this.#ending;
+  }
+}

@@ -1,0 +1,51 @@
+import { openSqlSession } from '../../src/postgres/sqlSession';
+import type { SqlRow } from '../../src/postgres/sqlSession';
+import { parseConnectionString } from '../../src/postgres/connectionString';
+import { resolveTarget } from '../../src/postgres/resolveTarget';
+
+/** URL of the server that the runner started, with the password of its superuser. */
+export function serverUrl(): string {
+  const url = process.env['WALEXPLORER_TEST_POSTGRES'];
+  if (url === undefined) throw new Error('WALEXPLORER_TEST_POSTGRES is not set');
+  return url;
+}
+
+/** The same server with another part of the URL replaced. */
+export function serverUrlWith(part: {
+  readonly password?: string;
+  readonly database?: string;
+}): string {
+  const url = new URL(serverUrl());
+  if (part.password !== undefined) url.password = encodeURIComponent(part.password);
+  if (part.database !== undefined) url.pathname = `/${encodeURIComponent(part.database)}`;
+  return url.toString();
+}
+
+export function serverPassword(): string {
+  return decodeURIComponent(new URL(serverUrl()).password);
+}
+
+/** Runs statements as the superuser, one by one; gives the rows of the last. */
+export async function sql(
+  database: string,
+  ...statements: readonly string[]
+): Promise<readonly SqlRow[]> {
+  const { target } = await resolveTarget(parseConnectionString(serverUrlWith({ database })));
+  const session = await openSqlSession(target, { applicationName: 'suite' });
+  try {
+    let rows: readonly SqlRow[] = [];
+    for (const statement of statements) rows = await session.query(statement);
+    return rows;
+  } finally {
+    await session.close();
+  }
+}
+
+/** Slots of ours that are on the server now. */
+export async function ownSlots(): Promise<readonly string[]> {
+  const rows = await sql(
+    'postgres',
+    `SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'walexplorer%'`,
+  );
+  return rows.map(row => row['slot_name'] ?? '');
+}
