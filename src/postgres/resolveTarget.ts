@@ -125,12 +125,6 @@ export async function resolveTarget(
   };
 }
 
-/** `user@host:port/database`: for titles and messages, never with a secret. */
-export function formatTarget(target: ConnectionTarget): string {
-  const host = target.host.includes(':') ? `[${target.host}]` : target.host;
-  return `${target.user}@${host}:${String(target.port)}/${target.database}`;
-}
-
 /** libpq was built with one socket folder; we do not know which, and take the one that has a socket. */
 function defaultHost(port: number, { platform, socketFolders }: Surroundings): string {
   if (platform === 'win32') return 'localhost';

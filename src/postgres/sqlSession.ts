@@ -172,6 +172,13 @@ export class SqlSession {
     this.noteEnd();
   }
 
+  /** The server does not answer any more: gives the connection up, as if the network had. */
+  dropForSilence(): void {
+    if (this.#end !== undefined) return;
+    this.#opened.client.connection.stream.destroy();
+    this.noteEnd();
+  }
+
   /** Sets what cannot be in the startup packet. */
   async prepare(): Promise<void> {
     const statements: string[] = [];

@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs';
+import type { Failure } from '../shared/connection';
+import { ConnectionStringError } from './connectionString';
+import { NETWORK_RULES, SERVER_RULES, type FailureContext, type FailureRule } from './failureRules';
+import { formatTarget } from './formatTarget';
+import { ConnectionError, ServerError } from './serverError';
+import { WriteRefused } from './writeGate';
+
+export type { FailureContext } from './failureRules';
+
+/**
+ * Says in a sentence why connecting or streaming failed and what to do about it. Takes whatever was
+ * thrown; never contains a password.
+ */
+export function explainFailure(error: unknown, context: FailureContext): Failure {
+  const full = { inContainer: isContainer(), ...context };
+  const failure = explain(error, full);
+  const { password } = context.target;
+  return {
+    ...failure,
+    detail:
+      password === undefined || password === ''
+        ? failure.detail
+        : failure.detail.replaceAll(password, '***'),
+  };
+}
+
+function explain(error: unknown, context: FailureContext): Failure {
+  if (error instanceof ServerError) return explainServer(error, context);
+  if (error instanceof ConnectionError) return explainConnection(error, context);
+  if (error instanceof WriteRefused) {
+    const action = error.overridable ? 'Confirm that you want it all the same.' : '';
+    return { code: error.code, message: error.message, action, detail: '' };
+  }
+  if (error instanceof ConnectionStringError) {
+    return {
+      code: error.code,
+      message: error.message,
+      action: 'Correct the connection string.',
+      detail: '',
+    };
+  }
+  return explainNetwork(error, context);
+}
+
+function explainServer(error: ServerError, context: FailureContext): Failure {
+  const detail = [
+    `${error.severity} ${error.sqlState}: ${error.message}`,
+    ...(error.detail === '' ? [] : [`DETAIL: ${error.detail}`]),
+    ...(error.hint === '' ? [] : [`HINT: ${error.hint}`]),
+  ].join('\n');
+  const rule = findRule(SERVER_RULES, error.sqlState, error.message);
+  if (rule !== undefined) return apply(rule, context, error.message, detail);
+  return {
+    code: 'server-error',
+    message: `${context.target.host} reported: ${sentence(error.message)}`,
+    action: error.hint,
+    detail,
+  };
+}
+
+function explainConnection(error: ConnectionError, context: FailureContext): Failure {
+  const { target } = context;
+  const where = formatTarget(target);
+  const own = (message: string, action: string): Failure => ({
+    code: error.code,
+    message,
+    action,
+    detail: describe(error),
+  });
+  switch (error.code) {
+    case 'network':
+      return explainNetwork(error.cause ?? error, context);
+    case 'timeout':
+      return own(
+        `${target.host}:${String(target.port)} did not answer within ${String(target.connectTimeout)} seconds.`,
+        'Check host and port, the network or VPN, and firewalls.',
+      );
+    case 'password-missing':
+      return own(
+        `The user "${target.user}" needs a password for ${target.host}.`,
+        'Enter the password, or put it into the password file.',
+      );
+    case 'tls-refused':
+      return own(
+        `${target.host} does not offer TLS, and sslmode=${target.sslMode} demands it.`,
+        'Turn TLS on at the server, or use sslmode=prefer on a network that you trust.',
+      );
+    case 'tls-no-root-certificate':
+      return own(
+        `sslmode=${target.sslMode} needs the certificate of an authority to check against, and there is none.`,
+        'Set sslrootcert, or put the certificate where libpq looks for it (root.crt).',
+      );
+    case 'tls-file':
+      return own(
+        `A certificate file cannot be read: ${sentence(error.message)}`,
+        'Correct its path.',
+      );
+    case 'aborted':
+      return own(`Connecting to ${where} was cancelled.`, '');
+    case 'closed':
+      return {
+        ...own(
+          `The server closed the connection to ${where}.`,
+          'Check the server, and whether a pooler or proxy stands in the way.',
+        ),
+        code: 'connection-lost',
+      };
+  }
+}
+
+function explainNetwork(error: unknown, context: FailureContext): Failure {
+  const code = codeOf(error);
+  const rule = findRule(NETWORK_RULES, code, '');
+  if (rule !== undefined) return apply(rule, context, '', describe(error));
+  if (/^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO|CERT_)/.test(code)) {
+    return {
+      code: 'tls-failed',
+      message: `TLS with ${context.target.host} could not be agreed on.`,
+      action: 'Check sslmode and the certificate files; the log has the details.',
+      detail: describe(error),
+    };
+  }
+  return {
+    code: 'unknown',
+    message: `${formatTarget(context.target)}: ${sentence(messageOf(error))}`,
+    action: '',
+    detail: describe(error),
+  };
+}
+
+function findRule(
+  rules: readonly FailureRule[],
+  state: string,
+  text: string,
+): FailureRule | undefined {
+  return rules.find(
+    rule => rule.states.includes(state) && (rule.text === undefined || rule.text.test(text)),
+  );
+}
+
+function apply(rule: FailureRule, context: FailureContext, error: string, detail: string): Failure {
+  return {
+    code: rule.code,
+    message: rule.message(context, error.replace(/\.$/, '')),
+    action: rule.action(context),
+    detail,
+  };
+}
+
+/** Node's code; of several attempts (one an address) the first one's. */
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError && !('code' in error)) return codeOf(error.errors[0]);
+  if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
+  return '';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function describe(error: unknown): string {
+  const code = codeOf(error);
+  const cause = error instanceof Error && error.cause !== undefined ? describe(error.cause) : '';
+  return [code, messageOf(error), cause].filter(part => part !== '').join(': ');
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** The files that Docker and Podman leave in every container. */
+function isContainer(): boolean {
+  return existsSync('/.dockerenv') || existsSync('/run/.containerenv');
+}

@@ -1,0 +1,289 @@
+import type { ConnectionTarget } from '../shared/connection';
+import { formatTarget } from './formatTarget';
+
+export interface FailureContext {
+  readonly target: ConnectionTarget;
+  /** Slot that was asked for, where there was one. */
+  readonly slot?: string;
+  /** Whether this process runs in a container; looked up when absent. */
+  readonly inContainer?: boolean;
+}
+
+/** One cause of failure: how to recognise it, and what to say. First match wins. */
+export interface FailureRule {
+  /** SQLSTATEs, or codes of Node's errors. */
+  readonly states: readonly string[];
+  /** Part of the message, where the code alone says too little. The server may speak another language. */
+  readonly text?: RegExp;
+  readonly code: string;
+  readonly message: (context: FailureContext, error: string) => string;
+  readonly action: (context: FailureContext) => string;
+}
+
+const where = ({ target }: FailureContext): string => formatTarget(target);
+const server = ({ target }: FailureContext): string => `${target.host}:${String(target.port)}`;
+const slotName = ({ slot }: FailureContext): string =>
+  slot === undefined ? 'the slot' : `the slot "${slot}"`;
+const none = (): string => '';
+
+/** What the server reports, by SQLSTATE (doc: "PostgreSQL Error Codes"). */
+export const SERVER_RULES: readonly FailureRule[] = [
+  {
+    states: ['28P01'],
+    code: 'password-wrong',
+    message: ({ target }) => `The password of user "${target.user}" is wrong.`,
+    action: () => 'Enter the password again.',
+  },
+  {
+    states: ['28000'],
+    text: /role "|rôle|not permitted to log in/i,
+    code: 'role-missing',
+    message: ({ target }) =>
+      `The user "${target.user}" does not exist on ${target.host} or may not log in.`,
+    action: () => 'Correct the user name.',
+  },
+  {
+    states: ['28000'],
+    code: 'pg-hba',
+    message: context =>
+      `The server does not admit ${where(context)} from this address: pg_hba.conf has no entry for it.`,
+    action: ({ target }) =>
+      target.sslMode === 'disable'
+        ? 'Ask for an entry in pg_hba.conf, or try with TLS (sslmode=require).'
+        : 'Ask for an entry in pg_hba.conf for this user, database and address.',
+  },
+  {
+    states: ['3D000'],
+    code: 'database-missing',
+    message: ({ target }) => `The database "${target.database}" does not exist on ${target.host}.`,
+    action: () => 'Correct the name of the database.',
+  },
+  {
+    states: ['42501'],
+    text: /output plugin/i,
+    code: 'plugin-not-allowed',
+    message: (_, error) => `The server does not allow this output plugin: ${error}.`,
+    action: () =>
+      'Ask a superuser to add it to output_plugin_libraries, keeping what the list has, and to reload the configuration.',
+  },
+  {
+    states: ['42501'],
+    text: /replication|wal ?sender/i,
+    code: 'no-replication-privilege',
+    message: ({ target }) => `The user "${target.user}" may not replicate.`,
+    action: ({ target }) =>
+      `Ask a superuser for: ALTER ROLE ${target.user} REPLICATION; (on Amazon RDS: GRANT rds_replication TO ${target.user};).`,
+  },
+  {
+    states: ['42501'],
+    code: 'no-privilege',
+    message: ({ target }, error) => `The user "${target.user}" lacks a privilege: ${error}.`,
+    action: () => 'Ask for the privilege, or use another user.',
+  },
+  {
+    states: ['53300'],
+    text: /max_wal_senders|standby connections/i,
+    code: 'no-free-sender',
+    message: context => `All WAL senders of ${server(context)} are in use.`,
+    action: () => 'Wait until one is free, or raise max_wal_senders.',
+  },
+  {
+    states: ['53300'],
+    code: 'too-many-connections',
+    message: context => `${server(context)} has no connection left for this user.`,
+    action: () => 'Close other connections, or try again later.',
+  },
+  {
+    states: ['53400'],
+    text: /slot/i,
+    code: 'no-free-slot',
+    message: context => `All replication slots of ${server(context)} are in use.`,
+    action: () => 'Drop a slot that nobody needs, or raise max_replication_slots.',
+  },
+  {
+    states: ['55006'],
+    code: 'slot-in-use',
+    message: (context, error) => `Somebody else reads ${slotName(context)}: ${error}.`,
+    action: () => 'Peek instead, which works beside a consumer, or stop that consumer.',
+  },
+  {
+    states: ['42704'],
+    text: /publication/i,
+    code: 'publication-missing',
+    message: (_, error) => `A publication does not exist where the slot stands in WAL: ${error}.`,
+    action: () => 'Check the name. A publication that was made after the slot needs a new slot.',
+  },
+  {
+    states: ['42704'],
+    code: 'slot-missing',
+    message: context => `${capital(slotName(context))} does not exist.`,
+    action: () => 'Refresh the list of slots.',
+  },
+  {
+    states: ['58P01'],
+    code: 'plugin-missing',
+    message: (_, error) => `The server does not have this output plugin: ${error}.`,
+    action: () => 'Install the plugin on the server, or use pgoutput.',
+  },
+  {
+    states: ['55000', '0A000'],
+    text: /wal_level/i,
+    code: 'wal-level',
+    message: context => `wal_level of ${server(context)} is too low for logical decoding.`,
+    action: () => 'Set wal_level = logical on the primary and restart it.',
+  },
+  {
+    states: ['55000', '0A000'],
+    text: /recovery|standby/i,
+    code: 'standby-unsupported',
+    message: (_, error) => `This standby cannot do logical decoding: ${error}.`,
+    action: () => 'Connect to the primary; standbys decode from version 16 on.',
+  },
+  {
+    states: ['55000', '0A000'],
+    text: /another database|not created in this database/i,
+    code: 'slot-other-database',
+    message: context => `${capital(slotName(context))} belongs to another database.`,
+    action: () => "Connect to the slot's own database.",
+  },
+  {
+    states: ['55000'],
+    text: /cop(y|ied).*(unfinished|not yet)|unfinished/i,
+    code: 'slot-unfinished',
+    message: context => `${capital(slotName(context))} is not ready yet.`,
+    action: () => 'Wait until its creation is finished.',
+  },
+  {
+    states: ['55000', '0A000', 'XX000', '58P02'],
+    text: /invalidated|no longer|removed|copy a (logical )?replication slot|WAL segment/i,
+    code: 'slot-lost',
+    message: context =>
+      `${capital(slotName(context))} is lost: WAL that it needs is gone, or it was invalidated.`,
+    action: () => 'Nothing can be read from it any more; its consumer needs a new slot.',
+  },
+  {
+    states: ['57P03'],
+    text: /shutting down|shut down/i,
+    code: 'server-shutdown',
+    message: context => `${server(context)} is shutting down.`,
+    action: () => 'Try again when it is up.',
+  },
+  {
+    states: ['57P03'],
+    code: 'server-starting',
+    message: context => `${server(context)} does not take connections yet.`,
+    action: () => 'Try again in a moment.',
+  },
+  {
+    states: ['57P01', '57P02'],
+    code: 'server-shutdown',
+    message: context =>
+      `${server(context)} ended the connection: it shuts down, or an administrator ended the session.`,
+    action: () => 'Try again when it is up.',
+  },
+  {
+    states: ['57P05', '25P03', '25P04'],
+    code: 'session-timeout',
+    message: (_, error) => `The server ended the session: ${error}.`,
+    action: () => 'Try again.',
+  },
+  {
+    states: ['55P03'],
+    code: 'lock-timeout',
+    message: () => 'The wait for running transactions took too long.',
+    action: () => 'End the transactions that run for long, or try again later.',
+  },
+  {
+    states: ['57014'],
+    code: 'cancelled',
+    message: (_, error) => `The statement was given up: ${error}.`,
+    action: none,
+  },
+  {
+    states: ['42601', '08P01', '0A000'],
+    text: /syntax error|startup parameter|replication connection|not supported by pgbouncer|extended query|unsupported/i,
+    code: 'pooler',
+    message: context =>
+      `${server(context)} does not speak the replication protocol: a connection pooler stands in the way.`,
+    action: () => 'Connect to the Postgres server itself, past PgBouncer or the like.',
+  },
+];
+
+/** What the network and TLS report, by the code of Node's error. */
+export const NETWORK_RULES: readonly FailureRule[] = [
+  {
+    states: ['ECONNREFUSED'],
+    code: 'connection-refused',
+    message: context => `Nothing listens on ${server(context)}: the connection was refused.`,
+    action: context =>
+      isLocal(context) && context.inContainer === true
+        ? 'This is a container, whose localhost is the container itself: use the name of the host, such as host.docker.internal, or of the service.'
+        : 'Check host and port, and whether the server runs and listens there (listen_addresses).',
+  },
+  {
+    states: ['ENOENT'],
+    code: 'socket-missing',
+    message: context =>
+      `There is no server socket in ${context.target.host} for port ${String(context.target.port)}.`,
+    action: () => 'Check whether the server runs, or connect to localhost.',
+  },
+  {
+    states: ['EACCES', 'EPERM'],
+    code: 'network-denied',
+    message: context => `This system does not allow a connection to ${server(context)}.`,
+    action: () => 'Check the permissions of the socket, and the firewall.',
+  },
+  {
+    states: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME'],
+    code: 'host-not-found',
+    message: ({ target }) => `The host name "${target.host}" is not known.`,
+    action: () => 'Check the host name, and the network or VPN.',
+  },
+  {
+    states: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'],
+    code: 'unreachable',
+    message: context => `${server(context)} cannot be reached.`,
+    action: () => 'Check host and port, the network or VPN, and firewalls.',
+  },
+  {
+    states: ['ERR_TLS_CERT_ALTNAME_INVALID'],
+    code: 'tls-wrong-name',
+    message: ({ target }) => `The server's certificate is not for "${target.host}".`,
+    action: () =>
+      "Use the host name that the certificate has, or sslmode=verify-ca if you trust the network's names less than the certificate.",
+  },
+  {
+    states: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
+    code: 'tls-expired',
+    message: context => `The certificate of ${server(context)} is not valid at this time.`,
+    action: () => 'Ask for a new certificate, and check the clock.',
+  },
+  {
+    states: [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    ],
+    code: 'tls-untrusted',
+    message: context =>
+      `The certificate of ${server(context)} is not signed by an authority in the root certificate file.`,
+    action: () => 'Set sslrootcert to the certificate of the authority that signed it.',
+  },
+  {
+    states: ['ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED'],
+    code: 'connection-lost',
+    message: context => `The connection to ${server(context)} broke.`,
+    action: () => 'Check the network and the server, and try again.',
+  },
+];
+
+/** Names and addresses that mean this machine. */
+export function isLocal({ target }: FailureContext): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(target.host);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
