@@ -80,6 +80,14 @@ export class TextOutput {
     else this.#linger();
   }
 
+  /** Resolves when {@link full} is false. */
+  async drained(): Promise<void> {
+    while (this.full && this.#failed === undefined) {
+      this.#handOver();
+      await this.#pump;
+    }
+  }
+
   /** Resolves when all is written, and durable where that was asked for; rejects if that failed. */
   async flush(): Promise<void> {
     this.#handOver();

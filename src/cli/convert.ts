@@ -1,0 +1,25 @@
+import type { Command } from './command';
+import {
+  FORMAT_OPTION,
+  OUT_OPTION,
+  outputChoice,
+  refuseExisting,
+  TRANSACTIONS_OPTION,
+} from './outputOptions';
+import { writeCapture } from './readCapture';
+
+export const convertCommand: Command = {
+  name: 'convert',
+  summary: 'Write a capture in another format.',
+  usage: ['CAPTURE [--format F] [--out FILE] [--transactions T]'],
+  positionals: ['CAPTURE'],
+  description: [
+    'Reads a capture file and writes its messages in another format. Of a damaged capture it writes what is readable, says what is not, and ends with status 1.',
+  ],
+  options: [FORMAT_OPTION, OUT_OPTION, TRANSACTIONS_OPTION],
+  async run(args, terminal) {
+    const choice = outputChoice(args);
+    await refuseExisting(choice.out);
+    return writeCapture('convert', args.positionals[0] ?? '', choice, terminal);
+  },
+};

@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { PRODUCT } from '../base/product';
+import type { OutputTarget } from '../export/outputTarget';
+import { createFileTarget, ReaderGone, streamTarget } from '../export/outputTarget';
+import { TextOutput } from '../export/textOutput';
+import { CliError, UsageError } from './cliError';
+import type { Command, ExitStatus } from './command';
+import { decodeRawFile } from './decode';
+import type { OutputChoice } from './outputOptions';
+import {
+  FORMAT_OPTION,
+  OUT_OPTION,
+  outputChoice,
+  refuseExisting,
+  TRANSACTIONS_OPTION,
+} from './outputOptions';
+import { isCapture, writeCapture } from './readCapture';
+import type { Terminal } from './terminal';
+
+export const decodeCommand: Command = {
+  name: 'decode',
+  summary: 'Turn raw messages or a capture into events.',
+  usage: ['[--plugin P] [--types FILE] [--transactions T] [--out FILE] FILE'],
+  positionals: ['FILE'],
+  description: [
+    'FILE is a capture, or holds raw messages: a JSON object a line with lsn, xid and data in hexadecimal, as the rows of pg_logical_slot_peek_binary_changes; - reads them from standard input.',
+    'A line that cannot be read is named on stderr and the rest goes on; the status is 1 then.',
+  ],
+  options: [
+    {
+      name: 'plugin',
+      value: 'P',
+      help: 'The output plugin that made the messages. pgoutput (the default) is decoded.',
+    },
+    {
+      name: 'types',
+      value: 'FILE',
+      help: 'Types of values in binary form: a JSON array of rows oid, name, typtype, category, elem. Values in text form need none; binary ones are printed in base64.',
+    },
+    TRANSACTIONS_OPTION,
+    FORMAT_OPTION,
+    OUT_OPTION,
+  ],
+  async run(args, terminal) {
+    const file = args.positionals[0] ?? '';
+    const choice = outputChoice(args);
+    const plugin = args.choice(
+      'plugin',
+      ['pgoutput', 'test_decoding', 'wal2json'] as const,
+      'pgoutput',
+    );
+    await refuseExisting(choice.out);
+    const types = args.text('types');
+    if (types !== undefined) await checkTypes(types);
+    if (file !== '-' && (await isCapture(file))) {
+      return writeCapture('decode', file, choice, terminal);
+    }
+    if (choice.format !== 'jsonl') {
+      throw new UsageError('raw messages become --format jsonl only');
+    }
+    return decodeRaw(file, plugin, choice, terminal);
+  },
+};
+
+async function decodeRaw(
+  file: string,
+  plugin: string,
+  choice: OutputChoice,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const target: OutputTarget =
+    choice.out === undefined ? streamTarget(terminal.stdout) : await createFileTarget(choice.out);
+  const output = new TextOutput(target, { durable: false });
+  let failed: Error | undefined;
+  output.onError(error => {
+    failed = error;
+  });
+  try {
+    const totals = await decodeRawFile({
+      path: file,
+      plugin,
+      delivery: choice.delivery,
+      write: line => {
+        if (terminal.interrupted.aborted) throw new Interrupted();
+        if (failed !== undefined) throw failed;
+        output.write(`${line}\n`);
+        return output.full ? output.drained() : undefined;
+      },
+      onError: text => {
+        terminal.stderr.write(`${PRODUCT.command} decode: ${text}\n`);
+      },
+    });
+    await output.close();
+    return totals.errors === 0 ? 0 : 1;
+  } catch (error) {
+    await output.close().catch(() => undefined);
+    if (error instanceof ReaderGone || error instanceof Interrupted) return 0;
+    throw error;
+  }
+}
+
+class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** The types are there to be wrong early: a file that is none is said before anything is decoded. */
+async function checkTypes(file: string): Promise<void> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliError(`Cannot read the types of ${file}: ${reason}`);
+  }
+  if (!Array.isArray(value)) throw new CliError(`${file} holds no JSON array of types`);
+}

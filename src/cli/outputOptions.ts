@@ -1,0 +1,67 @@
+import { access } from 'node:fs/promises';
+import type { Delivery } from '../logical/event';
+import { CliError, UsageError } from './cliError';
+import type { OptionSpec } from './command';
+import type { CommandArguments } from './commandArguments';
+
+export const FORMATS = ['jsonl', 'capture'] as const;
+export type OutputFormat = (typeof FORMATS)[number];
+
+export const FORMAT_OPTION: OptionSpec = {
+  name: 'format',
+  value: 'F',
+  help: 'jsonl (the default): one JSON object a line. capture: a capture file (.walcap); needs --out.',
+};
+
+export const OUT_OPTION: OptionSpec = {
+  name: 'out',
+  value: 'FILE',
+  help: 'Write to this new file, which only its owner may read, instead of standard output.',
+};
+
+export const TRANSACTIONS_OPTION: OptionSpec = {
+  name: 'transactions',
+  value: 'T',
+  help: 'assembled (the default): whole committed transactions in commit order. raw: messages as they came.',
+};
+
+export const LIMIT_OPTION: OptionSpec = {
+  name: 'limit',
+  value: 'N',
+  help: 'End after N changes (insert, update, delete, truncate, message); begin and commit do not count. A transaction that is cut by the limit has no commit.',
+};
+
+/** How and where events are written. */
+export interface OutputChoice {
+  readonly format: OutputFormat;
+  readonly delivery: Delivery;
+  /** Absent: standard output. */
+  readonly out?: string;
+  readonly limit?: number;
+}
+
+export function outputChoice(args: CommandArguments): OutputChoice {
+  const format = args.choice('format', FORMATS, 'jsonl');
+  const out = args.text('out');
+  const limit = args.count('limit');
+  if (format === 'capture' && out === undefined) {
+    throw new UsageError('--format capture needs --out FILE');
+  }
+  return {
+    format,
+    delivery: args.choice<Delivery>('transactions', ['assembled', 'raw'], 'assembled'),
+    ...(out === undefined ? {} : { out }),
+    ...(limit === undefined ? {} : { limit }),
+  };
+}
+
+/** Nothing is ever written over: said before the server is asked for anything. */
+export async function refuseExisting(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await access(file);
+  } catch {
+    return;
+  }
+  throw new CliError(`${file} exists already`, 'Choose another name, or remove it first.');
+}

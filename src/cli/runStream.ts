@@ -1,0 +1,68 @@
+import { formatBytes, formatCount } from '../base/quantity';
+import type { SessionRequest } from '../session/sessionRequest';
+import { StreamSession } from '../session/streamSession';
+import type { EndReason, SessionSnapshot } from '../shared/session';
+import { CliError, UsageError } from './cliError';
+import type { ExitStatus } from './command';
+import { openOutput, type OpenedOutput } from './openOutput';
+import type { OutputChoice } from './outputOptions';
+import { ProgressLine } from './progressLine';
+import type { Terminal } from './terminal';
+
+/** These are what was asked for; any other end is a failure. */
+const GOOD_ENDS: ReadonlySet<EndReason> = new Set(['stopped', 'complete', 'limit']);
+
+/** Runs a tail, a peek or a consume until it ends, and writes what comes. */
+export async function runStream(
+  command: string,
+  request: SessionRequest,
+  choice: OutputChoice,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const progress = new ProgressLine(terminal);
+  const toldNotes = new Set<string>();
+  let output: OpenedOutput | undefined;
+  const session = new StreamSession(request, {
+    openSink: async facts => {
+      output = await openOutput(choice, facts, { consume: request.kind === 'consume' }, terminal);
+      return output.sink;
+    },
+    onSnapshot: snapshot => {
+      for (const note of snapshot.notes) {
+        if (toldNotes.has(note)) continue;
+        toldNotes.add(note);
+        progress.print(`pgwal ${command}: ${note}`);
+      }
+      progress.show(describe(snapshot));
+    },
+    log: () => undefined,
+  });
+  const stop = (): void => {
+    void session.stop('stopped');
+  };
+  terminal.interrupted.addEventListener('abort', stop, { once: true });
+  if (terminal.interrupted.aborted) stop();
+  try {
+    const last = await session.ended;
+    progress.clear();
+    if (last.failure?.code === 'publication-not-chosen') {
+      throw new UsageError(`${last.failure.message}. ${last.failure.action}`);
+    }
+    if (last.failure !== undefined) throw CliError.of(last.failure);
+    if (last.endReason !== undefined && GOOD_ENDS.has(last.endReason)) return 0;
+    throw new CliError(last.message);
+  } finally {
+    progress.clear();
+    terminal.interrupted.removeEventListener('abort', stop);
+    await output?.dispose();
+  }
+}
+
+function describe(snapshot: SessionSnapshot): string {
+  if (snapshot.phase !== 'streaming') return snapshot.message;
+  const parts = [snapshot.message];
+  if (snapshot.receivedLsn !== '') parts.push(snapshot.receivedLsn);
+  if (snapshot.lagMs !== null) parts.push(`lag ${formatCount(snapshot.lagMs)} ms`);
+  if (snapshot.retainedBytes !== null) parts.push(`retains ${formatBytes(snapshot.retainedBytes)}`);
+  return parts.join(' · ');
+}

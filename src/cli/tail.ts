@@ -1,0 +1,93 @@
+import type { SessionRequest } from '../session/sessionRequest';
+import { DEFAULT_RETAINED_BUDGET } from '../shared/session';
+import { UsageError } from './cliError';
+import type { Command } from './command';
+import type { CommandArguments } from './commandArguments';
+import type { Connection } from './connectionOptions';
+import { CONNECTION_OPTIONS, resolveConnection } from './connectionOptions';
+import type { OutputChoice } from './outputOptions';
+import {
+  FORMAT_OPTION,
+  LIMIT_OPTION,
+  OUT_OPTION,
+  outputChoice,
+  refuseExisting,
+  TRANSACTIONS_OPTION,
+} from './outputOptions';
+import { runStream } from './runStream';
+import { FORCE_OPTION, RETAINED_OPTION, streamBounds } from './streamOptions';
+
+export const tailCommand: Command = {
+  name: 'tail',
+  summary: 'Follow publications from now on.',
+  usage: ['--publication P [OPTION]...', '--slot S --consume --publication P [OPTION]...'],
+  positionals: [],
+  description: [
+    'Follows publications on a temporary slot of its own, which confirms what was written and ends with the command. Ctrl-C ends it.',
+    'With --slot S --consume it reads that slot instead and confirms what it stored: the slot moves on for good, and its own consumer will not see these changes. With --out they are on the disk before they are confirmed.',
+  ],
+  options: [
+    ...CONNECTION_OPTIONS,
+    {
+      name: 'publication',
+      value: 'P',
+      multiple: true,
+      help: 'The name of a publication, as it is: no quotes, no commas between names. May be repeated.',
+    },
+    { name: 'slot', value: 'S', help: 'Read this slot; needs --consume.' },
+    { name: 'consume', help: 'Confirm what was stored, so that the slot moves on for good.' },
+    FORMAT_OPTION,
+    OUT_OPTION,
+    TRANSACTIONS_OPTION,
+    {
+      ...LIMIT_OPTION,
+      help: `${LIMIT_OPTION.help} With --consume no transaction is cut: it ends after the one that reaches N.`,
+    },
+    {
+      name: 'until-lsn',
+      value: 'L',
+      help: 'End when everything that was committed before this position has come.',
+    },
+    { name: 'idle', value: 'SECONDS', help: 'End when no change came for so long.' },
+    RETAINED_OPTION,
+    FORCE_OPTION,
+  ],
+  async run(args, terminal) {
+    const choice = outputChoice(args);
+    const consume = args.flag('consume');
+    if (consume !== args.has('slot')) {
+      throw new UsageError(
+        consume ? '--consume needs --slot S' : '--slot S needs --consume; pgwal peek only looks',
+      );
+    }
+    if (args.texts('publication').length === 0) throw new UsageError('--publication is missing');
+    const connection = await resolveConnection(args, terminal);
+    await refuseExisting(choice.out);
+    return runStream('tail', tailRequest(args, connection, choice), choice, terminal);
+  },
+};
+
+function tailRequest(
+  args: CommandArguments,
+  connection: Connection,
+  choice: OutputChoice,
+): SessionRequest {
+  const base = {
+    ...connection,
+    ...streamBounds(args),
+    options: { publications: args.texts('publication') },
+    retainedBudget: args.size('retain') ?? DEFAULT_RETAINED_BUDGET,
+    force: args.flag('force'),
+    // Events are counted where they are written; a capture counts what comes.
+    ...(choice.format === 'capture' && choice.limit !== undefined
+      ? { mostChanges: choice.limit }
+      : {}),
+  };
+  if (!args.flag('consume')) return { kind: 'tail', ...base };
+  return {
+    kind: 'consume',
+    ...base,
+    slot: args.required('slot'),
+    wholeTransactions: choice.delivery === 'assembled',
+  };
+}

@@ -1,0 +1,131 @@
+import type { Lsn } from '../base/lsn';
+import type { CaptureError } from '../capture/captureError';
+import type { CaptureMeta } from '../capture/captureMeta';
+import { CaptureWriter } from '../capture/captureWriter';
+import { nodeFiles } from '../capture/fileAccess';
+import { PRODUCT } from '../base/product';
+import type { FrameSink, SinkEnd, StreamFacts } from '../shared/frameSink';
+
+/** What is written becomes durable after this time or this many bytes, whichever comes first. */
+const SYNC_MS = 1000;
+const SYNC_BYTES = 16 * 1024 * 1024;
+
+export interface CaptureSinkOptions {
+  readonly path: string;
+  readonly facts: StreamFacts;
+  /** Sync while writing, so that `storedLsn` advances. */
+  readonly durable: boolean;
+}
+
+/** Writes a stream into a new capture file. */
+export class CaptureSink implements FrameSink {
+  readonly #writer: CaptureWriter;
+  readonly #path: string;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #syncing: Promise<void> | undefined;
+  #syncedSize = 0;
+  #end: SinkEnd | undefined;
+  #onEnd: (end: SinkEnd) => void = () => undefined;
+
+  private constructor(writer: CaptureWriter, { path, durable }: CaptureSinkOptions) {
+    this.#writer = writer;
+    this.#path = path;
+    writer.onError = error => {
+      this.#fail(error);
+    };
+    if (durable) {
+      this.#timer = setInterval(() => {
+        this.#syncSoon();
+      }, SYNC_MS);
+    }
+  }
+
+  static async create(options: CaptureSinkOptions): Promise<CaptureSink> {
+    const meta = captureMeta(options.facts);
+    const writer = await CaptureWriter.create(nodeFiles, options.path, meta);
+    return new CaptureSink(writer, options);
+  }
+
+  /** Counters for a reader in another thread. */
+  get header(): SharedArrayBuffer {
+    return this.#writer.header;
+  }
+
+  get full(): boolean {
+    return this.#writer.full;
+  }
+
+  get writtenLsn(): Lsn {
+    return this.#writer.writtenLsn;
+  }
+
+  get storedLsn(): Lsn {
+    return this.#writer.syncedLsn;
+  }
+
+  onDrain(listener: () => void): void {
+    this.#writer.onDrain = listener;
+  }
+
+  onEnd(listener: (end: SinkEnd) => void): void {
+    this.#onEnd = listener;
+    if (this.#end !== undefined) listener(this.#end);
+  }
+
+  append(frame: Uint8Array): void {
+    // The end is told already; what still comes from the socket is not wanted.
+    if (this.#writer.error !== undefined) return;
+    this.#writer.append(frame);
+    if (this.#timer !== undefined && this.#writer.size - this.#syncedSize >= SYNC_BYTES) {
+      this.#syncSoon();
+    }
+  }
+
+  async flush(): Promise<void> {
+    await this.#writer.sync();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#syncing;
+    await this.#writer.close();
+  }
+
+  #syncSoon(): void {
+    const size = this.#writer.size;
+    if (this.#syncing !== undefined || this.#writer.error !== undefined) return;
+    if (size === this.#syncedSize && this.#writer.syncedLsn >= this.#writer.writtenLsn) return;
+    this.#syncedSize = size;
+    this.#syncing = this.#writer
+      .sync()
+      // The writer tells its error by onError.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#syncing = undefined;
+      });
+  }
+
+  #fail(error: CaptureError): void {
+    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+    this.#end = {
+      kind: error.code === 'disk-full' ? 'disk-full' : 'failed',
+      failure: {
+        code: error.code,
+        message: error.message,
+        action: 'What was written before can be opened. Make room, or write to another disk.',
+        detail: `${this.#path}${cause}`,
+      },
+    };
+    this.#onEnd(this.#end);
+  }
+}
+
+function captureMeta(facts: StreamFacts): CaptureMeta {
+  return {
+    source: facts.source,
+    product: `${PRODUCT.name} ${PRODUCT.version}`,
+    startedAt: new Date().toISOString(),
+    pluginOptions: facts.pluginOptions,
+    types: [],
+  };
+}

@@ -1,0 +1,202 @@
+import type { Lsn } from '../base/lsn';
+import { dataFrame, DATA_HEADER_SIZE, FRAME, frameLsn, readGap } from '../capture/frame';
+import type { Delivery, LogicalEvent } from '../logical/event';
+import { EventDecoder } from '../logical/eventDecoder';
+import { formatEvent } from '../logical/formatEvent';
+import type { SpillStore } from '../logical/spillStore';
+import type { FrameSink, SinkEnd } from '../shared/frameSink';
+import type { EventLimit } from './eventLimit';
+import type { OutputTarget } from './outputTarget';
+import { ReaderGone } from './outputTarget';
+import { TextOutput } from './textOutput';
+import { explainWriteFailure } from './writeFailure';
+
+/** Commit, Stream Commit, Commit Prepared, Prepare, Stream Prepare: their frame stands at the end LSN. */
+const ENDS = new Set(Buffer.from('CcKPp', 'latin1'));
+
+export interface JsonlOptions {
+  readonly target: OutputTarget;
+  /** Where the output goes, for a message; such as a path or `standard output`. */
+  readonly targetName: string;
+  readonly delivery: Delivery;
+  /** Keeps streamed transactions that are too big for memory. */
+  readonly spill: SpillStore;
+  /** Sync the target while writing, so that `storedLsn` advances; otherwise it is what is written. */
+  readonly durable: boolean;
+  readonly limit?: EventLimit;
+}
+
+/**
+ * Decodes a stream and writes it as events, one JSON object a line (docs/event-format.md). Holds back
+ * the source while the target is slow or while a spilled transaction is read back.
+ */
+export class JsonlWriter implements FrameSink {
+  readonly #options: JsonlOptions;
+  readonly #decoder: EventDecoder;
+  readonly #output: TextOutput;
+  /** Frames that came while the decoder was busy, as copies. */
+  readonly #waiting: Uint8Array[] = [];
+  #busy: Promise<void> | undefined;
+  #end: SinkEnd | undefined;
+  #onEnd: (end: SinkEnd) => void = () => undefined;
+  #onDrain: () => void = () => undefined;
+
+  constructor(options: JsonlOptions) {
+    this.#options = options;
+    this.#output = new TextOutput(options.target, { durable: options.durable });
+    this.#output.onDrain(() => {
+      if (!this.full) this.#onDrain();
+    });
+    this.#output.onError(error => {
+      this.#finish(
+        error instanceof ReaderGone
+          ? { kind: 'enough' }
+          : explainWriteFailure(error, options.targetName),
+      );
+    });
+    this.#decoder = new EventDecoder({
+      delivery: options.delivery,
+      spill: options.spill,
+      sink: event => {
+        this.#write(event);
+      },
+      drain: () => {
+        // A spilled transaction may be huge; nobody wants the rest of it.
+        if (this.#end !== undefined) throw new ReaderGone('nothing more is wanted');
+        return this.#output.full ? this.#output.drained() : undefined;
+      },
+    });
+  }
+
+  get full(): boolean {
+    return this.#end === undefined && (this.#busy !== undefined || this.#output.full);
+  }
+
+  get writtenLsn(): Lsn {
+    return this.#output.writtenLsn;
+  }
+
+  get storedLsn(): Lsn {
+    return this.#output.storedLsn;
+  }
+
+  onDrain(listener: () => void): void {
+    this.#onDrain = listener;
+  }
+
+  onEnd(listener: (end: SinkEnd) => void): void {
+    this.#onEnd = listener;
+    if (this.#end !== undefined) listener(this.#end);
+  }
+
+  append(frame: Uint8Array): void {
+    if (this.#end !== undefined) return;
+    if (this.#busy !== undefined) this.#waiting.push(frame.slice());
+    else this.#take(frame);
+  }
+
+  /** Takes a message that did not come in a frame: from a capture, or from the SQL functions. */
+  appendMessage(lsn: Lsn, payload: Uint8Array): void {
+    if (this.#end !== undefined) return;
+    if (this.#busy !== undefined) this.#waiting.push(dataFrame(lsn, payload));
+    else this.#decode(lsn, payload, ENDS.has(payload[0] ?? 0) ? lsn : undefined);
+  }
+
+  /** Resolves when more may be given: see {@link full}. */
+  async drained(): Promise<void> {
+    while (this.#busy !== undefined) await this.#busy;
+    await this.#output.drained();
+  }
+
+  async flush(): Promise<void> {
+    while (this.#busy !== undefined) await this.#busy;
+    if (this.#end?.kind !== 'disk-full' && this.#end?.kind !== 'failed') await this.#output.flush();
+  }
+
+  async close(): Promise<void> {
+    while (this.#busy !== undefined) await this.#busy;
+    try {
+      this.#decoder.end();
+      await this.#output.close();
+    } catch (error) {
+      if (this.#end === undefined) throw error;
+    }
+  }
+
+  #take(frame: Uint8Array): void {
+    switch (frame[0]) {
+      case FRAME.data: {
+        if (frame.length < DATA_HEADER_SIZE) return;
+        const lsn = frameLsn(frame, 1);
+        const ends = ENDS.has(frame[DATA_HEADER_SIZE] ?? 0);
+        this.#decode(lsn, frame.subarray(DATA_HEADER_SIZE), ends ? lsn : undefined);
+        break;
+      }
+      case FRAME.keepalive:
+        this.#output.reached(frameLsn(frame, 1));
+        break;
+      case FRAME.gap: {
+        const gap = readGap(frame);
+        if (gap !== undefined) this.#write({ kind: 'gap', ...gap });
+        break;
+      }
+      default:
+    }
+  }
+
+  /** `reached` is the position that counts as written with this message. */
+  #decode(lsn: Lsn, payload: Uint8Array, reached: Lsn | undefined): void {
+    let pending: void | Promise<void>;
+    try {
+      pending = this.#decoder.push(lsn, payload);
+    } catch (error) {
+      this.#failed(error);
+      return;
+    }
+    if (pending === undefined) {
+      if (reached !== undefined) this.#output.reached(reached);
+      return;
+    }
+    this.#busy = pending
+      .then(() => {
+        if (reached !== undefined) this.#output.reached(reached);
+      })
+      .catch((error: unknown) => {
+        this.#failed(error);
+      })
+      .then(() => {
+        this.#busy = undefined;
+        this.#takeWaiting();
+      });
+  }
+
+  #takeWaiting(): void {
+    for (let frame = this.#waiting.shift(); frame !== undefined; frame = this.#waiting.shift()) {
+      this.#take(frame);
+      if (this.#busy !== undefined) return;
+    }
+    if (!this.full) this.#onDrain();
+  }
+
+  #write(event: LogicalEvent): void {
+    const { limit } = this.#options;
+    if (limit === undefined) {
+      this.#output.write(`${formatEvent(event)}\n`);
+      return;
+    }
+    if (limit.take(event)) this.#output.write(`${formatEvent(event)}\n`);
+    if (limit.done) this.#finish({ kind: 'enough' });
+  }
+
+  #failed(error: unknown): void {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    this.#finish(explainWriteFailure(cause, this.#options.targetName));
+  }
+
+  #finish(end: SinkEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.#waiting.length = 0;
+    this.#onEnd(end);
+  }
+}

@@ -1,0 +1,48 @@
+import type { StreamEnd as TransportEnd } from '../postgres/replicationStream';
+import { ConnectionError, ServerError } from '../postgres/serverError';
+import { explainFailure } from '../postgres/explainFailure';
+import type { ConnectionTarget, Failure } from '../shared/connection';
+import type { StreamEnd } from './sessionRequest';
+import { SessionEnded } from './sessionRequest';
+
+const SHUTDOWN = new Set(['57P01', '57P02', '57P03']);
+
+/** How the server or the network ended a stream, in words. */
+export function explainEnd(end: TransportEnd, target: ConnectionTarget): StreamEnd {
+  switch (end.kind) {
+    case 'stopped':
+    case 'abandoned':
+      return { reason: 'stopped', message: 'Stopped' };
+    case 'completed':
+      return {
+        reason: 'server-shutdown',
+        message: 'The server shuts down and has sent everything',
+      };
+    case 'error':
+      return explainError(end.error, target);
+    case 'lost': {
+      const message = 'The connection to the server was lost';
+      const failure: Failure = {
+        code: 'connection-lost',
+        message,
+        action: 'Check the server and the network, then start again.',
+        detail: end.message,
+      };
+      return { reason: 'failed', message, failure };
+    }
+  }
+}
+
+/** Any error of a session as the end that it makes. */
+export function explainError(error: unknown, target: ConnectionTarget): StreamEnd {
+  if (error instanceof SessionEnded) return error.end;
+  if (error instanceof ServerError && SHUTDOWN.has(error.sqlState)) {
+    return { reason: 'server-shutdown', message: 'The server shuts down' };
+  }
+  if (error instanceof ConnectionError && error.code === 'aborted') {
+    return { reason: 'stopped', message: 'Stopped' };
+  }
+  const failure = explainFailure(error, { target });
+  const reason = failure.code === 'disk-full' ? 'disk-full' : 'failed';
+  return { reason, message: failure.message, failure };
+}

@@ -1,0 +1,93 @@
+import { readSlot } from '../postgres/catalog/slots';
+import { INVALID_LSN } from '../base/lsn';
+import type { ServerFacts } from '../postgres/catalog/serverFacts';
+import type { SqlSession } from '../postgres/sqlSession';
+import { requirePublications } from './publicationCheck';
+import type { PlanContext } from './planContext';
+import type { ConsumeRequest } from './sessionRequest';
+import { SessionEnded } from './sessionRequest';
+import { requireReadable } from './slotCheck';
+import { pgoutputStartOptions } from './startOptions';
+import type { StreamPlan } from './streamPlan';
+import { matchesSynchronousStandby } from './syncStandby';
+
+/** Reads a slot for good: what is stored is confirmed, and the slot moves on. */
+export async function planConsume(
+  request: ConsumeRequest,
+  side: SqlSession,
+  server: ServerFacts,
+  { gate, status, name }: PlanContext,
+): Promise<StreamPlan> {
+  await gate.change(side, { kind: 'consume-slot', slot: request.slot });
+  const slot = requireReadable(request.slot, await readSlot(side, request.slot), server);
+  const quoted = JSON.stringify(slot.name);
+  const { database } = request.target;
+  if (slot.database !== database) {
+    throw failed(
+      'slot-elsewhere',
+      `The slot ${quoted} belongs to the database ${JSON.stringify(slot.database)}`,
+      `Connect to that database instead of ${JSON.stringify(database)}.`,
+    );
+  }
+  if (slot.plugin !== 'pgoutput') {
+    throw failed(
+      'plugin-unknown',
+      `The slot ${quoted} is decoded by ${slot.plugin}, which cannot be consumed here`,
+      'Slots of pgoutput can.',
+    );
+  }
+  if (slot.consumer !== undefined) {
+    throw failed(
+      'slot-in-use',
+      `The slot ${quoted} is in use by PID ${String(slot.consumer.pid)}`,
+      'Stop that consumer first, or use pgwal peek, which does not disturb it.',
+    );
+  }
+  if (slot.twoPhase && request.wholeTransactions) {
+    throw failed(
+      'slot-two-phase',
+      `The slot ${quoted} decodes at PREPARE TRANSACTION: a prepared transaction would be confirmed before it is written`,
+      'Use --transactions raw.',
+    );
+  }
+  if (matchesSynchronousStandby(server.synchronousStandbyNames, name)) {
+    throw failed(
+      'synchronous-standby',
+      'synchronous_standby_names names every client: commits would wait for this one as soon as it confirms',
+      'Name the standbys in that setting one by one, or use pgwal peek.',
+    );
+  }
+  const { publications } = request.options;
+  await requirePublications(side, publications);
+  // The slot keeps its WAL for its consumer, not because of us.
+  status.update({ slot: slot.name });
+  return {
+    target: request.target,
+    facts: {
+      source: {
+        title: slot.name,
+        server: request.profile.name,
+        database,
+        serverVersion: server.version,
+        kind: 'tail',
+        slot: slot.name,
+        publications,
+        plugin: slot.plugin,
+      },
+      serverVersionNum: server.versionNum,
+      pluginOptions: pgoutputStartOptions(request.options),
+    },
+    slot: slot.name,
+    startLsn: INVALID_LSN,
+    confirm: 'stored',
+    synchronousStandbyNames: server.synchronousStandbyNames,
+    ...(request.untilLsn === undefined ? {} : { untilLsn: request.untilLsn }),
+    ...(request.idleSeconds === undefined ? {} : { idleSeconds: request.idleSeconds }),
+    retainedBudget: Infinity,
+    completeMessage: 'Everything up to the given position has come',
+  };
+}
+
+function failed(code: string, message: string, action: string): SessionEnded {
+  return SessionEnded.failed({ code, message, action, detail: '' });
+}

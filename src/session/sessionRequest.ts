@@ -1,0 +1,66 @@
+import type { Lsn } from '../base/lsn';
+import type { Failure } from '../shared/connection';
+import type { FrameSink, StreamFacts } from '../shared/frameSink';
+import type {
+  EndReason,
+  PeekSpec,
+  RecorderEvents,
+  SessionSnapshot,
+  TailSpec,
+} from '../shared/session';
+
+/** Follow publications on a temporary slot of ours. */
+export type TailRequest = Omit<TailSpec, 'capturePath'> & StreamBounds;
+
+/** Look at what a slot holds back. */
+export type PeekRequest = Omit<PeekSpec, 'capturePath'> & StreamBounds;
+
+/** Read a slot of somebody's and confirm what was stored: this moves the slot for good. */
+export type ConsumeRequest = Omit<TailSpec, 'capturePath' | 'kind'> &
+  StreamBounds & {
+    readonly kind: 'consume';
+    readonly slot: string;
+    /** The events leave out what is only prepared: impossible on a slot that decodes at PREPARE. */
+    readonly wholeTransactions: boolean;
+  };
+
+export type SessionRequest = TailRequest | PeekRequest | ConsumeRequest;
+
+/** Where a stream ends by itself. */
+export interface StreamBounds {
+  /** Ends when everything that was committed before this position has come. */
+  readonly untilLsn?: Lsn;
+  /** Ends when no change came for so long. */
+  readonly idleSeconds?: number;
+  /** Ends after so many changes as they come on the wire. */
+  readonly mostChanges?: number;
+}
+
+/** What a session needs from whom it runs for. */
+export interface SessionHooks {
+  /** Makes the sink, when the server has answered and it is known what will come. */
+  openSink(facts: StreamFacts): Promise<FrameSink>;
+  onSnapshot(snapshot: SessionSnapshot): void;
+  log(level: RecorderEvents['log']['level'], message: string): void;
+}
+
+/** How a stream ended. */
+export interface StreamEnd {
+  readonly reason: EndReason;
+  /** One sentence. */
+  readonly message: string;
+  readonly failure?: Failure;
+}
+
+/** Carries the end of a session from the depth where it is noticed. */
+export class SessionEnded extends Error {
+  override readonly name = 'SessionEnded';
+
+  constructor(readonly end: StreamEnd) {
+    super(end.message);
+  }
+
+  static failed(failure: Failure): SessionEnded {
+    return new SessionEnded({ reason: 'failed', message: failure.message, failure });
+  }
+}

@@ -1,0 +1,115 @@
+import { formatLsn, parseLsn } from '../base/lsn';
+import { openSqlSession } from '../postgres/sqlSession';
+import type { FrameSink } from '../shared/frameSink';
+import { reachedLimit } from './peekBudget';
+import type { StreamEnd } from './sessionRequest';
+import type { SessionEnded } from './sessionRequest';
+import type { SessionStatus } from './sessionStatus';
+import { StreamObserver, XLOG_DATA_HEADER } from './streamObserver';
+import type { StreamPlan } from './streamPlan';
+
+const FETCH = 500;
+const MAX_CHANGES = 2_147_483_647;
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+export interface SqlPeekOptions {
+  readonly sink: FrameSink;
+  readonly status: SessionStatus;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks at a slot through pg_logical_slot_peek_binary_changes, which needs no slot and no sender of
+ * ours. The server decodes everything into a temporary file before it gives the first row; with
+ * streaming asked for, `upto_nchanges` can stop it in the middle of a big transaction
+ * (src/backend/replication/logical/logicalfuncs.c). The rows are fetched a few at a time.
+ */
+export async function runSqlPeek(plan: StreamPlan, options: SqlPeekOptions): Promise<StreamEnd> {
+  const { sink, status, signal } = options;
+  const budget = plan.budget ?? { events: Infinity, bytes: Infinity, seconds: Infinity };
+  const { slot, plugin } = plan.facts.source;
+  status.enter('streaming', `Waiting until the server has decoded ${slot}`);
+  status.note(
+    'Looking through the SQL functions: the slot is taken while the server decodes, and some versions move its restart_lsn forward',
+  );
+  const session = await openSqlSession(plan.target, {
+    applicationName: plan.slot,
+    signal,
+    statementTimeoutMs: Math.min(budget.seconds * 1000, MAX_TIMEOUT_MS),
+  });
+  const observer = new StreamObserver(plugin);
+  const abort = (): void => {
+    void session.cancel().catch(() => {
+      session.destroy();
+    });
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  let full: Promise<void> | undefined;
+  let over: StreamEnd | undefined;
+  sink.onEnd(end => {
+    over ??=
+      end.kind === 'enough'
+        ? { reason: 'complete', message: 'All that was asked for has come' }
+        : { reason: 'failed', message: end.failure.message, failure: end.failure };
+  });
+  try {
+    await session.query('begin transaction read only');
+    await session.query(
+      'declare changes no scroll cursor for select lsn::text as lsn, data from pg_logical_slot_peek_binary_changes($1::name, $2::pg_lsn, $3::int, variadic $4::text[])',
+      [
+        slot,
+        plan.untilLsn === undefined ? null : formatLsn(plan.untilLsn),
+        Number.isFinite(budget.events) ? String(Math.min(budget.events, MAX_CHANGES)) : null,
+        textArray(Object.entries(plan.facts.pluginOptions).flat()),
+      ],
+    );
+    for (;;) {
+      signal.throwIfAborted();
+      const rows = await session.query(`fetch ${String(FETCH)} from changes`);
+      status.enter('streaming', `Looking at ${slot}`);
+      for (const row of rows) {
+        const frame = xlogData(row['lsn'] ?? '', row['data'] ?? '');
+        observer.observe(frame);
+        sink.append(frame);
+        const limit = reachedLimit(budget, observer);
+        if (limit !== undefined)
+          over ??= { reason: 'limit', message: `Stopped at the limit of ${limit}` };
+        if (over !== undefined) break;
+      }
+      const lastCommitEnd = observer.lastCommitEnd;
+      status.update({
+        receivedLsn: formatLsn(observer.received),
+        ...(lastCommitEnd === 0n ? {} : { continueAfter: formatLsn(lastCommitEnd) }),
+      });
+      if (over !== undefined) return over;
+      if (rows.length < FETCH) return { reason: 'complete', message: plan.completeMessage };
+      full = sink.full
+        ? new Promise(resolve => {
+            sink.onDrain(resolve);
+          })
+        : undefined;
+      await full;
+    }
+  } catch (error) {
+    if (signal.aborted) throw signal.reason as SessionEnded;
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    await session.close();
+  }
+}
+
+/** The XLogData that would have carried the row; the end of WAL and the server's clock are not known. */
+function xlogData(lsn: string, hex: string): Uint8Array {
+  const payload = Buffer.from(hex.slice(2), 'hex');
+  const frame = new Uint8Array(XLOG_DATA_HEADER + payload.length);
+  frame[0] = 0x77;
+  new DataView(frame.buffer).setBigUint64(1, parseLsn(lsn) ?? 0n);
+  frame.set(payload, XLOG_DATA_HEADER);
+  return frame;
+}
+
+/** An array literal: every element quoted (doc: "Array Input and Output Syntax"). */
+function textArray(items: readonly string[]): string {
+  return `{${items.map(item => `"${item.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}

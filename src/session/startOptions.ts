@@ -1,0 +1,24 @@
+import type { PgoutputOptions } from '../shared/session';
+import { publicationNames } from '../postgres/quote';
+
+/**
+ * What pgoutput is asked for. Protocol 2 with streaming, which every version has that we know: a huge
+ * transaction then comes at once in pieces, and the server spills nothing to its disk. Nothing that
+ * would change a slot is ever passed (`two_phase` turns it on for good, src/backend/replication/logical/logical.c).
+ */
+export function pgoutputStartOptions(options: PgoutputOptions): Readonly<Record<string, string>> {
+  return {
+    proto_version: '2',
+    publication_names: publicationNames(options.publications),
+    streaming: 'on',
+    ...(options.messages === false ? {} : { messages: 'true' }),
+  };
+}
+
+/**
+ * What another plugin is asked for when its consumer does not show: its defaults, but for wal2json
+ * one object a change, because its older form builds a whole transaction in memory.
+ */
+export function otherPluginOptions(plugin: string): Readonly<Record<string, string>> {
+  return plugin === 'wal2json' ? { 'format-version': '2' } : {};
+}

@@ -1,0 +1,275 @@
+import { ensureDefined } from '../base/assert';
+import { INVALID_LSN } from '../base/lsn';
+import { ownName } from '../postgres/ownName';
+import type { ReplicationSession } from '../postgres/replicationSession';
+import { openReplicationSession } from '../postgres/replicationSession';
+import type { ReplicationStream } from '../postgres/replicationStream';
+import { WriteGate } from '../postgres/writeGate';
+import type { FrameSink } from '../shared/frameSink';
+import type { EndReason, SessionSnapshot } from '../shared/session';
+import { explainEnd, explainError } from './endReasons';
+import { waitUntilSlotGone } from './ownSlotEnd';
+import { planStream } from './planStream';
+import type { SessionHooks, SessionRequest, StreamEnd } from './sessionRequest';
+import { SessionEnded } from './sessionRequest';
+import { SessionStatus } from './sessionStatus';
+import { runSqlPeek } from './sqlPeek';
+import { StreamFollower } from './streamFollower';
+import { StreamObserver } from './streamObserver';
+import type { StreamPlan } from './streamPlan';
+import type { StreamWatch } from './streamWatch';
+import { watchStream } from './streamWatch';
+
+/** Bounds of the steps of an end, in milliseconds; all together they stay under three seconds. */
+const STOP_MS = 300;
+const GONE_MS = 1_500;
+/** What is consumed must be on the disk before the last confirmation, even if that takes a while. */
+const FLUSH_MS = 10_000;
+
+/**
+ * One look at a server: connects, finds out what is possible, makes a temporary slot of its own, moves
+ * frames to a sink, and leaves nothing behind however it ends.
+ */
+export class StreamSession {
+  /** The last snapshot; never rejects. Nothing of ours is left on the server then, as far as we can tell. */
+  readonly ended: Promise<SessionSnapshot>;
+  readonly #request: SessionRequest;
+  readonly #hooks: SessionHooks;
+  readonly #status: SessionStatus;
+  readonly #gate: WriteGate;
+  readonly #name: string;
+  readonly #abort = new AbortController();
+  #plan: StreamPlan | undefined;
+  #sink: FrameSink | undefined;
+  #replication: ReplicationSession | undefined;
+  #stream: ReplicationStream | undefined;
+  #watch: StreamWatch | undefined;
+  #madeSlot = false;
+
+  constructor(request: SessionRequest, hooks: SessionHooks) {
+    this.#request = request;
+    this.#hooks = hooks;
+    this.#gate = new WriteGate(request.profile);
+    const { target } = request;
+    this.#name = ownName(request.kind === 'peek' ? 'peek' : 'tail', target.user);
+    const initial: SessionSnapshot = {
+      kind: request.kind === 'peek' ? 'peek' : 'tail',
+      phase: 'connecting',
+      message: `Connecting to ${target.host}:${String(target.port)}`,
+      slot: '',
+      confirming: false,
+      retainedBytes: null,
+      retainedBudget: request.retainedBudget,
+      costBytes: null,
+      lagMs: null,
+      receivedLsn: '',
+      continueAfter: request.kind === 'peek' ? (request.startAfter ?? '') : '',
+      notes: [],
+    };
+    this.#status = new SessionStatus(initial, snapshot => {
+      hooks.onSnapshot(snapshot);
+    });
+    this.ended = this.#run();
+  }
+
+  get snapshot(): SessionSnapshot {
+    return this.#status.snapshot;
+  }
+
+  /** Ends the session; resolves when nothing of ours is left. */
+  async stop(reason: Extract<EndReason, 'stopped' | 'unwatched'>): Promise<void> {
+    const message = reason === 'stopped' ? 'Stopped' : 'Ended because nobody looked any more';
+    this.#finish({ reason, message });
+    await this.ended;
+  }
+
+  async #run(): Promise<SessionSnapshot> {
+    let end: StreamEnd;
+    try {
+      end = await this.#look();
+    } catch (error) {
+      end = explainError(error, this.#plan?.target ?? this.#request.target);
+    }
+    const { failure } = end;
+    this.#hooks.log('info', `ends: ${end.reason}: ${end.message}`);
+    if (failure !== undefined && failure.detail !== '') this.#hooks.log('warn', failure.detail);
+    this.#status.enter('ending', end.message);
+    await this.#close(end);
+    this.#status.enter('ended', end.message, {
+      endReason: end.reason,
+      retainedBytes: null,
+      ...(failure === undefined ? {} : { failure }),
+    });
+    return this.#status.snapshot;
+  }
+
+  async #look(): Promise<StreamEnd> {
+    const { signal } = this.#abort;
+    const plan = await planStream(this.#request, {
+      gate: this.#gate,
+      status: this.#status,
+      signal,
+      name: this.#name,
+    });
+    this.#plan = plan;
+    signal.throwIfAborted();
+    const sink = await this.#hooks.openSink(plan.facts);
+    this.#sink = sink;
+    signal.throwIfAborted();
+    if (this.#request.kind === 'peek' && this.#request.method === 'sql') {
+      return runSqlPeek(plan, { sink, status: this.#status, signal });
+    }
+    return this.#follow(plan, sink);
+  }
+
+  async #follow(plan: StreamPlan, sink: FrameSink): Promise<StreamEnd> {
+    const { signal } = this.#abort;
+    const watch = await watchStream(plan, {
+      applicationName: this.#name,
+      status: this.#status,
+      signal,
+      finish: end => {
+        this.#finish(end);
+      },
+    });
+    this.#watch = watch;
+    const replication = await openReplicationSession(plan.target, {
+      applicationName: this.#name,
+      signal,
+    });
+    this.#replication = replication;
+    replication.onNotice(notice => {
+      this.#status.note(`Server: ${notice.message}`);
+      this.#hooks.log('warn', notice.message);
+    });
+    if (plan.makeSlot !== undefined) {
+      this.#madeSlot = true;
+      await plan.makeSlot(replication, ensureDefined(watch.session, 'the session beside'));
+    }
+    signal.throwIfAborted();
+    const observer = new StreamObserver(plan.facts.source.plugin);
+    if (plan.untilLsn !== undefined) observer.until = plan.untilLsn;
+    const follower = new StreamFollower({
+      sink,
+      observer,
+      status: this.#status,
+      showLag: this.#request.kind !== 'peek',
+      completeMessage: plan.completeMessage,
+      explainEnd: end => explainEnd(end, plan.target),
+      ...(plan.budget === undefined ? {} : { budget: plan.budget }),
+      ...(plan.idleSeconds === undefined ? {} : { idleSeconds: plan.idleSeconds }),
+    });
+    const aborted = (): void => {
+      follower.finish((signal.reason as SessionEnded).end);
+    };
+    signal.addEventListener('abort', aborted, { once: true });
+    const stream = await replication.startLogical(
+      {
+        slot: plan.slot,
+        startLsn: plan.startLsn,
+        options: Object.entries(plan.facts.pluginOptions),
+        positions: {
+          received: () => observer.received,
+          flushed: () => {
+            if (plan.confirm === 'never' || !watch.mayConfirm) return INVALID_LSN;
+            return plan.confirm === 'stored' ? sink.storedLsn : sink.writtenLsn;
+          },
+        },
+      },
+      follower.handlers,
+    );
+    this.#stream = stream;
+    this.#status.enter('streaming', streamingMessage(plan), {
+      slot: plan.slot,
+      confirming: plan.confirm !== 'never' && watch.mayConfirm,
+    });
+    follower.follow(stream);
+    if (signal.aborted) aborted();
+    return follower.ended;
+  }
+
+  #finish(end: StreamEnd): void {
+    this.#abort.abort(new SessionEnded(end));
+    if (end.reason !== 'server-shutdown') return;
+    // A server that shuts down waits for us until everything is sent.
+    this.#stream?.abandon();
+    this.#replication?.destroy();
+  }
+
+  /** Each step is bounded; what cannot be said goodbye to is cut. */
+  async #close(end: StreamEnd): Promise<void> {
+    const gone = end.reason === 'server-shutdown';
+    this.#watch?.silence();
+    if (this.#plan?.confirm === 'stored' && !gone) {
+      await bounded(this.#sink?.flush(), FLUSH_MS);
+    }
+    if (gone) {
+      this.#stream?.abandon();
+      this.#replication?.destroy();
+    } else {
+      await this.#endReplication();
+    }
+    await this.#closeSink();
+    await bounded(this.#watch?.close(), STOP_MS);
+  }
+
+  async #endReplication(): Promise<void> {
+    const replication = this.#replication;
+    if (replication === undefined) return;
+    const plan = this.#plan;
+    const ended = await this.#stream?.stop(STOP_MS);
+    if (this.#madeSlot && plan !== undefined && replication.ended === undefined) {
+      const clean = ended === undefined || ended.kind === 'stopped' || ended.kind === 'completed';
+      // The slot ends with the connection; dropping it first means that it is gone when we say so.
+      if (clean) {
+        await bounded(this.#gate.dropTemporarySlot(replication, plan.slot), STOP_MS);
+      }
+    }
+    await bounded(replication.close(), STOP_MS);
+    replication.destroy();
+    const side = this.#watch?.session;
+    if (!this.#madeSlot || plan === undefined || side === undefined) return;
+    const isGone = await bounded(
+      waitUntilSlotGone(side, this.#gate, plan.slot, GONE_MS),
+      GONE_MS + STOP_MS,
+    );
+    if (isGone !== true) {
+      this.#status.note(
+        `The server still holds our slot ${plan.slot}; it goes when its process notices that we are gone`,
+      );
+    }
+  }
+
+  async #closeSink(): Promise<void> {
+    try {
+      await this.#sink?.close();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#status.note(`The output could not be closed: ${reason}`);
+    }
+  }
+}
+
+function streamingMessage(plan: StreamPlan): string {
+  const { source } = plan.facts;
+  const what = source.publications.length > 0 ? source.publications.join(', ') : source.slot;
+  return source.kind === 'peek' ? `Looking at ${source.slot}` : `Following ${what}`;
+}
+
+/** Waits for a step of the end, but not longer than this; what it throws does not stop the end. */
+async function bounded<T>(step: Promise<T> | undefined, ms: number): Promise<T | undefined> {
+  if (step === undefined) return undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>(resolve => {
+    timer = setTimeout(() => {
+      resolve(undefined);
+    }, ms);
+  });
+  try {
+    return await Promise.race([step, timeout]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
