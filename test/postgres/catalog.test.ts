@@ -1,0 +1,282 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { POSTGRES_MAJORS } from '../../scripts/postgres/embeddedServers';
+import { startCluster, type Cluster } from '../../scripts/postgres/cluster';
+import { INVALID_LSN } from '../../src/base/lsn';
+import { parseConsumerCommand } from '../../src/postgres/catalog/consumerOptions';
+import { readCustomTypes } from '../../src/postgres/catalog/customTypes';
+import { readDatabases } from '../../src/postgres/catalog/databases';
+import { readOrphans } from '../../src/postgres/catalog/orphans';
+import { missingPublications, readPublications } from '../../src/postgres/catalog/publications';
+import { failsToUpdate, readPublishedTables } from '../../src/postgres/catalog/publishedTables';
+import { readServerFacts } from '../../src/postgres/catalog/serverFacts';
+import { readSlot, readSlots } from '../../src/postgres/catalog/slots';
+import { ownName } from '../../src/postgres/ownName';
+import { publicationNames } from '../../src/postgres/quote';
+import { openReplicationSession } from '../../src/postgres/replicationSession';
+import { observeOnly } from '../../src/postgres/replicationStream';
+import { openSqlSession, type SqlSession } from '../../src/postgres/sqlSession';
+import { openShutdownWatch, type WatchSample } from '../../src/postgres/shutdownWatch';
+import { WriteGate } from '../../src/postgres/writeGate';
+import { targetOf } from './targetOf';
+
+describe.each(POSTGRES_MAJORS)('catalog of %i', major => {
+  let cluster: Cluster;
+  let session: SqlSession;
+  beforeAll(async () => {
+    cluster = await startCluster({ major, settings: { max_slot_wal_keep_size: '1GB' } });
+    await cluster.adminQuery('CREATE DATABASE other');
+    await cluster.adminQuery(`
+      CREATE ROLE looker LOGIN REPLICATION PASSWORD '${cluster.password}';
+      CREATE SCHEMA "Odd, schema";
+      CREATE TABLE "Odd, schema"."t ""1""" ("id 1" int, b text, "id 2" int, secret text,
+        PRIMARY KEY ("id 2", "id 1"));
+      CREATE TABLE no_key (a int);
+      CREATE TABLE full_row (a int); ALTER TABLE full_row REPLICA IDENTITY FULL;
+      CREATE TABLE by_index (a int NOT NULL, b int NOT NULL);
+      CREATE UNIQUE INDEX by_index_a ON by_index (a) INCLUDE (b);
+      ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_a;
+      CREATE TABLE deferred (a int PRIMARY KEY DEFERRABLE);
+      CREATE TABLE parts (a int PRIMARY KEY, g int GENERATED ALWAYS AS (a * 2) STORED)
+        PARTITION BY LIST (a);
+      CREATE TABLE part1 PARTITION OF parts FOR VALUES IN (1);
+      CREATE TYPE mood AS ENUM ('sad', 'ok');
+      CREATE PUBLICATION "odd ""pub"", 1" FOR TABLE "Odd, schema"."t ""1""", no_key, full_row,
+        by_index, deferred, parts WITH (publish_via_partition_root = true);
+      CREATE PUBLICATION everything FOR ALL TABLES WITH (publish = 'insert, truncate');
+    `);
+    await cluster.adminQuery("SELECT pg_create_logical_replication_slot('theirs', 'pgoutput')");
+    await cluster.adminQuery("SELECT pg_create_physical_replication_slot('standby_a')");
+    if (major >= 15) {
+      await cluster.adminQuery(
+        `
+        CREATE PUBLICATION filtered FOR TABLE "Odd, schema"."t ""1""" ("id 1", "id 2")
+          WHERE ("id 1" > 10 AND "id 2" <> 5)`,
+      );
+      await cluster.adminQuery('CREATE PUBLICATION by_schema FOR TABLES IN SCHEMA public');
+    }
+    session = await openSqlSession(targetOf(cluster, { user: 'looker' }), {
+      applicationName: 'walexplorer_test',
+    });
+  });
+  afterAll(async () => {
+    await session.close();
+    await cluster.dispose();
+  });
+
+  it('reads the server as a user who may only replicate', async () => {
+    const facts = await readServerFacts(session);
+    expect(facts).toMatchObject({
+      role: 'primary',
+      walLevel: 'logical',
+      effectiveWalLevel: undefined,
+      maxSlots: 10,
+      freeSlots: 8,
+      maxSenders: 10,
+      freeSenders: 10,
+      maxSlotWalKeepBytes: 1024 ** 3,
+      walSenderTimeoutMs: 60_000,
+      synchronousStandbyNames: '',
+    });
+    expect(Math.floor(facts.versionNum / 10_000)).toBe(major);
+    expect(facts.systemIdentifier).toMatch(/^\d{15,}$/);
+    expect(facts.currentLsn).toBeGreaterThan(0n);
+    expect((await readDatabases(session)).map(database => database.name)).toEqual([
+      'other',
+      'postgres',
+    ]);
+  });
+
+  it('reads publications, tables, filters, lists and identities', async () => {
+    const publications = await readPublications(session);
+    const byName = new Map(publications.map(publication => [publication.name, publication]));
+    expect(byName.get('everything')).toMatchObject({
+      allTables: true,
+      insert: true,
+      update: false,
+      delete: false,
+      truncate: true,
+      viaRoot: false,
+      owner: 'postgres',
+    });
+    const odd = byName.get('odd "pub", 1')!;
+    expect(odd.viaRoot).toBe(true);
+    const tables = await readPublishedTables(session, odd.name);
+    const facts = tables.map(t => [
+      `${t.schema}.${t.name}`,
+      t.replicaIdentity,
+      t.keyColumns,
+      failsToUpdate(t, odd),
+    ]);
+    expect(facts).toEqual([
+      ['Odd, schema.t "1"', 'default', ['id 2', 'id 1'], false],
+      ['public.by_index', 'index', ['a'], false],
+      ['public.deferred', 'default', [], true],
+      ['public.full_row', 'full', [], false],
+      ['public.no_key', 'default', [], true],
+      ['public.parts', 'default', ['a'], false],
+    ]);
+    for (const table of tables) {
+      expect(table.columnList).toBeUndefined();
+      expect(table.rowFilter).toBeUndefined();
+    }
+    if (major >= 15) {
+      const [filtered] = await readPublishedTables(session, 'filtered');
+      expect(filtered).toMatchObject({
+        columnList: ['id 1', 'id 2'],
+        rowFilter: '(("id 1" > 10) AND ("id 2" <> 5))',
+      });
+      expect(byName.get('by_schema')!.schemas).toEqual(['public']);
+    }
+    expect(await missingPublications(session, ['everything', 'nothing'])).toEqual(['nothing']);
+  });
+
+  it('reads slots with every column of the version', async () => {
+    const slots = await readSlots(session);
+    expect(slots.map(slot => [slot.name, slot.type, slot.health])).toEqual([
+      ['standby_a', 'physical', 'unreserved'],
+      ['theirs', 'logical', 'normal'],
+    ]);
+    const expected = await cluster.adminQuery('SELECT * FROM pg_replication_slots LIMIT 1');
+    expect(Object.keys(slots[0]!.columns)).toEqual(Object.keys(expected[0]!));
+    const theirs = slots[1]!;
+    expect(theirs).toMatchObject({ plugin: 'pgoutput', database: 'postgres', active: false });
+    expect(theirs.retainedBytes).toBeGreaterThan(0);
+    expect(theirs.pendingBytes).toBeLessThanOrEqual(theirs.retainedBytes!);
+    expect(await readSlot(session, 'none')).toBeUndefined();
+  });
+
+  it("shows a consumer and, to who may see it, what it asked for; finds orphans; watches a slot's cost", async () => {
+    const name = ownName('tail', 'someone');
+    const consumer = await openReplicationSession(targetOf(cluster), { applicationName: name });
+    const gate = new WriteGate({ name: 'x', readOnly: true });
+    const samples: WatchSample[] = [];
+    const watch = await openShutdownWatch(targetOf(cluster, { user: 'looker' }), {
+      applicationName: name,
+      slot: name,
+      pollMs: 50,
+      onSample: sample => {
+        samples.push(sample);
+      },
+      onGone: () => undefined,
+    });
+    expect(samples.at(-1)).toMatchObject({ slotExists: false, retainedBytes: undefined });
+    await gate.createTemporarySlot(consumer, { name, plugin: 'pgoutput', lockTimeoutMs: 0 });
+    const stream = await consumer.startLogical(
+      {
+        slot: name,
+        startLsn: INVALID_LSN,
+        options: [
+          ['proto_version', '1'],
+          ['publication_names', publicationNames(['odd "pub", 1', "it's", 'everything'])],
+        ],
+        positions: observeOnly(() => INVALID_LSN),
+      },
+      { onFrame: () => undefined, onEnd: () => undefined },
+    );
+    const admin = await openSqlSession(targetOf(cluster), { applicationName: 'x' });
+    const seen = (await readSlot(admin, name))!;
+    expect(seen).toMatchObject({ active: true, temporary: true, isOurs: true });
+    expect(seen.consumer).toMatchObject({ applicationName: name, client: '127.0.0.1' });
+    const options = parseConsumerCommand(seen.consumer!.query!)!;
+    expect(options.publications).toEqual(['odd "pub", 1', "it's", 'everything']);
+    expect(options.isComplete).toBe(true);
+    expect(options.options[0]).toEqual(['proto_version', '1']);
+    const hidden = (await readSlot(session, name))!;
+    expect(hidden.consumer).toMatchObject({ applicationName: name, query: undefined });
+    expect(await readOrphans(session, new Set([name]))).toEqual([]);
+    const [orphan] = await readOrphans(session, new Set());
+    expect(orphan).toMatchObject({ slot: name, pid: consumer.backendPid, isWaiting: false });
+    await watch.sampleNow();
+    expect(samples.at(-1)).toMatchObject({ slotExists: true, maxSlotWalKeepBytes: 1024 ** 3 });
+    expect(samples.at(-1)!.retainedBytes).toBeGreaterThanOrEqual(0);
+    expect(await gate.endOrphan(admin, name, consumer.backendPid)).toBe(true);
+    expect((await stream.stop()).kind).toMatch(/error|lost|abandoned/);
+    await watch.close();
+    await admin.close();
+    await consumer.close();
+    for (let i = 0; i < 100 && (await readSlot(session, name)) !== undefined; i++) {
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    expect(await readSlot(session, name)).toBeUndefined();
+  });
+
+  it('reads custom types', async () => {
+    const rows = await session.query(
+      "SELECT 'public.mood'::regtype::oid AS oid, 'public.mood[]'::regtype::oid AS list",
+    );
+    const oids = [Number(rows[0]!.oid), Number(rows[0]!.list), 23];
+    const types = await readCustomTypes(session, oids);
+    expect(types).toHaveLength(2);
+    expect(types.find(type => type.oid === oids[0])).toMatchObject({
+      name: 'mood',
+      typtype: 'e',
+      category: 'E',
+      elem: 0,
+    });
+    expect(types.find(type => type.oid === oids[1])!.elem).toBe(oids[0]);
+  });
+
+  it('calls at once when the server shuts down, and restores a lost session', async () => {
+    const gone: string[] = [];
+    const watch = await openShutdownWatch(targetOf(cluster), {
+      applicationName: 'w',
+      slot: 'theirs',
+      onSample: () => undefined,
+      onGone: reason => {
+        gone.push(reason);
+      },
+    });
+    const before = watch.session!.backendPid;
+    process.kill(before, 'SIGKILL');
+    // The postmaster restarts everything after that, so the watch may see either.
+    const deadline = Date.now() + 5000;
+    while (gone.length === 0 && watch.session?.backendPid === before && Date.now() < deadline) {
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    await watch.close();
+    await cluster.stop();
+    await cluster.start();
+    const second = await openShutdownWatch(targetOf(cluster), {
+      applicationName: 'w',
+      slot: 'theirs',
+      onSample: () => undefined,
+      onGone: reason => {
+        gone.push(`then ${reason}`);
+      },
+    });
+    const stopping = cluster.stop('fast');
+    for (let i = 0; i < 50 && !gone.includes('then shutdown'); i++) {
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    expect(gone).toContain('then shutdown');
+    await stopping;
+    await second.close();
+    await cluster.start();
+  });
+});
+
+describe('a large catalog', () => {
+  it('reads ten thousand tables in a moment', async () => {
+    const cluster = await startCluster({
+      major: 18,
+      settings: { max_locks_per_transaction: '1024' },
+    });
+    try {
+      await cluster.adminQuery(`
+        DO $$ BEGIN FOR i IN 1..10000 LOOP
+          EXECUTE format('CREATE TABLE t%s (a int PRIMARY KEY)', i);
+        END LOOP; END $$;
+        CREATE PUBLICATION p FOR ALL TABLES;`);
+      const session = await openSqlSession(targetOf(cluster), { applicationName: 'x' });
+      const started = performance.now();
+      const tables = await readPublishedTables(session, 'p');
+      const took = performance.now() - started;
+      expect(tables).toHaveLength(10_000);
+      console.log(`10,000 tables in ${took.toFixed(0)} ms`);
+      expect(took).toBeLessThan(5000);
+      await session.close();
+    } finally {
+      await cluster.dispose();
+    }
+  });
+});
