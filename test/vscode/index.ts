@@ -33,7 +33,7 @@ export async function run(): Promise<void> {
       results.push({
         title: test.fullTitle(),
         ok: false,
-        ms: test.type === 'test' ? (test.duration ?? 0) : 0,
+        ms: test.duration ?? 0,
         error: error.stack ?? error.message,
       });
     });

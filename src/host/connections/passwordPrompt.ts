@@ -33,11 +33,16 @@ export class PasswordPrompt {
   }
 
   /** Asks; `again` says that one was tried and refused. Undefined when the user closes the question. */
-  ask(name: string, target: ConnectionTarget, again: boolean): Promise<string | undefined> {
+  ask(
+    name: string,
+    target: ConnectionTarget,
+    again: boolean,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     const key = keyOf(name, target);
     const open = this.#asking.get(key);
     if (open !== undefined) return open;
-    const asking = this.#ask(name, target, again).finally(() => this.#asking.delete(key));
+    const asking = this.#ask(name, target, again, signal).finally(() => this.#asking.delete(key));
     this.#asking.set(key, asking);
     return asking;
   }
@@ -76,15 +81,28 @@ export class PasswordPrompt {
     }
   }
 
-  async #ask(name: string, target: ConnectionTarget, again: boolean): Promise<string | undefined> {
-    const password = await vscode.window.showInputBox({
+  async #ask(
+    name: string,
+    target: ConnectionTarget,
+    again: boolean,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const token = new vscode.CancellationTokenSource();
+    const close = (): void => {
+      token.cancel();
+    };
+    signal.addEventListener('abort', close, { once: true });
+    const options: vscode.InputBoxOptions = {
       title: `Connect to ${name}`,
       prompt: again
         ? `The server refused the password of user ${target.user}. Enter it again.`
         : `Password of user ${target.user} at ${target.host}`,
       password: true,
       ignoreFocusOut: true,
-    });
+    };
+    const password = await vscode.window.showInputBox(options, token.token);
+    signal.removeEventListener('abort', close);
+    token.dispose();
     if (password === undefined) return undefined;
     this.#typed.set(keyOf(name, target), password);
     this.#fresh.add(keyOf(name, target));

@@ -17,7 +17,10 @@ const IDLE_MS = 30_000;
 const PASSWORD_ATTEMPTS = 3;
 
 interface PooledSession {
+  readonly server: string;
   readonly session: Promise<SqlSession>;
+  /** Gives up connecting, with the question that may be open. */
+  readonly connecting: AbortController;
   users: number;
   timer: NodeJS.Timeout | undefined;
 }
@@ -32,6 +35,9 @@ export class Servers {
   readonly #log: vscode.LogOutputChannel;
   readonly #store = new DisposableStore();
   readonly #sessions = new Map<string, PooledSession>();
+  /** The address that the sessions of a server were opened with, by name. */
+  readonly #connectedUrl = new Map<string, string>();
+  /** The database that a server's profile leads to, by name. */
   readonly #ownDatabase = new Map<string, string>();
   readonly #connected = new vscode.EventEmitter<string>();
   /** A session to the server of this name was opened. */
@@ -44,8 +50,7 @@ export class Servers {
     this.#store.add(this.#connected);
     this.#store.add(
       profiles.onDidChange(() => {
-        this.#ownDatabase.clear();
-        void this.disconnect();
+        this.#disconnectChanged();
       }),
     );
   }
@@ -75,17 +80,31 @@ export class Servers {
     const pooled = this.#pooled(key, name, other);
     pooled.users += 1;
     clearTimeout(pooled.timer);
+    const session = await pooled.session.catch((error: unknown) => {
+      this.#release(key, pooled);
+      throw error;
+    });
     try {
-      return await work(await pooled.session);
+      return await work(session);
+    } catch (error) {
+      if (error instanceof HostFailure) throw error;
+      const { explainFailure } = await import('../../postgres/explainFailure');
+      const failure = explainFailure(error, { target: session.target });
+      this.#log.warn(`${name}: ${failure.code}: ${failure.detail}`);
+      throw new HostFailure(failure);
     } finally {
-      pooled.users -= 1;
-      if (pooled.users === 0) {
-        pooled.timer = setTimeout(() => {
-          void this.#drop(key);
-        }, IDLE_MS);
-        pooled.timer.unref();
-      }
+      this.#release(key, pooled);
     }
+  }
+
+  #release(key: string, pooled: PooledSession): void {
+    pooled.users -= 1;
+    if (pooled.users > 0) return;
+    clearTimeout(pooled.timer);
+    pooled.timer = setTimeout(() => {
+      void this.#drop(key, pooled);
+    }, IDLE_MS);
+    pooled.timer.unref();
   }
 
   /** Removes a server from the user's list, with its password and our sessions. */
@@ -98,17 +117,12 @@ export class Servers {
   async forgetPassword(name: string): Promise<void> {
     this.#prompt.forget(name);
     await this.#profiles.forgetPassword(name);
-    await this.disconnect();
-  }
-
-  /** Closes the sessions of all servers; the next use connects again. */
-  async disconnect(): Promise<void> {
-    await Promise.all([...this.#sessions.keys()].map(key => this.#drop(key)));
+    await this.#disconnect(name);
   }
 
   async shutdown(): Promise<void> {
     this.#store.dispose();
-    await this.disconnect();
+    await Promise.all([...this.#sessions].map(([key, pooled]) => this.#drop(key, pooled)));
   }
 
   #profileOf(name: string): ConnectionProfile {
@@ -125,8 +139,15 @@ export class Servers {
   #pooled(key: string, name: string, database: string | undefined): PooledSession {
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
-    const session = this.#connect(name, database);
-    const pooled: PooledSession = { session, users: 0, timer: undefined };
+    const connecting = new AbortController();
+    const session = this.#connect(name, database, connecting.signal);
+    const pooled: PooledSession = {
+      server: name,
+      session,
+      connecting,
+      users: 0,
+      timer: undefined,
+    };
     this.#sessions.set(key, pooled);
     const forget = (): void => {
       if (this.#sessions.get(key) === pooled) this.#sessions.delete(key);
@@ -137,19 +158,39 @@ export class Servers {
     return pooled;
   }
 
-  async #drop(key: string): Promise<void> {
-    const pooled = this.#sessions.get(key);
-    if (pooled === undefined) return;
-    this.#sessions.delete(key);
+  /** Closes the sessions of one server; the next use connects again. */
+  async #disconnect(name: string): Promise<void> {
+    this.#ownDatabase.delete(name);
+    const own = [...this.#sessions].filter(([, pooled]) => pooled.server === name);
+    await Promise.all(own.map(([key, pooled]) => this.#drop(key, pooled)));
+  }
+
+  /** Lets go of the servers whose entry is not what it was when we connected. */
+  #disconnectChanged(): void {
+    for (const [name, url] of [...this.#connectedUrl]) {
+      if (this.#profiles.find(name)?.url === url) continue;
+      this.#connectedUrl.delete(name);
+      void this.#disconnect(name);
+    }
+  }
+
+  async #drop(key: string, pooled: PooledSession): Promise<void> {
+    if (this.#sessions.get(key) === pooled) this.#sessions.delete(key);
     clearTimeout(pooled.timer);
+    pooled.connecting.abort();
     const session = await pooled.session.catch(() => undefined);
     await session?.close();
   }
 
-  async #connect(name: string, database: string | undefined): Promise<SqlSession> {
+  async #connect(
+    name: string,
+    database: string | undefined,
+    signal: AbortSignal,
+  ): Promise<SqlSession> {
     // The one door to every server: none is opened from a workspace that nobody vouched for.
     if (!vscode.workspace.isTrusted) throw new HostFailure(UNTRUSTED);
     const profile = this.#profileOf(name);
+    this.#connectedUrl.set(name, profile.url);
     const { target, stored } = await this.#targetOf(profile, database);
     // The driver is loaded at the first connection, not at activation.
     const [{ openSqlSession }, { explainFailure }] = await Promise.all([
@@ -160,7 +201,10 @@ export class Servers {
     let tried = stored;
     for (let round = 0; ; round += 1) {
       try {
-        const session = await openSqlSession(attempt, { applicationName: APPLICATION_NAME });
+        const session = await openSqlSession(attempt, {
+          applicationName: APPLICATION_NAME,
+          signal,
+        });
         this.#prompt.accepted(name, attempt);
         this.#log.info(`${name}: connected to database ${attempt.database}`);
         if (database === undefined) this.#ownDatabase.set(name, attempt.database);
@@ -171,8 +215,8 @@ export class Servers {
         this.#log.warn(`${name}: ${failure.code}: ${failure.detail}`);
         const asks = failure.code === 'password-missing' || failure.code === 'password-wrong';
         if (!asks || round === PASSWORD_ATTEMPTS) throw new HostFailure(failure);
-        const password = await this.#prompt.ask(name, attempt, tried);
-        if (password === undefined) throw new HostFailure(failure);
+        const password = await this.#prompt.ask(name, attempt, tried, signal);
+        if (password === undefined || signal.aborted) throw new HostFailure(failure);
         attempt = { ...attempt, password };
         tried = true;
       }
