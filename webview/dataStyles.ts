@@ -26,14 +26,14 @@ export const dataStyles = css`
     font-weight: 600;
   }
   .op-insert {
-    color: var(--vscode-gitDecoration-addedResourceForeground);
+    color: var(--vscode-gitDecoration-addedResourceForeground, var(--vscode-charts-green));
   }
   .op-update {
-    color: var(--vscode-gitDecoration-modifiedResourceForeground);
+    color: var(--vscode-gitDecoration-modifiedResourceForeground, var(--vscode-charts-yellow));
   }
   .op-delete,
   .op-truncate {
-    color: var(--vscode-gitDecoration-deletedResourceForeground);
+    color: var(--vscode-gitDecoration-deletedResourceForeground, var(--vscode-charts-red));
   }
   .op-message {
     color: var(--vscode-gitDecoration-renamedResourceForeground, var(--vscode-foreground));

@@ -56,7 +56,13 @@ export class TimelineModel {
     this.#anchor = saved.anchor;
     this.#changed = changed;
     if (saved.selected >= 0) this.selection = { seq: saved.selected, index: -1 };
-    this.cache = new RowCache(request => peer.call('rows', request), changed);
+    this.cache = new RowCache(
+      request => peer.call('rows', request),
+      () => {
+        this.#nameSelection();
+        changed();
+      },
+    );
     peer.on('snapshot', snapshot => {
       this.#receive(snapshot);
     });
@@ -122,6 +128,14 @@ export class TimelineModel {
     this.follow = false;
     this.selection = { seq: row?.seq ?? -1, index };
     this.#changed();
+  }
+
+  /** A row that was selected while it was being loaded gets its message when it is there. */
+  #nameSelection(): void {
+    const { selection } = this;
+    if (selection === undefined || selection.seq >= 0) return;
+    const row = this.cache.row(selection.index);
+    if (row !== undefined) this.selection = { seq: row.seq, index: selection.index };
   }
 
   closeDetail(): void {
@@ -241,7 +255,7 @@ export class TimelineModel {
     const seq = this.selection?.seq ?? -1;
     const selected = await locate(seq);
     const row = anchor === seq ? selected : await locate(anchor);
-    if (this.selection?.seq === seq) this.selection = { seq, index: selected };
+    if (seq >= 0 && this.selection?.seq === seq) this.selection = { seq, index: selected };
     if (row >= 0) this.revealRow = row;
     this.#changed();
   }

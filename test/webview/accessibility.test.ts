@@ -1,0 +1,73 @@
+import axe from 'axe-core';
+import type { AxeResults } from 'axe-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { TestPages } from './testPage';
+
+const GRAVE = new Set(['serious', 'critical']);
+
+describe('accessibility of the timeline', () => {
+  let pages: TestPages;
+  beforeAll(async () => {
+    pages = await TestPages.start();
+  });
+  afterAll(() => pages.stop());
+
+  /** What axe finds that is serious, as `rule: element`. */
+  const findings = async (page: Page): Promise<string[]> => {
+    await page.evaluate(axe.source);
+    const results = await page.evaluate(() =>
+      (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
+    );
+    return results.violations
+      .filter(({ impact }) => GRAVE.has(impact ?? ''))
+      .flatMap(({ id, nodes }) => nodes.map(n => `${id}: ${n.html} ${n.failureSummary ?? ''}`));
+  };
+
+  for (const theme of ['dark', 'light', 'highContrast']) {
+    it(`has no serious finding in ${theme}`, async () => {
+      const { page } = await pages.open({ theme });
+      await page.locator('wal-timeline-grid .list').focus();
+      await page.keyboard.press('Home');
+      await page.locator('wal-timeline-grid #row-1').waitFor();
+      await page.waitForTimeout(200);
+      expect(await findings(page)).toEqual([]);
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowRight');
+      await page.waitForTimeout(200);
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      await page.locator('table.columns').waitFor();
+      expect(await findings(page)).toEqual([]);
+      await page.getByRole('tab', { name: 'Transaction' }).click();
+      await page.locator('dl.facts').first().waitFor();
+      expect(await findings(page)).toEqual([]);
+      await page.getByRole('tab', { name: 'Bytes' }).click();
+      await page.locator('wal-hex-view .byte').first().click();
+      await page.waitForTimeout(100);
+      expect(await findings(page)).toEqual([]);
+      await page.locator('wal-table-filter vscode-toolbar-button').click();
+      await page.locator('wal-table-filter vscode-checkbox').first().waitFor();
+      expect(await findings(page)).toEqual([]);
+      await page.close();
+    });
+
+    it(`has no serious finding in the states of the panel in ${theme}`, async () => {
+      const { page } = await pages.open({ theme, changes: '0', phase: 'Connecting…' });
+      expect(await findings(page)).toEqual([]);
+      await page.evaluate(() => {
+        window.host.receive(1);
+        window.host.tell({
+          phase: 'ended',
+          endReason: 'limit',
+          continueAfter: '0/1',
+          notes: ['a note of the server'],
+        });
+      });
+      await page.locator('#notes').click();
+      await page.locator('.notes li').waitFor();
+      expect(await findings(page)).toEqual([]);
+      await page.close();
+    });
+  }
+});

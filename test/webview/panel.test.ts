@@ -1,0 +1,131 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { TestPages } from './testPage';
+
+describe('the panel', () => {
+  let pages: TestPages;
+  let page: Page;
+
+  beforeAll(async () => {
+    pages = await TestPages.start();
+  });
+  afterAll(() => pages.stop());
+  afterEach(() => page.close());
+
+  const sentence = () => page.locator('.full .sentence, .strip .sentence').allInnerTexts();
+  const button = () => page.locator('#state-button').allInnerTexts();
+  const acts = () => page.evaluate(() => window.host.calls.filter(call => call.startsWith('act(')));
+
+  it('is under its budget of 300 kB', async () => {
+    expect(pages.bundleBytes).toBeLessThan(300_000);
+    ({ page } = await pages.open());
+  });
+
+  it('says in one sentence where it stands, with one button', async () => {
+    ({ page } = await pages.open({ changes: '0', phase: 'Connecting to shop@localhost…' }));
+    await expect.poll(sentence).toEqual(['Connecting to shop@localhost…']);
+    expect(await button()).toEqual(['Stop']);
+    await page.evaluate(() => {
+      window.host.tell({ phase: 'waiting', message: 'Waiting for 2 transactions of ada.' });
+    });
+    await expect.poll(sentence).toEqual(['Waiting for 2 transactions of ada.']);
+    await page.locator('#state-button').click();
+    await expect.poll(acts).toEqual(['act({"action":"stop"})']);
+    await page.evaluate(() => {
+      window.host.tell({ phase: 'streaming' });
+    });
+    await expect.poll(sentence).toEqual(['Nothing was written yet.']);
+    await page.evaluate(() => {
+      window.host.tell({
+        kind: 'peek',
+        phase: 'ended',
+        endReason: 'failed',
+        failure: {
+          code: 'connection-refused',
+          message: 'Nobody listens on localhost:5432.',
+          action: 'Start the server, or check host and port.',
+          detail: '',
+        },
+      });
+    });
+    await expect.poll(sentence).toEqual(['Nobody listens on localhost:5432.']);
+    expect(await page.locator('.full .hint').innerText()).toContain('check host and port');
+    expect(await button()).toEqual(['Peek Again']);
+  });
+
+  it('offers to continue at the limit, below the rows', async () => {
+    ({ page } = await pages.open({ changes: '20' }));
+    await page.evaluate(() => {
+      window.host.tell({
+        kind: 'peek',
+        phase: 'ended',
+        endReason: 'limit',
+        message: 'The limit of 10,000 events is reached.',
+        continueAfter: '0/16B6C50',
+      });
+    });
+    await expect.poll(sentence).toEqual(['The limit of 10,000 events is reached.']);
+    await page.locator('#state-button').click();
+    await expect.poll(acts).toEqual(['act({"action":"continue"})']);
+    expect(await page.locator('wal-timeline-grid .viewport .row').count()).toBe(6);
+  });
+
+  it('tells what we cost the server, and the notes of the session', async () => {
+    ({ page } = await pages.open());
+    const line = page.locator('wal-status-line .line');
+    expect(await line.innerText()).toContain('5,000,000 events');
+    expect(await line.innerText()).toContain('lag 12 ms');
+    expect(await line.innerText()).toContain('we retain 176 B');
+    await page.evaluate(() => {
+      window.host.tell({ notes: ['publication "old" does not exist'], retainedBytes: 1024 ** 3 });
+    });
+    await page.locator('#notes').click();
+    await expect
+      .poll(() => page.locator('.notes li').allInnerTexts())
+      .toEqual(['publication "old" does not exist']);
+    expect(await line.innerText()).toContain('near the limit');
+  });
+
+  it('comes back where it was', async () => {
+    ({ page } = await pages.open());
+    await page.locator('#group-flat').click();
+    await page.locator('#op-update').click();
+    await page.locator('wal-timeline-grid .list').focus();
+    await page.keyboard.press('Home');
+    for (let i = 0; i < 9; i++) await page.keyboard.press('PageDown');
+    await page.getByRole('tab', { name: 'Transaction' }).click();
+    const seq = await page.locator('wal-timeline-grid .row.active .seq').innerText();
+    const top = await page.locator('wal-timeline-grid .scrollbar').getAttribute('aria-valuenow');
+    await expect
+      .poll(() => page.evaluate(() => sessionStorage.getItem('state')))
+      .toContain('"tab":"transaction"');
+    await page.waitForTimeout(400);
+    await page.reload();
+    const active = page.locator('wal-timeline-grid .row.active .seq');
+    await expect.poll(() => active.allInnerTexts()).toEqual([seq]);
+    await expect
+      .poll(() => page.locator('wal-timeline-grid .scrollbar').getAttribute('aria-valuenow'))
+      .toBe(top);
+    const checked = (id: string) =>
+      page.locator(`#${id}`).evaluate(element => 'checked' in element && element.checked);
+    expect(await checked('op-update')).toBe(true);
+    expect(await checked('group-flat')).toBe(true);
+    expect(await checked('follow')).toBe(false);
+    expect(await page.getByRole('tab', { name: 'Transaction' }).getAttribute('aria-selected')).toBe(
+      'true',
+    );
+  });
+
+  it('draws nothing that moves where motion is reduced', async () => {
+    ({ page } = await pages.open({ changes: '0', phase: 'Connecting…' }));
+    const animation = () =>
+      page
+        .locator('.full .bar')
+        .evaluate(element => getComputedStyle(element, '::before').animationName);
+    expect(await animation()).toBe('run');
+    await page.evaluate(() => {
+      document.body.classList.add('vscode-reduce-motion');
+    });
+    expect(await animation()).toBe('none');
+  });
+});
