@@ -67,7 +67,7 @@ export interface ColumnSpec {
 }
 
 interface InBlock {
-  readonly xid?: number;
+  readonly xid?: number | undefined;
 }
 
 const LETTER_OF_IDENTITY: Readonly<Record<Exclude<ReplicaIdentity, 'unknown'>, string>> = {
