@@ -37,6 +37,7 @@ export default [
     files: [
       'src/base/crc32c.ts',
       'src/capture/indexChunk.ts',
+      'src/capture/zone.ts',
       'src/capture/bitmap.ts',
       'src/logical/pgoutput/messageScanner.ts',
       'src/logical/pgoutput/tuple.ts',

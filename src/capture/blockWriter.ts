@@ -1,3 +1,4 @@
+import type { Lsn } from '../base/lsn';
 import { BLOCK, BLOCK_HEADER_SIZE, blockTimeNow, sealBlock } from './blockFormat';
 import type { OpenFile } from './fileAccess';
 
@@ -14,7 +15,7 @@ const FREE_SEGMENTS = 4;
 /** What becomes true when the bytes before it are written. */
 export interface WriteMark {
   readonly rows: number;
-  readonly position: bigint;
+  readonly position: Lsn;
 }
 
 interface Job {

@@ -1,5 +1,5 @@
 import type { Lsn } from '../base/lsn';
-import { INVALID_LSN } from '../base/lsn';
+import { INVALID_LSN, lsnOfHalves } from '../base/lsn';
 import { BLOCK, BLOCK_HEADER_SIZE, fileHead } from './blockFormat';
 import { BlockWriter } from './blockWriter';
 import { CaptureError } from './captureError';
@@ -8,7 +8,7 @@ import type { IndexEntry, RelationEntry, TransactionEntry } from './directory';
 import { encodeDirectory } from './directory';
 import type { FileAccess, OpenFile } from './fileAccess';
 import type { Gap } from './frame';
-import { dataFrame, framePosition, gapFrame } from './frame';
+import { dataFrame, hasPosition, gapFrame } from './frame';
 import type { LastCommit } from './frameIndexer';
 import { FrameIndexer } from './frameIndexer';
 import type { IndexChunk } from './indexChunk';
@@ -51,7 +51,9 @@ export class CaptureWriter {
   #meta: RelationEntry = { offset: 0, length: 0 };
   #error: CaptureError | undefined;
   #closing: Promise<void> | undefined;
-  #position: bigint = INVALID_LSN;
+  /** Highest position of what was appended. */
+  #positionHigh = 0;
+  #positionLow = 0;
   #writtenLsn: Lsn = INVALID_LSN;
   #syncedLsn: Lsn = INVALID_LSN;
   #written = 0;
@@ -70,11 +72,14 @@ export class CaptureWriter {
       this.#fullChunks.push({ chunk, zone });
     });
     const start = fileHead().length;
-    const mark = () => ({ rows: this.#indexer.rows, position: this.#position });
+    const mark = () => ({
+      rows: this.#indexer.rows,
+      position: lsnOfHalves(this.#positionHigh, this.#positionLow),
+    });
     this.#blocks = new BlockWriter(file, start, mark, {
       written: (end, { rows, position }) => {
         this.#written = end;
-        this.#writtenLsn = position as Lsn;
+        this.#writtenLsn = position;
         Atomics.store(this.#counters, HEADER.rows, BigInt(rows));
         Atomics.store(this.#counters, HEADER.written, BigInt(end));
       },
@@ -148,11 +153,21 @@ export class CaptureWriter {
     if (this.#closing !== undefined) throw new CaptureError('closed', 'The capture is closed.');
     const offset = this.#blocks.appendFrame(frame);
     this.#indexer.add(frame, 0, frame.length, frame.length, offset);
-    const position = framePosition(frame);
-    if (position !== undefined && position > this.#position) this.#position = position;
+    if (hasPosition(frame)) this.#notePosition(frame);
     this.#blocks.appended();
     if (this.#fullChunks.length > 0) this.#writeFullChunks();
     if (this.#blocks.end >= this.#nextDirectory) this.#writeDirectory();
+  }
+
+  /** Keeps the highest position; as halves, because a bigint a message would cost. */
+  #notePosition(frame: Uint8Array): void {
+    const high = u32(frame, 1);
+    const low = u32(frame, 5);
+    if (high < this.#positionHigh || (high === this.#positionHigh && low <= this.#positionLow)) {
+      return;
+    }
+    this.#positionHigh = high;
+    this.#positionLow = low;
   }
 
   /**
@@ -302,6 +317,11 @@ export class CaptureWriter {
 
 function sizeOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
+function u32(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16);
+  return (high | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
 }
 
 function codeOf(cause: unknown): string {

@@ -34,11 +34,10 @@ export function frameLsn(frame: Uint8Array, offset: number): Lsn {
   return lsnOfHalves(view.getUint32(offset), view.getUint32(offset + 4));
 }
 
-/** The position up to which a frame lets the server move on; undefined where it says nothing. */
-export function framePosition(frame: Uint8Array): Lsn | undefined {
-  if (frame[0] === FRAME.data && frame.length >= DATA_HEADER_SIZE) return frameLsn(frame, 1);
-  if (frame[0] === FRAME.keepalive && frame.length >= 9) return frameLsn(frame, 1);
-  return undefined;
+/** Whether a frame says up to which position the server may move on: it stands after the letter. */
+export function hasPosition(frame: Uint8Array): boolean {
+  if (frame[0] === FRAME.data) return frame.length >= DATA_HEADER_SIZE;
+  return frame[0] === FRAME.keepalive && frame.length >= 9;
 }
 
 /** Makes the XLogData that would have carried a message; end of WAL and clock are 0: not known. */

@@ -1,5 +1,5 @@
 import type { Lsn } from '../base/lsn';
-import { lsnOfHalves } from '../base/lsn';
+import { INVALID_LSN, lsnOfHalves } from '../base/lsn';
 import type { PgTime } from '../base/time';
 import { MessageScanner } from '../logical/pgoutput/messageScanner';
 import { ChangeCounts } from './changeCounts';
@@ -11,7 +11,7 @@ import { RelationVersions } from './relationVersions';
 import { FATE, TX } from './transactionChunk';
 import { TransactionTable } from './transactionTable';
 import type { Zone } from './zone';
-import { ZoneBuilder } from './zone';
+import { zoneOf } from './zone';
 
 /** What a row of the index has where the messages are not those of pgoutput: '?'. */
 export const OPAQUE_KIND = 0x3f;
@@ -59,7 +59,6 @@ export class FrameIndexer {
 
   /** The chunk that is being filled. */
   tail = new IndexChunk(0);
-  #zone = new ZoneBuilder();
 
   rows = 0;
   changes = 0;
@@ -69,6 +68,9 @@ export class FrameIndexer {
   readonly #scanner = new MessageScanner();
   readonly #opaque: boolean;
   readonly #onChunk: (chunk: IndexChunk, zone: Zone) => void;
+  /** Position of the message at hand. */
+  #lsnHigh = 0;
+  #lsnLow = 0;
   #begunXid = 0;
   #begun = NONE;
   #blockXid = 0;
@@ -88,7 +90,7 @@ export class FrameIndexer {
   }
 
   get tailZone(): Zone {
-    return this.#zone.build();
+    return zoneOf(this.tail);
   }
 
   /**
@@ -98,9 +100,10 @@ export class FrameIndexer {
   add(bytes: Uint8Array, start: number, end: number, length: number, offset: number): void {
     const letter = bytes[start];
     if (letter === FRAME.data && end - start >= DATA_HEADER_SIZE) {
-      const lsn = lsnOfHalves(u32(bytes, start + 1), u32(bytes, start + 5));
-      if (this.#opaque) this.#row(lsn, offset, length, 0, NONE, NONE, OPAQUE_KIND, ROW.unknown);
-      else this.#message(bytes, start + DATA_HEADER_SIZE, end, lsn, length, offset);
+      this.#lsnHigh = u32(bytes, start + 1);
+      this.#lsnLow = u32(bytes, start + 5);
+      if (this.#opaque) this.#row(offset, length, 0, NONE, NONE, OPAQUE_KIND, ROW.unknown);
+      else this.#message(bytes, start + DATA_HEADER_SIZE, end, length, offset);
     } else if (letter !== FRAME.keepalive && letter !== FRAME.status) {
       this.#ownFrame(bytes.subarray(start, end), length, offset);
     }
@@ -108,24 +111,19 @@ export class FrameIndexer {
 
   #ownFrame(frame: Uint8Array, length: number, offset: number): void {
     const letter = frame[0] ?? 0;
+    const lsn = letter === FRAME.gap ? (readGap(frame)?.from ?? INVALID_LSN) : frameLsn(frame, 1);
+    this.#lsnHigh = Number(lsn >> 32n);
+    this.#lsnLow = Number(lsn & 0xffff_ffffn);
     if (letter === FRAME.gap) {
-      const lsn = readGap(frame)?.from ?? lsnOfHalves(0, 0);
-      this.#row(lsn, offset, length, 0, NONE, NONE, letter, ROW.ownFrame);
+      this.#row(offset, length, 0, NONE, NONE, letter, ROW.ownFrame);
       this.#forgetOpen();
       return;
     }
     const flags = ROW.ownFrame | ROW.unknown;
-    this.#row(frameLsn(frame, 1), offset, length, 0, NONE, NONE, letter, flags);
+    this.#row(offset, length, 0, NONE, NONE, letter, flags);
   }
 
-  #message(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    lsn: Lsn,
-    length: number,
-    offset: number,
-  ): void {
+  #message(bytes: Uint8Array, start: number, end: number, length: number, offset: number): void {
     const scan = this.#scanner;
     scan.scan(bytes, start, end);
     const { kind } = scan;
@@ -151,7 +149,7 @@ export class FrameIndexer {
     const lost = transaction === NONE && ENDS[kind] === 1;
     const flags =
       (scan.inStream ? ROW.inStream : 0) | (lost || IS_KNOWN[kind] !== 1 ? ROW.unknown : 0);
-    this.#row(lsn, offset, length, scan.xid, transaction, relation, kind, flags);
+    this.#row(offset, length, scan.xid, transaction, relation, kind, flags);
     this.#afterMessage(transaction);
   }
 
@@ -308,8 +306,8 @@ export class FrameIndexer {
     this.#scanner.reset();
   }
 
+  /** Adds a row for the message whose position was noted last. */
   #row(
-    lsn: bigint,
     offset: number,
     length: number,
     xid: number,
@@ -320,7 +318,8 @@ export class FrameIndexer {
   ): void {
     const { tail } = this;
     const i = this.rows & CHUNK_MASK;
-    tail.lsn[i] = lsn;
+    tail.lsnHalves[2 * i] = this.#lsnLow;
+    tail.lsnHalves[2 * i + 1] = this.#lsnHigh;
     tail.offset[i] = offset;
     tail.length[i] = length;
     tail.xid[i] = xid;
@@ -329,19 +328,11 @@ export class FrameIndexer {
     tail.kind[i] = kind;
     tail.flags[i] = flags;
     tail.count = i + 1;
-    this.#zone.add(
-      lsn,
-      kind,
-      transaction === NONE ? -1 : transaction,
-      relation === NONE ? -1 : relation,
-    );
     this.rows++;
     this.bytes += length;
     if (tail.count === CHUNK_ROWS) {
-      const zone = this.#zone.build();
       this.tail = new IndexChunk(tail.number + 1);
-      this.#zone = new ZoneBuilder();
-      this.#onChunk(tail, zone);
+      this.#onChunk(tail, zoneOf(tail));
     }
   }
 
@@ -377,15 +368,6 @@ export class FrameIndexer {
     this.counts.restore(state.counts);
     this.relations.restoreState(state.relations);
     this.tail = tail;
-    for (let i = 0; i < tail.count; i++) {
-      const row = tail.row(i);
-      this.#zone.add(
-        row.lsn,
-        row.kind,
-        row.transaction === NONE ? -1 : row.transaction,
-        row.relation === NONE ? -1 : row.relation,
-      );
-    }
     for (const [xid, ordinal] of state.streamed) this.#streamed.set(xid, ordinal);
     for (const [xid, ordinal] of state.prepared) this.#prepared.set(xid, ordinal);
     for (const [ordinal, xids] of state.subAborts) this.subAborts.set(ordinal, new Set(xids));

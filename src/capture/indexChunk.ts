@@ -57,6 +57,8 @@ export interface IndexRow {
 export class IndexChunk {
   count: number;
   readonly lsn: BigUint64Array;
+  /** The same bytes as {@link lsn}, low half first: for a loop that wants no bigint. */
+  readonly lsnHalves: Uint32Array;
   readonly offset: Float64Array;
   readonly length: Uint32Array;
   readonly xid: Uint32Array;
@@ -71,6 +73,7 @@ export class IndexChunk {
   ) {
     this.count = 0;
     this.lsn = new BigUint64Array(capacity);
+    this.lsnHalves = new Uint32Array(this.lsn.buffer);
     this.offset = new Float64Array(capacity);
     this.length = new Uint32Array(capacity);
     this.xid = new Uint32Array(capacity);

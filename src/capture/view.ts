@@ -15,8 +15,6 @@ import { TX_MASK } from './transactionChunk';
 
 /** How long one step works before it gives others a turn, in milliseconds. */
 const SLICE_MS = 8;
-/** Rows looked at between two looks at the clock. */
-const STRIDE = 8192;
 
 /** A line of the list: a message, or a transaction by its first message. */
 export interface ViewLine {
@@ -111,13 +109,14 @@ export class View {
   async #extend(): Promise<boolean> {
     const deadline = performance.now() + SLICE_MS;
     while (this.#evaluated < this.#file.rows) {
-      await this.#evaluateStride();
+      await this.#evaluateChunk();
       if (performance.now() >= deadline) break;
     }
     return this.#evaluated < this.#file.rows;
   }
 
-  async #evaluateStride(): Promise<void> {
+  /** Takes in what there is of one chunk: a millisecond or two when it is full. */
+  async #evaluateChunk(): Promise<void> {
     const file = this.#file;
     const number = this.#evaluated >>> CHUNK_SHIFT;
     const base = number * CHUNK_ROWS;
@@ -129,7 +128,6 @@ export class View {
       return;
     }
     const first = this.#evaluated & CHUNK_MASK;
-    const last = Math.min(end, first + STRIDE);
     const kinds = await file.column(number, 'kind');
     const flags = await file.column(number, 'flags');
     const transactions = this.#grouped ? await file.column(number, 'transaction') : undefined;
@@ -137,7 +135,7 @@ export class View {
     const maybe: number[] = [];
     const newlyMatched: number[] = [];
     const shown: { seq: number; transaction: number }[] = [];
-    for (let i = first; i < last; i++) {
+    for (let i = first; i < end; i++) {
       const kind = kinds[i] ?? 0;
       const flag = flags[i] ?? 0;
       const transaction = transactions?.[i] ?? NONE;
@@ -159,7 +157,7 @@ export class View {
     }
     if (shown.length > 0) this.#addLate(shown, newlyMatched);
     for (const ordinal of newlyMatched) this.#addLeader(await file.firstSeq(ordinal));
-    this.#evaluated = base + last;
+    this.#evaluated = base + end;
   }
 
   /** Adds a message in order. */

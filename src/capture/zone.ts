@@ -1,3 +1,6 @@
+import type { IndexChunk } from './indexChunk';
+import { NONE } from './indexChunk';
+
 /**
  * What is known of an index chunk without reading it: a scan skips the chunks that cannot match.
  * Plain JSON, because it stands in the directory.
@@ -26,43 +29,43 @@ export function mayHaveRelation(zone: Zone, version: number): boolean {
   return ((zone.relations[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
 }
 
-/** Collects the zone of a chunk while its rows arrive. */
-export class ZoneBuilder {
-  #minLsn = 0xffff_ffff_ffff_ffffn;
-  #maxLsn = 0n;
-  readonly #kinds = new Uint32Array(256);
-  readonly #relations = new Int32Array(4);
-  #first = -1;
-  #last = -1;
-
-  /** `transaction` and `relation` are negative where there is none. */
-  add(lsn: bigint, kind: number, transaction: number, relation: number): void {
-    if (lsn < this.#minLsn) this.#minLsn = lsn;
-    if (lsn > this.#maxLsn) this.#maxLsn = lsn;
-    this.#kinds[kind] = (this.#kinds[kind] ?? 0) + 1;
-    if (relation >= 0) {
+/** Looks at all rows of a chunk: about a millisecond. */
+export function zoneOf(chunk: IndexChunk): Zone {
+  const { count, lsnHalves } = chunk;
+  const counts = new Uint32Array(256);
+  const relations = new Int32Array(4);
+  let min = 0;
+  let max = 0;
+  let firstTransaction = NONE;
+  let lastTransaction = -1;
+  for (let i = 0; i < count; i++) {
+    counts[chunk.kind[i]!]!++;
+    if (comparePosition(lsnHalves, i, min) < 0) min = i;
+    if (comparePosition(lsnHalves, i, max) > 0) max = i;
+    const relation = chunk.relation[i]!;
+    if (relation !== NONE) {
       const bit = bloomBit(relation);
-      const word = bit >>> 5;
-      this.#relations[word] = (this.#relations[word] ?? 0) | (1 << (bit & 31));
+      relations[bit >>> 5]! |= 1 << (bit & 31);
     }
-    if (transaction >= 0) {
-      if (this.#first < 0 || transaction < this.#first) this.#first = transaction;
-      if (transaction > this.#last) this.#last = transaction;
-    }
+    const transaction = chunk.transaction[i]!;
+    if (transaction === NONE) continue;
+    if (transaction < firstTransaction) firstTransaction = transaction;
+    if (transaction > lastTransaction) lastTransaction = transaction;
   }
+  const kinds: Record<string, number> = {};
+  counts.forEach((rows, letter) => {
+    if (rows > 0) kinds[String.fromCharCode(letter)] = rows;
+  });
+  return {
+    minLsn: String(chunk.lsn[min] ?? 0n),
+    maxLsn: String(chunk.lsn[max] ?? 0n),
+    kinds,
+    relations: [...relations],
+    firstTransaction: lastTransaction < 0 ? -1 : firstTransaction,
+    lastTransaction,
+  };
+}
 
-  build(): Zone {
-    const kinds: Record<string, number> = {};
-    this.#kinds.forEach((count, letter) => {
-      if (count > 0) kinds[String.fromCharCode(letter)] = count;
-    });
-    return {
-      minLsn: String(this.#minLsn),
-      maxLsn: String(this.#maxLsn),
-      kinds,
-      relations: [...this.#relations],
-      firstTransaction: this.#first,
-      lastTransaction: this.#last,
-    };
-  }
+function comparePosition(halves: Uint32Array, a: number, b: number): number {
+  return halves[2 * a + 1]! - halves[2 * b + 1]! || halves[2 * a]! - halves[2 * b]!;
 }
