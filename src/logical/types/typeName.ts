@@ -61,6 +61,7 @@ const SQL_NAMES: ReadonlyMap<string, string> = new Map([
   // A keyword of another meaning each: the type's own name is quoted.
   ['char', '"char"'],
   ['bit', '"bit"'],
+  ['any', '"any"'],
 ]);
 
 function builtinName(name: string, modifier: number): string {
