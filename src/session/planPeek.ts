@@ -6,6 +6,7 @@ import type { ServerFacts } from '../postgres/catalog/serverFacts';
 import type { SqlSession } from '../postgres/sqlSession';
 import { copySlot } from './copySlot';
 import { choosePeekOptions } from './peekOptions';
+import { readEndPosition } from './endPosition';
 import type { PlanContext } from './planContext';
 import { retainedBudget } from './planContext';
 import type { PeekRequest } from './sessionRequest';
@@ -39,7 +40,7 @@ export async function planPeek(
       );
     }
     const startLsn = startPosition(request.startAfter);
-    const untilLsn = request.untilLsn ?? server.currentLsn;
+    const untilLsn = request.untilLsn ?? (await readEndPosition(side, server));
     return {
       target,
       facts: {

@@ -18,6 +18,13 @@ export function requireReadable(
   server: ServerFacts,
 ): ReadableSlot {
   const quoted = JSON.stringify(name);
+  if (server.role === 'standby' && server.versionNum < 160_000) {
+    throw failed(
+      'standby-cannot-decode',
+      `This server is a standby with PostgreSQL ${server.version}: standbys decode from 16 on`,
+      'Connect to the primary.',
+    );
+  }
   if (slot === undefined) {
     throw failed('slot-missing', `There is no slot ${quoted} on this server`, 'List its slots.');
   }
@@ -34,13 +41,6 @@ export function requireReadable(
       'slot-lost',
       `The slot ${quoted} can no longer be read: ${lowerFirst(slot.healthExplanation)}`,
       'Its changes are gone; it can only be dropped and made anew.',
-    );
-  }
-  if (server.role === 'standby' && server.versionNum < 160_000) {
-    throw failed(
-      'standby-cannot-decode',
-      `This server is a standby with PostgreSQL ${server.version}: standbys decode from 16 on`,
-      'Connect to the primary.',
     );
   }
   if (restartLsn === undefined || confirmedFlushLsn === undefined) {
