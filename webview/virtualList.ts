@@ -216,6 +216,8 @@ export abstract class VirtualList extends LitElement {
     if (this.rowCount === 0) return;
     const next = Math.min(Math.max(0, index), this.rowCount - 1);
     this.follow = false;
+    // At once: the next key may come before the owner draws.
+    this.active = next;
     this.dispatchEvent(new CustomEvent('wal-active', { detail: { index: next } }));
     this.reveal(next);
   }

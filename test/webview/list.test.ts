@@ -97,7 +97,7 @@ describe('the list of the timeline', () => {
     });
     await page.mouse.move(600, 300);
     await page.mouse.wheel(0, 40_000);
-    await expect.poll(() => row(1000).count()).toBe(1);
+    await expect.poll(() => row(1670).count()).toBe(1);
     expect(await active()).toBe('row-0');
     expect(await row(0).getAttribute('data-same')).toBe('yes');
     await page.mouse.wheel(0, -80_000);
@@ -197,6 +197,7 @@ describe('the list of the timeline', () => {
   it('keeps the selected change in sight when the grouping changes', async () => {
     await goHome();
     for (let i = 0; i < 40; i++) await page.keyboard.press('PageDown');
+    await expect.poll(() => page.locator('wal-timeline-grid .row.loading').count()).toBe(0);
     const seq = await page.locator('wal-timeline-grid .row.active .seq').innerText();
     await page.locator('#group-flat').click();
     await expect.poll(() => list().getAttribute('aria-rowcount')).toBe('5000002');

@@ -197,6 +197,14 @@ export class DetailPane extends LitElement {
           color-mix(in srgb, var(--vscode-charts-red) 15%, transparent)
         );
       }
+      .columns bdi {
+        overflow-wrap: anywhere;
+        white-space: pre-wrap;
+      }
+      /* Dimmed text is too faint on the colours that mark a change. */
+      .changed .value :is(.null, .nothing, .unchanged) {
+        color: inherit;
+      }
       .columns .value {
         min-width: 10ch;
         padding-left: 6px;

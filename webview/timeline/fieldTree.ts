@@ -200,7 +200,7 @@ export class FieldTree extends VirtualList {
         display: inline-block;
         width: 18px;
       }
-      .list:focus .row.active .c {
+      .viewport .row.active .c {
         color: inherit;
       }
     `,

@@ -93,6 +93,9 @@ export class LongValue extends LitElement {
         overflow-wrap: anywhere;
         white-space: pre-wrap;
       }
+      bdi {
+        white-space: pre-wrap;
+      }
       .whole {
         border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border, transparent));
         max-height: 40vh;

@@ -35,6 +35,7 @@ export class RowCache {
   #state: ViewState | undefined;
   #first = 0;
   #count = 0;
+  #pinned = -1;
   #busy = false;
   #timer: number | undefined;
   /** The generation whose pages were refused: asked again only when the view moves on. */
@@ -63,10 +64,11 @@ export class RowCache {
     return this.#pages.get(Math.floor(index / PAGE_LIMIT))?.rows[index % PAGE_LIMIT];
   }
 
-  /** The rows in sight. */
-  want(first: number, count: number): void {
+  /** The rows in sight, and the row (-1 for none) that stays known wherever it is. */
+  want(first: number, count: number, pinned: number): void {
     this.#first = first;
     this.#count = count;
+    this.#pinned = pinned;
     this.#pump();
   }
 
@@ -111,13 +113,12 @@ export class RowCache {
   #next(state: ViewState): RowsRequest | undefined {
     const { view, generation } = state;
     const seen = this.#missing(state, this.#first, this.#first + this.#count);
-    const range = seen ?? this.#missing(state, this.#first - PADDING, this.#padEnd());
+    const range =
+      seen ??
+      this.#missing(state, this.#first - PADDING, this.#first + this.#count + PADDING) ??
+      (this.#pinned < 0 ? undefined : this.#missing(state, this.#pinned, this.#pinned + 1));
     if (range !== undefined) return { view, generation, ...range };
     return this.#stale(state);
-  }
-
-  #padEnd(): number {
-    return this.#first + this.#count + PADDING;
   }
 
   #missing(
@@ -162,9 +163,10 @@ export class RowCache {
   #evict(): void {
     if (this.#pages.size <= KEPT) return;
     const here = this.#first / PAGE_LIMIT;
-    const furthest = [...this.#pages.keys()].sort(
-      (a, b) => Math.abs(b - here) - Math.abs(a - here),
-    );
+    const pinned = Math.floor(this.#pinned / PAGE_LIMIT);
+    const furthest = [...this.#pages.keys()]
+      .filter(page => page !== pinned)
+      .sort((a, b) => Math.abs(b - here) - Math.abs(a - here));
     for (const number of furthest.slice(0, this.#pages.size - KEPT)) this.#pages.delete(number);
   }
 }

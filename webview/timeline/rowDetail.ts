@@ -1,10 +1,9 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { CellValue, ChangeDetail, DetailColumn } from '../../src/shared/timeline';
-import { dataText } from './cellValue';
 import './longValue';
 import type { LoadSlice } from './longValue';
-import { OPERATION_LETTERS } from './cellValue';
+import { OPERATION_LETTERS, cellValue, dataText } from './cellValue';
 import { qualified } from './rowCells';
 
 /** Fetches a slice of a value; see `value` of the timeline's contract. */
@@ -89,6 +88,9 @@ function valueCell(value: CellValue, owner: string, load: LoadSlice): TemplateRe
       <span class="unchanged">unchanged: stored out of line, not in the WAL</span>
     </td>`;
   }
+  if ((value.kind !== 'text' && value.kind !== 'binary') || !value.cut) {
+    return html`<td class="value data">${cellValue(value)}</td>`;
+  }
   return html`<td class="value">
     <wal-long-value .value=${value} .owner=${owner} .load=${load}></wal-long-value>
   </td>`;
@@ -106,11 +108,15 @@ function messageBody(
     <dd>${message.transactional ? 'yes' : 'no: written even when its transaction rolls back'}</dd>
     <dt>content</dt>
     <dd>
-      <wal-long-value
-        .value=${message.content}
-        .owner=${String(detail.seq)}
-        .load=${load(0, 'after')}
-      ></wal-long-value>
+      ${
+        'cut' in message.content && message.content.cut
+          ? html`<wal-long-value
+              .value=${message.content}
+              .owner=${String(detail.seq)}
+              .load=${load(0, 'after')}
+            ></wal-long-value>`
+          : html`<span class="data">${cellValue(message.content)}</span>`
+      }
     </dd>
   </dl>`;
 }

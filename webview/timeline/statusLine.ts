@@ -2,7 +2,7 @@ import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { TimelineSnapshot } from '../../src/shared/timeline';
+import type { TimelineSnapshot, ViewState } from '../../src/shared/timeline';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../formats';
 import { visibleText } from '../visibleText';
 
@@ -10,6 +10,8 @@ import { visibleText } from '../visibleText';
 @customElement('wal-status-line')
 export class StatusLine extends LitElement {
   @property({ attribute: false }) snapshot: TimelineSnapshot | undefined;
+  /** The view as the list has it, which may be newer than the snapshot's. */
+  @property({ attribute: false }) view: ViewState | undefined;
   @property({ attribute: false }) filtered = false;
   @property({ attribute: false }) selected = false;
 
@@ -52,7 +54,8 @@ export class StatusLine extends LitElement {
       }`;
   }
 
-  #facts({ view, session, capture }: TimelineSnapshot): TemplateResult<1>[] {
+  #facts({ view: told, session, capture }: TimelineSnapshot): TemplateResult<1>[] {
+    const view = this.view ?? told;
     const facts = [html`<span id="events">${formatPlural(view.changes, 'event')}</span>`];
     if (this.filtered) {
       const still = view.complete ? '' : ' so far';

@@ -133,6 +133,7 @@ export class TimelineApp extends LitElement {
       ${panel === undefined || rows === 0 ? nothing : strip(panel, this.#act)}
       <wal-status-line
         .snapshot=${model.snapshot}
+        .view=${model.view}
         .filtered=${model.filtered}
         .selected=${model.selection !== undefined}
       ></wal-status-line>

@@ -22,7 +22,7 @@ export class TimelineGrid extends VirtualList {
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
     this.#now = new Date();
-    this.cache?.want(this.firstVisible, this.visibleCount);
+    this.cache?.want(this.firstVisible, this.visibleCount, this.active);
   }
 
   protected override renderHeader(): TemplateResult {
@@ -128,16 +128,14 @@ export class TimelineGrid extends VirtualList {
       .fate-aborted :is(.table, .key, .what) {
         text-decoration: line-through;
       }
-      .note {
-        color: var(--vscode-editorWarning-foreground);
-      }
-      .note-error {
-        color: var(--vscode-errorForeground);
-      }
       .note .codicon {
+        color: var(--vscode-editorWarning-foreground);
         font-size: 14px;
         margin-right: 6px;
         vertical-align: middle;
+      }
+      .note-error .codicon {
+        color: var(--vscode-errorForeground);
       }
       .warn::before {
         content: '\\ea6c';
@@ -159,7 +157,7 @@ export class TimelineGrid extends VirtualList {
       .loading .op .bone {
         width: 1ch;
       }
-      .list:focus .row.active :is(.c, .dim, .null, .nothing, .unchanged, .word) {
+      .viewport .row.active :is(.c, .dim, .null, .nothing, .unchanged, .word) {
         color: inherit;
       }
     `,
