@@ -108,7 +108,7 @@ describe('a capture file', () => {
       last = file.rows;
     }
     expect(last).toBe(12);
-  });
+  }, 30_000);
 
   it('survives every flipped bit', async () => {
     const files = new MemoryFiles();
@@ -129,5 +129,5 @@ describe('a capture file', () => {
         }
       }
     }
-  });
+  }, 30_000);
 });

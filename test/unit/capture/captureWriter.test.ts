@@ -23,8 +23,15 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-const insert = (n: number, size = 20): Uint8Array =>
-  xlogData(BigInt(1000 + n), message.insert(16384, [String(n), 'x'.repeat(size)]));
+/** An insert whose last value has `size` bytes. */
+function insert(n: number, size = 20): Uint8Array {
+  // The message ends with the length of its empty last value.
+  const empty = message.insert(16384, [String(n), '']);
+  const bytes = Buffer.alloc(empty.length + size, 'x');
+  bytes.set(empty);
+  bytes.writeUInt32BE(size, empty.length - 4);
+  return xlogData(BigInt(1000 + n), bytes);
+}
 
 async function payloadSizes(file: CaptureFile): Promise<number[]> {
   const sizes: number[] = [];
@@ -136,7 +143,7 @@ describe('the capture writer', () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }, 30_000);
 
   it('takes frames larger than a segment, in blocks of their own', async () => {
     const files = new MemoryFiles();
@@ -161,6 +168,7 @@ describe('the capture writer', () => {
     const columns = [{ name: 'id', key: true }, { name: 'v' }];
     const live = await CaptureFile.open(files, 'c', writer.header);
     let lsn = 1000n;
+    const insertOf1900 = message.insert(16384, ['1', 'x'.repeat(1900)]);
     // More than two index chunks, two transaction chunks and, by its size, one directory.
     for (let n = 0; n < 36_000; n++) {
       writer.append(xlogData(lsn++, message.begin(lsn + 3n, 5n, 1000 + n)));
@@ -170,7 +178,7 @@ describe('the capture writer', () => {
           xlogData(lsn++, message.relation(16384, 'public', 't', [...columns, ...extra])),
         );
       }
-      writer.append(xlogData(lsn++, message.insert(16384, [String(n), 'x'.repeat(1900)])));
+      writer.append(xlogData(lsn++, insertOf1900));
       writer.append(xlogData(lsn++, message.commit(lsn, lsn + 1n, 5n)));
       lsn++;
       if (writer.full) await writer.flush();

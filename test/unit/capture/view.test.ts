@@ -222,7 +222,7 @@ describe('a view', () => {
       ),
       { numRuns: 150 },
     );
-  });
+  }, 30_000);
 
   it('keeps its rows within a generation', async () => {
     await fc.assert(
@@ -249,5 +249,5 @@ describe('a view', () => {
       }),
       { numRuns: 60 },
     );
-  });
+  }, 30_000);
 });
