@@ -33,6 +33,8 @@ export async function sql(
   const { target } = await resolveTarget(parseConnectionString(serverUrlWith({ database })));
   const session = await openSqlSession(target, { applicationName: 'suite' });
   try {
+    // Our sessions look at the catalog alone unless told otherwise.
+    await session.query('SET search_path = public');
     let rows: readonly SqlRow[] = [];
     for (const statement of statements) rows = await session.query(statement);
     return rows;

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { COMMANDS } from '../../../src/host/commandIds';
+import { timeActivation } from '../activationTime';
 import { theExtension } from '../extension';
 
 describe('activation', () => {
   it('takes less than 100 ms, and nothing asked for it before', async () => {
     const extension = theExtension();
     assert.equal(extension.isActive, false);
-    const begin = performance.now();
+    const time = timeActivation(path.join(extension.extensionPath, 'dist', 'extension.js'));
     await extension.activate();
-    const took = performance.now() - begin;
-    console.log(`activation: ${took.toFixed(1)} ms`);
-    assert.ok(took < 100, `activation took ${took.toFixed(1)} ms`);
+    const text = `${time.load.toFixed(1)} ms to load, ${time.activate.toFixed(1)} ms to activate`;
+    console.log(`activation: ${text}`);
+    assert.ok(time.load + time.activate < 100, text);
   });
 
   it('registers the commands that package.json declares', async () => {
