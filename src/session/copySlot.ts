@@ -37,7 +37,7 @@ export async function copySlot(options: CopyOptions): Promise<void> {
   const copy = await readSlot(side, name);
   if (copy?.database === source.database && copy.plugin === source.plugin) return;
   throw SessionEnded.failed({
-    code: 'copy-differs',
+    code: 'slot-replaced',
     message: `The copy of ${JSON.stringify(source.name)} decodes ${describe(copy)}, not ${describe(source)}`,
     action: 'The slot was replaced at this moment; try again.',
     detail: '',
@@ -61,7 +61,7 @@ function offerSqlPeek(slot: string, error: unknown): unknown {
   if (!(error instanceof ServerError)) return error;
   const readable = error.sqlState !== NOT_IN_STATE && error.sqlState !== '57014';
   return SessionEnded.failed({
-    code: readable ? 'copy-refused' : 'copy-impossible',
+    code: readable ? 'copy-refused' : 'slot-not-copyable',
     message: `The slot ${JSON.stringify(slot)} cannot be copied: ${error.message}`,
     action: readable ? SQL_PEEK : error.hint,
     detail: `${error.sqlState} ${error.detail}`.trim(),

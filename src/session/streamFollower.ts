@@ -120,7 +120,11 @@ export class StreamFollower {
   }
 
   #limit(what: string): void {
-    this.finish({ reason: 'limit', message: `Stopped at the limit of ${what}` });
+    const inside =
+      this.#options.observer.lastCommitEnd === 0n
+        ? ', inside the first transaction: a higher limit shows more of it'
+        : '';
+    this.finish({ reason: 'limit', message: `Stopped at the limit of ${what}${inside}` });
   }
 
   #showProgress(): void {
