@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { SpillStore, Spool } from '../logical/spillStore';
 
 /**
@@ -64,8 +65,8 @@ class SpillFile implements Spool {
       }
       at += length;
       yield chunk;
-      // Others run between two chunks: reading here is synchronous, a chunk is small.
-      await Promise.resolve();
+      // Timers and sockets have their turn between two chunks: a large transaction takes seconds.
+      await setImmediate();
     }
   }
 

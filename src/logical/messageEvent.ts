@@ -155,17 +155,41 @@ function rowEvent(
   const mismatch = RowImage.mismatch(relation, message);
   if (mismatch !== undefined) return unknownEvent(bytes, place, mismatch);
   const rows = changeRows(new RowImage(relation, message));
-  const base = { ...baseOf(place), schema: relation.schema, table: relation.name };
+  const { lsn } = place;
+  const { schema, name: table } = relation;
+  // Filled in one by one: spreading objects of many shapes is what would take most of the time here.
   switch (message.kind) {
-    case 'insert':
-      return { kind: 'insert', ...base, new: rows.new ?? [] };
-    case 'update':
-      return { kind: 'update', ...base, ...rows, new: rows.new ?? [] };
-    case 'delete':
-      return { kind: 'delete', ...base, ...rows };
+    case 'insert': {
+      const event: Draft<'insert'> = { kind: 'insert', lsn, schema, table, new: rows.new ?? [] };
+      return withIds(event, place);
+    }
+    case 'update': {
+      const event: Draft<'update'> = { kind: 'update', lsn, schema, table, new: rows.new ?? [] };
+      if (rows.key !== undefined) event.key = rows.key;
+      if (rows.old !== undefined) event.old = rows.old;
+      if (rows.unchanged !== undefined) event.unchanged = rows.unchanged;
+      return withIds(event, place);
+    }
+    case 'delete': {
+      const event: Draft<'delete'> = { kind: 'delete', lsn, schema, table };
+      if (rows.key !== undefined) event.key = rows.key;
+      if (rows.old !== undefined) event.old = rows.old;
+      return withIds(event, place);
+    }
     default:
       return assertUnreachable(message);
   }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Draft<K extends RowMessage['kind']> = Mutable<Extract<LogicalEvent, { readonly kind: K }>>;
+
+function withIds<E extends { xid?: Xid; subxid?: Xid }>(event: E, place: MessagePlace): E {
+  if (place.topXid !== 0) {
+    event.xid = place.topXid as Xid;
+    if (place.subxid !== 0) event.subxid = place.subxid as Xid;
+  }
+  return event;
 }
 
 function describeRelation(relation: Relation, names: Names) {

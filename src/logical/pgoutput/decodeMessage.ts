@@ -26,12 +26,7 @@ export function decodeMessage(reader: ByteReader, inStream: boolean): PgoutputMe
   );
   switch (letter) {
     case 'I':
-      return {
-        kind: 'insert',
-        ...streamXid(reader, inStream),
-        relationOid: relationOid(reader),
-        new: newTuple(reader),
-      };
+      return readInsert(reader, inStream);
     case 'U':
       return readUpdate(reader, inStream);
     case 'D': {
@@ -133,6 +128,15 @@ export function decodeMessage(reader: ByteReader, inStream: boolean): PgoutputMe
         ),
       };
   }
+}
+
+function readInsert(reader: ByteReader, inStream: boolean): PgoutputMessage {
+  // The commonest message of all: no spreading.
+  if (!inStream) {
+    return { kind: 'insert', relationOid: relationOid(reader), new: newTuple(reader) };
+  }
+  const xid = blockXid(reader);
+  return { kind: 'insert', xid, relationOid: relationOid(reader), new: newTuple(reader) };
 }
 
 function readUpdate(reader: ByteReader, inStream: boolean): PgoutputMessage {
@@ -247,14 +251,11 @@ function preparedTransaction(reader: ByteReader) {
 }
 
 function streamXid(reader: ByteReader, inStream: boolean): { readonly xid?: Xid } {
-  if (!inStream) return NOT_STREAMED;
-  return {
-    xid: reader.u32(
-      'xid',
-      'Xid of the transaction or subtransaction (only in a stream block)',
-    ) as Xid,
-  };
+  return inStream ? { xid: blockXid(reader) } : NOT_STREAMED;
 }
+
+const blockXid = (reader: ByteReader): Xid =>
+  reader.u32('xid', 'Xid of the transaction or subtransaction (only in a stream block)') as Xid;
 
 const NOT_STREAMED = {};
 
