@@ -1,9 +1,9 @@
 import type { ByteReader } from '../../base/byteReader';
 import { DecodeError } from '../../base/byteReader';
 import type { Xid } from '../../base/xid';
-import type { RelationColumn, ReplicaIdentity } from '../relation';
 import type { PgoutputMessage } from './message';
 import { MESSAGE_LABELS } from './messageName';
+import { readRelation, readType } from './readRelation';
 import { readTuple } from './tuple';
 
 /**
@@ -49,16 +49,16 @@ export function decodeMessage(reader: ByteReader, inStream: boolean): PgoutputMe
       flags(reader);
       return { kind: 'commit', ...commitPositions(reader) };
     case 'R':
-      return readRelation(reader, inStream);
+      return {
+        kind: 'relation',
+        ...streamXid(reader, inStream),
+        relation: readRelation(reader),
+      };
     case 'Y':
       return {
         kind: 'type',
         ...streamXid(reader, inStream),
-        type: {
-          oid: reader.u32('type OID', 'OID of the data type'),
-          schema: catalogName(reader.cstring('schema', 'Namespace (empty string for pg_catalog)')),
-          name: reader.cstring('name', 'Name of the data type'),
-        },
+        type: readType(reader),
       };
     case 'T':
       return readTruncate(reader, inStream);
@@ -150,33 +150,6 @@ function readUpdate(reader: ByteReader, inStream: boolean): PgoutputMessage {
   const oldKind = oldTupleKind(reader, part, at);
   const old = oldTuple(reader);
   return { kind: 'update', ...stream, relationOid: oid, oldKind, old, new: newTuple(reader) };
-}
-
-function readRelation(reader: ByteReader, inStream: boolean): PgoutputMessage {
-  const stream = streamXid(reader, inStream);
-  const oid = relationOid(reader);
-  const schema = catalogName(reader.cstring('schema', 'Namespace (empty string for pg_catalog)'));
-  const name = reader.cstring('name', 'Relation name');
-  const identity = reader.letter(
-    'replica identity',
-    'relreplident of pg_class: which old values UPDATE and DELETE send',
-    IDENTITY_LABELS,
-  );
-  const count = reader.u16('number of columns');
-  const columns: RelationColumn[] = [];
-  for (let i = 0; i < count; i++) {
-    reader.open('column', 'A column that is published', i);
-    const key = (reader.flags('flags', 'Column options', { 1: 'part of the key' }) & 1) !== 0;
-    columns.push({
-      key,
-      name: reader.cstring('name', 'Name of the column'),
-      typeOid: reader.u32('type OID', "OID of the column's data type"),
-      typeModifier: reader.i32('type modifier', 'Type modifier of the column (atttypmod)'),
-    });
-    reader.close();
-  }
-  const replicaIdentity = IDENTITIES[String.fromCharCode(identity)] ?? 'unknown';
-  return { kind: 'relation', ...stream, relation: { oid, schema, name, replicaIdentity, columns } };
 }
 
 function readTruncate(reader: ByteReader, inStream: boolean): PgoutputMessage {
@@ -302,19 +275,3 @@ const newTupleData = (reader: ByteReader) => readTuple(reader, 'new row', 'The n
 function badPart(at: number, part: number, wanted: string): DecodeError {
   return new DecodeError(at, 'row', 1, 1, `row kind ${part} at byte ${at} is not ${wanted}`);
 }
-
-/** The walsender sends the name of pg_catalog as an empty string (`logicalrep_write_namespace`). */
-const catalogName = (schema: string): string => (schema === '' ? 'pg_catalog' : schema);
-
-const IDENTITIES: Readonly<Record<string, ReplicaIdentity>> = {
-  d: 'default',
-  n: 'nothing',
-  f: 'full',
-  i: 'index',
-};
-const IDENTITY_LABELS = {
-  d: 'default (primary key)',
-  n: 'nothing',
-  f: 'full (all columns)',
-  i: 'index',
-} as const;
