@@ -4,6 +4,7 @@ import type {
   TimelineAction,
   TimelineApi,
   TimelineEvents,
+  TimelineRow,
   TimelineSnapshot,
   ViewSpec,
   ViewState,
@@ -126,7 +127,7 @@ export class TimelineModel {
   select(index: number): void {
     const row = this.cache.row(index);
     this.follow = false;
-    this.selection = { seq: row?.seq ?? -1, index };
+    this.selection = { seq: row === undefined ? -1 : messageOf(row), index };
     this.#changed();
   }
 
@@ -135,7 +136,7 @@ export class TimelineModel {
     const { selection } = this;
     if (selection === undefined || selection.seq >= 0) return;
     const row = this.cache.row(selection.index);
-    if (row !== undefined) this.selection = { seq: row.seq, index: selection.index };
+    if (row !== undefined) this.selection = { seq: messageOf(row), index: selection.index };
   }
 
   closeDetail(): void {
@@ -271,4 +272,9 @@ function isOtherCapture(before: TimelineSnapshot, now: TimelineSnapshot): boolea
     now.capture.messages < before.capture.messages ||
     (before.session?.phase === 'ended' && now.session !== null && now.session.phase !== 'ended')
   );
+}
+
+/** The message that a row stands for: of a transaction with a single change, that change. */
+function messageOf(row: TimelineRow): number {
+  return row.type === 'transaction' ? (row.single?.seq ?? row.seq) : row.seq;
 }
