@@ -65,7 +65,7 @@ function iconOf(slot: SlotInfo): SidebarNode['icon'] {
   if (slot.health === 'lost') return { name: 'error', color: ERROR_COLOR };
   if (slot.health === 'unsafe') return { name: 'warning', color: WARNING_COLOR };
   if (slot.isOurs) return { name: 'pulse' };
-  return { name: slot.active ? 'debug-connected' : 'debug-disconnected' };
+  return { name: slot.active ? 'plug' : 'debug-disconnect' };
 }
 
 function notesOf(slot: SlotInfo): readonly string[] {

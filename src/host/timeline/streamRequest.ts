@@ -28,14 +28,13 @@ export interface PeekRequest {
 
 /** `shop_changes · shop@localhost`. */
 export function requestTitle(request: StreamRequest): string {
-  const what = request.kind === 'peek' ? request.slot : request.publications.join(', ');
-  return `${what} · ${request.server}`;
+  return `${subjectOf(request)} · ${request.server}`;
 }
 
 /** What is known of the source before its capture says it better. */
 export function requestSource(request: StreamRequest): SourceFacts {
   return {
-    title: requestTitle(request),
+    title: subjectOf(request),
     server: request.server,
     database: request.database,
     serverVersion: '',
@@ -44,6 +43,11 @@ export function requestSource(request: StreamRequest): SourceFacts {
     publications: request.publications,
     plugin: request.kind === 'peek' ? request.plugin : 'pgoutput',
   };
+}
+
+/** What is looked at: `shop_changes`. */
+function subjectOf(request: StreamRequest): string {
+  return request.kind === 'peek' ? request.slot : request.publications.join(', ');
 }
 
 /** Checks a request that was stored, or given to a command by somebody else. */

@@ -72,7 +72,7 @@ export class Timeline {
   }
 
   get title(): string {
-    return this.#model.snapshot().source.title;
+    return this.panel.title;
   }
 
   get request(): StreamRequest | undefined {
