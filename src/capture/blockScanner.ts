@@ -12,75 +12,86 @@ export interface ScannedBlock {
   readonly header: BlockHeader;
   /** Offset of the block in the file; its payload follows the header. */
   readonly offset: number;
-  /** The payload, or its first 64 KiB where it is huge. Valid until the next block. */
+  /** The payload, or its first 64 KiB where it is huge. */
   readonly payload: Uint8Array;
 }
 
-export interface ScanEnd {
-  /** Offset after the last whole block. */
-  readonly end: number;
-  /**
-   * `stopped`: `visit` said so. `torn`: the file ends within a block. `corrupt`: a block is damaged.
-   */
-  readonly reason: 'complete' | 'stopped' | 'torn' | 'corrupt';
-}
+/** Why a scan ended: `torn` where the file ends within a block, `corrupt` where one is damaged. */
+export type ScanEnd = 'complete' | 'torn' | 'corrupt';
 
-/**
- * Goes over the blocks between two offsets, in order, and checks each before it is shown. `visit`
- * returns false to stop after the block it was given.
- */
-export async function scanBlocks(
-  file: OpenFile,
-  from: number,
-  to: number,
-  visit: (block: ScannedBlock) => boolean | Promise<boolean>,
-): Promise<ScanEnd> {
-  let window = new Uint8Array(0);
-  let windowStart = from;
-  let at = from;
+/** Goes over the blocks between two offsets, in order, and checks each before it is given out. */
+export class BlockScanner {
+  readonly #file: OpenFile;
+  readonly #to: number;
+  #window = new Uint8Array(0);
+  #windowStart: number;
+  #at: number;
+  #ended: ScanEnd | undefined;
 
-  /** Makes sure that the window holds `size` bytes from `at` on. */
-  const fill = async (size: number): Promise<boolean> => {
-    if (at + size > to) return false;
-    if (at - windowStart + size <= window.length) return true;
-    const length = Math.min(Math.max(WINDOW_SIZE, size), to - at);
-    const next = new Uint8Array(length);
-    const read = await file.read(next, at);
-    window = next.subarray(0, read);
-    windowStart = at;
-    return read >= size;
-  };
-
-  while (at < to) {
-    if (!(await fill(BLOCK_HEADER_SIZE))) return { end: at, reason: 'torn' };
-    const header = readBlockHeader(window, at - windowStart);
-    if (header === undefined) return { end: at, reason: 'corrupt' };
-    const size = BLOCK_HEADER_SIZE + header.length;
-    if (at + size > to) return { end: at, reason: 'torn' };
-    let payload: Uint8Array;
-    if (size <= WHOLE_SIZE) {
-      if (!(await fill(size))) return { end: at, reason: 'torn' };
-      const start = at - windowStart;
-      const block = window.subarray(start, start + size);
-      payload = block.subarray(BLOCK_HEADER_SIZE);
-      if (blockCrc(block, BLOCK_HEADER_SIZE, size) !== header.crc) return damaged(at, size, to);
-    } else {
-      const head = new Uint8Array(BLOCK_HEADER_SIZE + HEAD_SIZE);
-      await file.read(head, at);
-      payload = head.subarray(BLOCK_HEADER_SIZE);
-      const crc = await crcOfLarge(file, at, size, head);
-      if (crc !== header.crc) return damaged(at, size, to);
-    }
-    const block = { header, offset: at, payload };
-    at += size;
-    if (!(await visit(block))) return { end: at, reason: 'stopped' };
+  constructor(file: OpenFile, from: number, to: number) {
+    this.#file = file;
+    this.#to = to;
+    this.#at = from;
+    this.#windowStart = from;
   }
-  return { end: at, reason: 'complete' };
-}
 
-/** The last block may have been cut by a crash that left its length but not its bytes. */
-function damaged(at: number, size: number, to: number): ScanEnd {
-  return { end: at, reason: at + size === to ? 'torn' : 'corrupt' };
+  /** Offset after the last block that was given out. */
+  get offset(): number {
+    return this.#at;
+  }
+
+  /** Set once {@link next} has returned undefined. */
+  get ended(): ScanEnd | undefined {
+    return this.#ended;
+  }
+
+  async next(): Promise<ScannedBlock | undefined> {
+    if (this.#ended !== undefined) return undefined;
+    const at = this.#at;
+    if (at === this.#to) return this.#end('complete');
+    if (!(await this.#fill(BLOCK_HEADER_SIZE))) return this.#end('torn');
+    const header = readBlockHeader(this.#window, at - this.#windowStart);
+    if (header === undefined) return this.#end('corrupt');
+    const size = BLOCK_HEADER_SIZE + header.length;
+    if (at + size > this.#to) return this.#end('torn');
+    const block = size <= WHOLE_SIZE ? await this.#whole(size) : await this.#large(size);
+    if (block?.crc !== header.crc) {
+      // The last block may have been cut by a crash that left its length but not its bytes.
+      return this.#end(at + size === this.#to ? 'torn' : 'corrupt');
+    }
+    this.#at = at + size;
+    return { header, offset: at, payload: block.bytes.subarray(BLOCK_HEADER_SIZE) };
+  }
+
+  #end(reason: ScanEnd): ScannedBlock | undefined {
+    this.#ended = reason;
+    return undefined;
+  }
+
+  async #whole(size: number): Promise<{ bytes: Uint8Array; crc: number } | undefined> {
+    if (!(await this.#fill(size))) return undefined;
+    const start = this.#at - this.#windowStart;
+    const bytes = this.#window.subarray(start, start + size);
+    return { bytes, crc: blockCrc(bytes, BLOCK_HEADER_SIZE, size) };
+  }
+
+  /** Only the beginning of a large block is kept. */
+  async #large(size: number): Promise<{ bytes: Uint8Array; crc: number }> {
+    const bytes = new Uint8Array(BLOCK_HEADER_SIZE + HEAD_SIZE);
+    await this.#file.read(bytes, this.#at);
+    return { bytes, crc: await crcOfLarge(this.#file, this.#at, size, bytes) };
+  }
+
+  /** Makes sure that the window holds `size` bytes from the place of the next block on. */
+  async #fill(size: number): Promise<boolean> {
+    if (this.#at + size > this.#to) return false;
+    if (this.#at - this.#windowStart + size <= this.#window.length) return true;
+    const next = new Uint8Array(Math.min(Math.max(WINDOW_SIZE, size), this.#to - this.#at));
+    const read = await this.#file.read(next, this.#at);
+    this.#window = next.subarray(0, read);
+    this.#windowStart = this.#at;
+    return read >= size;
+  }
 }
 
 async function crcOfLarge(

@@ -1,28 +1,18 @@
-import type { Lsn } from '../base/lsn';
-import { toLsn } from '../base/lsn';
 import { BLOCK, BLOCK_HEADER_SIZE, FILE_HEAD_SIZE, checkFileHead } from './blockFormat';
 import type { ScannedBlock } from './blockScanner';
-import { scanBlocks } from './blockScanner';
+import { BlockScanner } from './blockScanner';
 import { CaptureError } from './captureError';
 import type { CaptureMeta } from './captureMeta';
-import type { IndexEntry, TransactionEntry } from './directory';
+import type { CapturedMessage } from './capturedMessage';
+import { capturedMessage } from './capturedMessage';
+import type { TransactionEntry } from './directory';
 import { readDirectories } from './directoryReader';
 import type { FileAccess, OpenFile } from './fileAccess';
-import type { Gap } from './frame';
-import { DATA_HEADER_SIZE, FRAME, frameLsn, readGap } from './frame';
 import { FrameIndexer } from './frameIndexer';
-import type { ColumnName, IndexRow } from './indexChunk';
-import {
-  CHUNK_MASK,
-  CHUNK_ROWS,
-  CHUNK_SHIFT,
-  INDEX_HEADER_SIZE,
-  IndexChunk,
-  ROW,
-  checkedColumn,
-  columnRange,
-  readIndexHeader,
-} from './indexChunk';
+import type { IndexRow } from './indexChunk';
+import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, IndexChunk, readIndexHeader } from './indexChunk';
+import type { ScanColumn } from './indexStore';
+import { IndexStore } from './indexStore';
 import { LruCache } from './lruCache';
 import { PageCache } from './pageCache';
 import type { RelationVersions } from './relationVersions';
@@ -30,25 +20,10 @@ import { readHeader } from './sharedHeader';
 import { TX_MASK, TX_ROWS, TX_SHIFT, TransactionChunk } from './transactionChunk';
 import type { Zone } from './zone';
 
-/** Chunks of either kind kept in memory: 16 x 2.2 MB and 16 x 0.5 MB. */
-const RESIDENT_CHUNKS = 16;
+/** Transaction chunks kept in memory: 16 x 0.5 MB. */
+const RESIDENT_TRANSACTION_CHUNKS = 16;
 /** How long {@link CaptureFile.follow} works before it gives others a turn, in milliseconds. */
 const SLICE_MS = 8;
-/** Most bytes that {@link CaptureFile.messages} reads at once, unless one message is larger. */
-const BATCH_SIZE = 1024 * 1024;
-
-/** A message of a capture. `payload` may be a view of a shared buffer: not to be written to. */
-export interface CapturedMessage {
-  readonly seq: number;
-  readonly lsn: Lsn;
-  /** Without the header of XLogData; the whole frame where it is one of our own. */
-  readonly payload: Uint8Array;
-  /** The server's clock when it sent the message, microseconds since 2000; 0 where not known. */
-  readonly serverTime: bigint;
-  readonly row: IndexRow;
-  /** Present on a gap. */
-  readonly gap?: Gap;
-}
 
 /** What is wrong with a file; what stands before `offset` can be read. */
 export interface CaptureProblem {
@@ -63,14 +38,9 @@ export class CaptureFile {
   readonly #pages: PageCache;
   #meta: CaptureMeta;
   readonly #indexer: FrameIndexer;
-  readonly #index = new Map<number, IndexEntry>();
-  readonly #zones = new Map<number, Zone>();
+  readonly #index: IndexStore;
   readonly #transactionEntries = new Map<number, TransactionEntry>();
-  /** Full chunks that do not stand in the file yet. */
-  readonly #pinned = new Map<number, IndexChunk>();
-  readonly #chunks: LruCache<IndexChunk>;
   readonly #transactionChunks: LruCache<TransactionChunk>;
-  readonly #chunkHeaders = new Map<number, Uint8Array>();
   #scanned = FILE_HEAD_SIZE;
   #live: boolean;
   #problem: CaptureProblem | undefined;
@@ -82,12 +52,11 @@ export class CaptureFile {
     this.#header = header;
     this.#live = header !== undefined;
     this.#pages = new PageCache(file);
+    this.#index = new IndexStore(file);
     this.#indexer = new FrameIndexer(meta.source.plugin, (chunk, zone) => {
-      this.#pinned.set(chunk.number, chunk);
-      this.#zones.set(chunk.number, zone);
+      this.#index.add(chunk, zone);
     });
-    this.#chunks = new LruCache(RESIDENT_CHUNKS, number => this.#loadChunk(number));
-    this.#transactionChunks = new LruCache(RESIDENT_CHUNKS, number =>
+    this.#transactionChunks = new LruCache(RESIDENT_TRANSACTION_CHUNKS, number =>
       this.#loadTransactionChunk(number),
     );
   }
@@ -187,19 +156,24 @@ export class CaptureFile {
       return false;
     }
     const deadline = performance.now() + SLICE_MS;
-    const { end, reason } = await scanBlocks(this.#file, this.#scanned, to, block => {
+    const scanner = new BlockScanner(this.#file, this.#scanned, to);
+    let more = true;
+    while (more) {
+      const block = await scanner.next();
+      if (block === undefined) break;
       this.#take(block);
-      return performance.now() < deadline;
-    });
-    this.#scanned = end;
+      more = performance.now() < deadline;
+    }
+    this.#scanned = scanner.offset;
     // A reader writes nothing, so it keeps no list of what to write.
     this.#indexer.transactions.takeDirty();
-    if (reason === 'corrupt' || (reason === 'torn' && snapshot !== undefined)) {
-      const message = `The capture is damaged at byte ${String(end)}; what stands before is shown.`;
-      this.#problem = { offset: end, message };
+    const { ended } = scanner;
+    // What a writer says is written is whole; elsewhere the end may be torn.
+    if (ended === 'corrupt' || (ended === 'torn' && snapshot !== undefined)) {
+      this.#problem = { offset: scanner.offset, message: damagedAt(scanner.offset) };
       this.#live = false;
     }
-    return reason === 'stopped';
+    return ended === undefined;
   }
 
   #take({ header, offset, payload }: ScannedBlock): void {
@@ -213,7 +187,7 @@ export class CaptureFile {
         break;
       case BLOCK.index: {
         const { number, count } = readIndexHeader(payload);
-        if (count === CHUNK_ROWS) this.#indexed(number, start, header.length);
+        if (count === CHUNK_ROWS) this.#index.written(number, start, header.length);
         break;
       }
       case BLOCK.transactions:
@@ -238,16 +212,6 @@ export class CaptureFile {
     }
   }
 
-  /** A full index chunk stands in the file now, so it need not stay in memory. */
-  #indexed(number: number, offset: number, length: number): void {
-    const chunk = this.#pinned.get(number);
-    const zone = this.#zones.get(number);
-    if (chunk === undefined || zone === undefined) return;
-    this.#index.set(number, { chunk: number, offset, length, rows: CHUNK_ROWS, zone });
-    this.#pinned.delete(number);
-    this.#chunks.put(number, chunk);
-  }
-
   #transactionsWritten(payload: Uint8Array, offset: number, length: number): void {
     const view = new DataView(payload.buffer, payload.byteOffset);
     const number = view.getUint32(0, true);
@@ -266,10 +230,7 @@ export class CaptureFile {
     const last = found.at(-1);
     if (last === undefined) return;
     for (const { directory } of found) {
-      for (const entry of directory.index) {
-        this.#index.set(entry.chunk, entry);
-        this.#zones.set(entry.chunk, entry.zone);
-      }
+      for (const entry of directory.index) this.#index.restore(entry);
       for (const entry of directory.transactions) this.#transactionEntries.set(entry.chunk, entry);
       for (const { offset, length } of directory.relations) {
         this.#indexer.relations.restore(await this.#pages.read(offset, length));
@@ -281,8 +242,8 @@ export class CaptureFile {
     const tail =
       (state.rows & CHUNK_MASK) === 0
         ? new IndexChunk(tailNumber)
-        : await this.#loadChunk(tailNumber);
-    this.#index.delete(tailNumber);
+        : await this.#index.load(tailNumber);
+    this.#index.forget(tailNumber);
     const chunks = await Promise.all(openChunks.map(n => this.#loadTransactionChunk(n)));
     const open = [
       ...(state.begun === null ? [] : [state.begun]),
@@ -305,45 +266,21 @@ export class CaptureFile {
 
   /** What is known of a chunk without reading it; undefined for the one that is being filled. */
   zone(number: number): Zone | undefined {
-    return this.#zones.get(number);
+    return this.#index.zone(number);
   }
 
   /** The rows of a chunk; the last one grows. */
   async chunk(number: number): Promise<IndexChunk> {
-    return this.residentChunk(number) ?? (await this.#chunks.get(number));
-  }
-
-  /** The chunk if it is in memory. */
-  residentChunk(number: number): IndexChunk | undefined {
     const { tail } = this.#indexer;
-    if (number === tail.number) return tail;
-    return this.#pinned.get(number) ?? this.#chunks.peek(number);
+    return number === tail.number ? tail : this.#index.chunk(number);
   }
 
   /** One column of a chunk, for scans: a chunk that is not in memory is not brought there. */
-  async column(
-    number: number,
-    name: 'kind' | 'flags' | 'transaction' | 'relation' | 'xid',
-  ): Promise<Uint8Array | Uint32Array> {
-    const resident = this.residentChunk(number);
+  async column(number: number, name: ScanColumn): Promise<Uint8Array | Uint32Array> {
+    const { tail } = this.#indexer;
+    const resident = number === tail.number ? tail : this.#index.resident(number);
     if (resident !== undefined) return resident[name].subarray(0, resident.count);
-    const entry = this.#indexEntry(number);
-    let header = this.#chunkHeaders.get(number);
-    if (header === undefined) {
-      header = new Uint8Array(INDEX_HEADER_SIZE);
-      await this.#file.read(header, entry.offset);
-      readIndexHeader(header);
-      this.#chunkHeaders.set(number, header);
-    }
-    const bytes = await this.#readColumn(entry, header, name);
-    return name === 'kind' || name === 'flags' ? bytes : new Uint32Array(bytes.buffer);
-  }
-
-  async #readColumn(entry: IndexEntry, header: Uint8Array, name: ColumnName): Promise<Uint8Array> {
-    const { start, end } = columnRange(entry.rows, name);
-    const bytes = new Uint8Array(end - start);
-    await this.#file.read(bytes, entry.offset + start);
-    return checkedColumn(header, bytes, name);
+    return this.#index.readColumn(number, name);
   }
 
   async row(seq: number): Promise<IndexRow> {
@@ -377,59 +314,56 @@ export class CaptureFile {
   }
 
   /**
-   * The messages in order of arrival, in batches of about 1 MiB; ends with those that are known when it
-   * gets there. A batch is valid until the next one.
+   * The messages in order of arrival, in batches of about 1 MiB at most unless one is larger; ends with
+   * those that were known when it began. Checks every block it reads: at a damaged one it throws a
+   * {@link CaptureError}, after the messages that stand before.
    */
   async *messages(
     options: { readonly fromSeq?: number } = {},
   ): AsyncGenerator<readonly CapturedMessage[]> {
+    const end = this.rows;
     let seq = options.fromSeq ?? 0;
-    while (seq < this.rows) {
-      const chunk = await this.chunk(seq >>> CHUNK_SHIFT);
-      while (seq >>> CHUNK_SHIFT === chunk.number && (seq & CHUNK_MASK) < chunk.count) {
-        const batch = await this.#readBatch(chunk, seq);
-        seq += batch.length;
-        yield batch;
-      }
+    if (seq >= end) return;
+    const scanner = new BlockScanner(this.#file, this.#blockBefore(seq), this.#scanned);
+    while (seq < end) {
+      const block = await scanner.next();
+      if (block === undefined) throw new CaptureError('corrupt', damagedAt(scanner.offset));
+      if (block.header.type !== BLOCK.data) continue;
+      const batch = await this.#batchOf(block, seq, end);
+      seq += batch.length;
+      if (batch.length > 0) yield batch;
     }
   }
 
-  async #readBatch(chunk: IndexChunk, seq: number): Promise<readonly CapturedMessage[]> {
-    const first = seq & CHUNK_MASK;
-    const start = chunk.offset[first] ?? 0;
-    let end = start + (chunk.length[first] ?? 0);
-    let i = first + 1;
-    for (; i < chunk.count; i++) {
-      const next = (chunk.offset[i] ?? 0) + (chunk.length[i] ?? 0);
-      if (next - start > BATCH_SIZE) break;
-      end = next;
+  /** Where a block begins that is not after the message, and not long before it. */
+  #blockBefore(seq: number): number {
+    for (let number = (seq >>> CHUNK_SHIFT) - 1; number >= 0; number--) {
+      const end = this.#index.endOf(number);
+      if (end !== undefined) return end;
     }
-    const bytes = new Uint8Array(end - start);
-    if ((await this.#file.read(bytes, start)) < bytes.length) {
-      throw new CaptureError('corrupt', `The capture ends before byte ${String(end)}.`);
-    }
+    return FILE_HEAD_SIZE;
+  }
+
+  /** The messages of a data block from `seq` on. */
+  async #batchOf(block: ScannedBlock, seq: number, end: number): Promise<CapturedMessage[]> {
+    const start = block.offset + BLOCK_HEADER_SIZE;
+    const { length } = block.header;
     const batch: CapturedMessage[] = [];
-    for (let k = first; k < i; k++) {
-      const row = chunk.row(k);
+    let chunk = await this.chunk(seq >>> CHUNK_SHIFT);
+    for (let next = seq; next < end; next++) {
+      const number = next >>> CHUNK_SHIFT;
+      if (number !== chunk.number) chunk = await this.chunk(number);
+      const row = chunk.row(next & CHUNK_MASK);
       const at = row.offset - start;
-      batch.push(capturedMessage(seq + k - first, row, bytes.subarray(at, at + row.length)));
+      if (at >= length) break;
+      if (at < 0) throw new CaptureError('corrupt', damagedAt(row.offset));
+      const frame =
+        at + row.length <= block.payload.length
+          ? block.payload.subarray(at, at + row.length)
+          : await this.#pages.read(row.offset, row.length);
+      batch.push(capturedMessage(next, row, frame));
     }
     return batch;
-  }
-
-  async #loadChunk(number: number): Promise<IndexChunk> {
-    const { offset, length } = this.#indexEntry(number);
-    const payload = new Uint8Array(length);
-    await this.#file.read(payload, offset);
-    return IndexChunk.decode(payload);
-  }
-
-  #indexEntry(number: number): IndexEntry {
-    const entry = this.#index.get(number);
-    if (entry === undefined) {
-      throw new CaptureError('not-found', `The capture has no index chunk ${String(number)}.`);
-    }
-    return entry;
   }
 
   async #loadTransactionChunk(number: number): Promise<TransactionChunk> {
@@ -448,32 +382,17 @@ export class CaptureFile {
   }
 }
 
-function capturedMessage(seq: number, row: IndexRow, frame: Uint8Array): CapturedMessage {
-  const lsn = toLsn(row.lsn);
-  if ((row.flags & ROW.ownFrame) !== 0) {
-    const gap = readGap(frame);
-    const message = { seq, lsn, payload: frame, serverTime: 0n, row };
-    return gap === undefined ? message : { ...message, gap };
-  }
-  if (frame[0] !== FRAME.data || frame.length < DATA_HEADER_SIZE) {
-    const where = `message ${String(seq)} at byte ${String(row.offset)}`;
-    throw new CaptureError('corrupt', `The capture is damaged: ${where}.`);
-  }
-  const serverTime = BigInt.asIntN(64, frameLsn(frame, 17));
-  return { seq, lsn, payload: frame.subarray(DATA_HEADER_SIZE), serverTime, row };
-}
-
 /** The M block that every capture begins with; without it nothing can be read. */
 async function readFirstMeta(file: OpenFile, size: number): Promise<CaptureMeta> {
-  let meta: CaptureMeta | undefined;
-  await scanBlocks(file, FILE_HEAD_SIZE, size, ({ header, payload }) => {
-    if (header.type === BLOCK.meta) meta = parseMeta(payload);
-    return false;
-  });
-  if (meta === undefined) {
+  const block = await new BlockScanner(file, FILE_HEAD_SIZE, size).next();
+  if (block?.header.type !== BLOCK.meta) {
     throw new CaptureError('corrupt', 'This capture is damaged at its beginning.');
   }
-  return meta;
+  return parseMeta(block.payload);
+}
+
+function damagedAt(offset: number): string {
+  return `The capture is damaged at byte ${String(offset)}; what stands before can be read.`;
 }
 
 function parseMeta(payload: Uint8Array): CaptureMeta {

@@ -3,7 +3,7 @@ import { decodeMessage } from '../logical/pgoutput/decodeMessage';
 import type { PgoutputMessage } from '../logical/pgoutput/message';
 import { RowImage, isRowMessage } from '../logical/rowImage';
 import { ROW } from './indexChunk';
-import type { CapturedMessage } from './captureFile';
+import type { CapturedMessage } from './capturedMessage';
 import type { RelationCatalog } from './relationCatalog';
 
 /** A message with all that decoding it gives; `error` says what could not be read, or is empty. */

@@ -10,7 +10,8 @@ import type {
   TransactionRow,
 } from '../shared/timeline';
 import { ROW_VALUE_LIMIT } from '../shared/timeline';
-import type { CapturedMessage, CaptureFile } from './captureFile';
+import type { CaptureFile } from './captureFile';
+import type { CapturedMessage } from './capturedMessage';
 import { cutText, textCell } from './cellValue';
 import { changeSummary } from './changeSummary';
 import { decodeCaptured } from './decodedMessage';

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import { CaptureFile, type CapturedMessage } from '../capture/captureFile';
+import { CaptureFile } from '../capture/captureFile';
+import type { CapturedMessage } from '../capture/capturedMessage';
 import { FILE_MAGIC } from '../capture/blockFormat';
 import { nodeFiles } from '../capture/fileAccess';
 import { dataFrame } from '../capture/frame';

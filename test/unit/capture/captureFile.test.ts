@@ -110,6 +110,41 @@ describe('a capture file', () => {
     expect(last).toBe(12);
   }, 30_000);
 
+  it('reads up to a damaged block, and says where it is', async () => {
+    const files = new MemoryFiles();
+    const writer = await CaptureWriter.create(files, 'c', testMeta);
+    const offsets: number[] = [];
+    for (const frame of someFrames()) {
+      offsets.push(writer.size);
+      writer.append(frame);
+      await writer.flush();
+    }
+    for (const closed of [false, true]) {
+      if (closed) await writer.close();
+      const bytes = files.bytes('c');
+      // The block of the fourth message, in its payload.
+      const at = offsets[3]!;
+      bytes[at + 40]! ^= 1;
+      files.put('flip', bytes);
+      const file = await CaptureFile.open(files, 'flip');
+      const seen: number[] = [];
+      const reading = (async () => {
+        for await (const batch of file.messages()) seen.push(...batch.map(m => m.seq));
+      })();
+      if (closed) {
+        await expect(reading).rejects.toMatchObject({
+          code: 'corrupt',
+          message: expect.stringContaining(`byte ${String(at)}`) as string,
+        });
+        expect((await file.readMessage(5)).lsn).toBe(300n);
+      } else {
+        await reading;
+        expect(file.problem?.offset).toBe(at);
+      }
+      expect(seen).toEqual([0, 1, 2]);
+    }
+  });
+
   it('survives every flipped bit', async () => {
     const files = new MemoryFiles();
     const writer = await write(files, someFrames());

@@ -193,7 +193,8 @@ describe('the reader thread', () => {
     append(100n, message.begin(200n, 7n, 700));
     const many = Array.from({ length: 12 }, (_, i) => ({ name: `c${String(i)}`, key: i === 0 }));
     append(100n, message.relation(16384, 'public', 'wide', many));
-    for (let n = 0; n < 256; n++) append(110n, message.insert(16384, Array<string>(12).fill(long)));
+    const insert = message.insert(16384, Array<string>(12).fill(long));
+    for (let n = 0; n < 256; n++) append(110n, insert);
     await writer.close();
     // A saved capture: no counters to follow.
     await peer.call('open', { path: file });

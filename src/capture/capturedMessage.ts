@@ -1,0 +1,36 @@
+import type { Lsn } from '../base/lsn';
+import { toLsn } from '../base/lsn';
+import { CaptureError } from './captureError';
+import type { Gap } from './frame';
+import { DATA_HEADER_SIZE, FRAME, frameLsn, readGap } from './frame';
+import type { IndexRow } from './indexChunk';
+import { ROW } from './indexChunk';
+
+/** A message of a capture. `payload` may be a view of a shared buffer: not to be written to. */
+export interface CapturedMessage {
+  readonly seq: number;
+  readonly lsn: Lsn;
+  /** Without the header of XLogData; the whole frame where it is one of our own. */
+  readonly payload: Uint8Array;
+  /** The server's clock when it sent the message, microseconds since 2000; 0 where not known. */
+  readonly serverTime: bigint;
+  readonly row: IndexRow;
+  /** Present on a gap. */
+  readonly gap?: Gap;
+}
+
+/** Puts a row of the index and its frame together; throws where they do not belong together. */
+export function capturedMessage(seq: number, row: IndexRow, frame: Uint8Array): CapturedMessage {
+  const lsn = toLsn(row.lsn);
+  if ((row.flags & ROW.ownFrame) !== 0) {
+    const gap = readGap(frame);
+    const message = { seq, lsn, payload: frame, serverTime: 0n, row };
+    return gap === undefined ? message : { ...message, gap };
+  }
+  if (frame[0] !== FRAME.data || frame.length < DATA_HEADER_SIZE) {
+    const where = `message ${String(seq)} at byte ${String(row.offset)}`;
+    throw new CaptureError('corrupt', `The capture is damaged: ${where}.`);
+  }
+  const serverTime = BigInt.asIntN(64, frameLsn(frame, 17));
+  return { seq, lsn, payload: frame.subarray(DATA_HEADER_SIZE), serverTime, row };
+}

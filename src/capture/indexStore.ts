@@ -1,0 +1,114 @@
+import { CaptureError } from './captureError';
+import type { IndexEntry } from './directory';
+import type { OpenFile } from './fileAccess';
+import {
+  CHUNK_ROWS,
+  INDEX_HEADER_SIZE,
+  IndexChunk,
+  checkedColumn,
+  columnRange,
+  readIndexHeader,
+} from './indexChunk';
+import { LruCache } from './lruCache';
+import type { Zone } from './zone';
+
+/** Chunks kept in memory: 16 x 2.2 MB. */
+const RESIDENT_CHUNKS = 16;
+
+/** The columns that a scan may ask for. */
+export type ScanColumn = 'kind' | 'flags' | 'transaction' | 'relation';
+
+/** The full index chunks of an open capture: those in its file, and those that will soon be there. */
+export class IndexStore {
+  readonly #file: OpenFile;
+  readonly #entries = new Map<number, IndexEntry>();
+  readonly #zones = new Map<number, Zone>();
+  /** Full chunks that do not stand in the file yet. */
+  readonly #pinned = new Map<number, IndexChunk>();
+  readonly #cache: LruCache<IndexChunk>;
+  readonly #headers = new Map<number, Uint8Array>();
+
+  constructor(file: OpenFile) {
+    this.#file = file;
+    this.#cache = new LruCache(RESIDENT_CHUNKS, number => this.load(number));
+  }
+
+  /** What is known of a chunk without reading it. */
+  zone(number: number): Zone | undefined {
+    return this.#zones.get(number);
+  }
+
+  /** Takes a chunk that has become full. */
+  add(chunk: IndexChunk, zone: Zone): void {
+    this.#pinned.set(chunk.number, chunk);
+    this.#zones.set(chunk.number, zone);
+  }
+
+  /** A full chunk stands in the file now, so it need not stay in memory. */
+  written(number: number, offset: number, length: number): void {
+    const chunk = this.#pinned.get(number);
+    const zone = this.#zones.get(number);
+    if (chunk === undefined || zone === undefined) return;
+    this.#entries.set(number, { chunk: number, offset, length, rows: CHUNK_ROWS, zone });
+    this.#pinned.delete(number);
+    this.#cache.put(number, chunk);
+  }
+
+  /** Takes over what a directory says. */
+  restore(entry: IndexEntry): void {
+    this.#entries.set(entry.chunk, entry);
+    if (entry.rows === CHUNK_ROWS) this.#zones.set(entry.chunk, entry.zone);
+  }
+
+  forget(number: number): void {
+    this.#entries.delete(number);
+  }
+
+  /** Offset after the I block of a full chunk: a block begins there, with the next message. */
+  endOf(number: number): number | undefined {
+    const entry = this.#entries.get(number);
+    return entry?.rows === CHUNK_ROWS ? entry.offset + entry.length : undefined;
+  }
+
+  /** The chunk if it is in memory. */
+  resident(number: number): IndexChunk | undefined {
+    return this.#pinned.get(number) ?? this.#cache.peek(number);
+  }
+
+  async chunk(number: number): Promise<IndexChunk> {
+    return this.#pinned.get(number) ?? (await this.#cache.get(number));
+  }
+
+  /** Reads a chunk past the cache. */
+  async load(number: number): Promise<IndexChunk> {
+    const { offset, length } = this.#entry(number);
+    const payload = new Uint8Array(length);
+    await this.#file.read(payload, offset);
+    return IndexChunk.decode(payload);
+  }
+
+  /** Reads one column of a chunk that is not in memory, and leaves the rest where it is. */
+  async readColumn(number: number, name: ScanColumn): Promise<Uint8Array | Uint32Array> {
+    const entry = this.#entry(number);
+    let header = this.#headers.get(number);
+    if (header === undefined) {
+      header = new Uint8Array(INDEX_HEADER_SIZE);
+      await this.#file.read(header, entry.offset);
+      readIndexHeader(header);
+      this.#headers.set(number, header);
+    }
+    const { start, end } = columnRange(entry.rows, name);
+    const bytes = new Uint8Array(end - start);
+    await this.#file.read(bytes, entry.offset + start);
+    checkedColumn(header, bytes, name);
+    return name === 'kind' || name === 'flags' ? bytes : new Uint32Array(bytes.buffer);
+  }
+
+  #entry(number: number): IndexEntry {
+    const entry = this.#entries.get(number);
+    if (entry === undefined) {
+      throw new CaptureError('not-found', `The capture has no index chunk ${String(number)}.`);
+    }
+    return entry;
+  }
+}
