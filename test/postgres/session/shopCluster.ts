@@ -1,6 +1,7 @@
 import type { Cluster } from '../../../scripts/postgres/cluster';
 import { startCluster } from '../../../scripts/postgres/cluster';
 import type { PostgresMajor } from '../../../scripts/postgres/embeddedServers';
+import { eventually } from './cliProcess';
 import { SCHEMA } from './workload';
 
 /** Name of the database that tests look at. */
@@ -65,4 +66,18 @@ export async function ownSlots(cluster: Cluster): Promise<readonly string[]> {
     `select slot_name from pg_replication_slots where slot_name like 'walexplorer%'`,
   );
   return rows.map(row => row['slot_name'] ?? '');
+}
+
+/** Resolves when a stream of ours runs, with the PID of its server process. */
+export function untilStreaming(cluster: Cluster): Promise<number> {
+  return eventually(async () => {
+    const [row] = await cluster.adminQuery(
+      `select a.pid::text as pid from pg_stat_replication a
+         join pg_replication_slots s on s.active_pid = a.pid
+        where a.application_name like 'walexplorer%' and s.confirmed_flush_lsn is not null
+          and exists (select from pg_stat_activity b
+                       where b.pid = a.pid and b.query like 'START_REPLICATION%')`,
+    );
+    return row?.['pid'] === undefined ? undefined : Number(row['pid']);
+  }, 'a stream of ours');
 }

@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import net from 'node:net';
+
+/** Stands between a client and a server, and can stop forwarding without closing anything. */
+export class CutProxy {
+  readonly #server: net.Server;
+  readonly #sockets = new Set<Socket>();
+  #isCut = false;
+
+  private constructor(server: net.Server) {
+    this.#server = server;
+  }
+
+  static async open(target: number): Promise<CutProxy> {
+    const server = net.createServer();
+    const proxy = new CutProxy(server);
+    server.on('connection', client => {
+      const upstream = net.connect(target, '127.0.0.1');
+      proxy.#join(client, upstream);
+      proxy.#join(upstream, client);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** From now on no byte passes, and new connections are taken and get no answer. */
+  cut(): void {
+    this.#isCut = true;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #join(from: Socket, to: Socket): void {
+    this.#sockets.add(from);
+    from.on('data', data => {
+      if (!this.#isCut) to.write(data);
+    });
+    from.on('close', () => {
+      if (!this.#isCut) to.destroy();
+    });
+    from.on('error', () => from.destroy());
+  }
+}
