@@ -55,7 +55,7 @@ const KEEPALIVE_IDLE_MS = 10_000;
 
 /**
  * Every parameter is given, so that `pg` looks up nothing in the environment by itself: it would
- * otherwise read PGOPTIONS, PGREPLICATION, PGSSLMODE and the password file by rules of its own.
+ * otherwise read PGOPTIONS, PGAPPNAME, PGSSLMODE and the password file by rules of its own.
  */
 export function newPgClient(config: PgClientConfig): PgClient {
   const full = {
@@ -67,7 +67,8 @@ export function newPgClient(config: PgClientConfig): PgClient {
     ssl: config.tls,
     sslnegotiation: 'postgres',
     application_name: config.applicationName,
-    replication: config.replication ? 'database' : 'false',
+    // Not even `false` for plain sessions: a pooler may refuse the parameter itself.
+    ...(config.replication ? { replication: 'database' } : {}),
     options: config.options,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_IDLE_MS,

@@ -40,7 +40,10 @@ export function parseService(text: string, name: string): ConnectionParameters |
       const equals = line.indexOf('=');
       if (equals < 1)
         throw new ConnectionStringError(`The service "${name}" has a line without "=".`);
-      const value = line.slice(equals + 1).replaceAll(/[\\']/g, '\\$&');
+      const value = line
+        .slice(equals + 1)
+        .trim()
+        .replaceAll(/[\\']/g, '\\$&');
       found.push(`${line.slice(0, equals).trim()}='${value}'`);
     }
   }

@@ -227,15 +227,14 @@ describe.each(POSTGRES_MAJORS)('catalog of %i', major => {
       },
     });
     const before = watch.session!.backendPid;
-    process.kill(before, 'SIGKILL');
-    // The postmaster restarts everything after that, so the watch may see either.
+    watch.session!.dropForSilence();
     const deadline = Date.now() + 5000;
-    while (gone.length === 0 && watch.session?.backendPid === before && Date.now() < deadline) {
+    while ((watch.session?.backendPid ?? before) === before && Date.now() < deadline) {
       await new Promise(resolve => setTimeout(resolve, 20));
     }
+    expect(watch.session?.backendPid).not.toBe(before);
+    expect(gone).toEqual([]);
     await watch.close();
-    await cluster.stop();
-    await cluster.start();
     const second = await openShutdownWatch(targetOf(cluster), {
       applicationName: 'w',
       slot: 'theirs',
@@ -256,14 +255,17 @@ describe.each(POSTGRES_MAJORS)('catalog of %i', major => {
 });
 
 describe('a large catalog', () => {
-  it('reads ten thousand tables in a moment', async () => {
+  // Making ten thousand tables takes longer than all else here, reading them does not.
+  const count = process.env.PGWX_LONG === '1' ? 10_000 : 2_000;
+
+  it('reads thousands of tables in a moment', async () => {
     const cluster = await startCluster({
       major: 18,
       settings: { max_locks_per_transaction: '1024' },
     });
     try {
       await cluster.adminQuery(`
-        DO $$ BEGIN FOR i IN 1..10000 LOOP
+        DO $$ BEGIN FOR i IN 1..${count} LOOP
           EXECUTE format('CREATE TABLE t%s (a int PRIMARY KEY)', i);
         END LOOP; END $$;
         CREATE PUBLICATION p FOR ALL TABLES;`);
@@ -271,9 +273,9 @@ describe('a large catalog', () => {
       const started = performance.now();
       const tables = await readPublishedTables(session, 'p');
       const took = performance.now() - started;
-      expect(tables).toHaveLength(10_000);
-      console.log(`10,000 tables in ${took.toFixed(0)} ms`);
-      expect(took).toBeLessThan(5000);
+      expect(tables).toHaveLength(count);
+      console.log(`${count} tables in ${took.toFixed(0)} ms`);
+      expect(took).toBeLessThan(2000);
       await session.close();
     } finally {
       await cluster.dispose();

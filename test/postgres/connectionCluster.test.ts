@@ -2,6 +2,10 @@ import { existsSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { POSTGRES_MAJORS } from '../../scripts/postgres/embeddedServers';
 import { startCluster, type Cluster } from '../../scripts/postgres/cluster';
+import { readServerFacts } from '../../src/postgres/catalog/serverFacts';
+import { readSlots } from '../../src/postgres/catalog/slots';
+import { openSqlSession } from '../../src/postgres/sqlSession';
+import { targetOf } from './targetOf';
 
 describe('test servers', () => {
   const clusters: Cluster[] = [];
@@ -23,5 +27,19 @@ describe('test servers', () => {
     await cluster.start();
     const standby = await cluster.addStandby({}, 'standby');
     expect(await standby.adminQuery('SELECT pg_is_in_recovery() AS r')).toEqual([{ r: 't' }]);
+    const session = await openSqlSession(targetOf(standby), { applicationName: 'x' });
+    const facts = await readServerFacts(session);
+    expect(facts.role).toBe('standby');
+    expect(facts.currentLsn).toBeGreaterThan(0n);
+    expect(await readSlots(session)).toEqual([]);
+    await session.close();
+    const primary = await openSqlSession(targetOf(cluster), { applicationName: 'x' });
+    const own = await readServerFacts(primary);
+    expect(own.systemIdentifier).toBe(facts.systemIdentifier);
+    expect(own.freeSenders).toBe(own.maxSenders - 1);
+    const [slot] = await readSlots(primary);
+    expect(slot).toMatchObject({ name: 'standby', type: 'physical', active: true });
+    expect(slot?.consumer?.applicationName).toBe('standby');
+    await primary.close();
   });
 });

@@ -170,22 +170,26 @@ describe.each(POSTGRES_MAJORS)('replication stream on %i', major => {
     await session.close();
   });
 
-  it('stays alive on a held socket beyond the sender timeout', async () => {
-    const session = await openReplicationSession(targetOf(cluster), {
-      applicationName: 'walx',
-      walSenderTimeoutMs: 1000,
-    });
-    const collector = new Collector();
-    const stream = await startTail(session, collector, ownName('tail', 'x'));
-    stream.pause();
-    await new Promise(resolve => setTimeout(resolve, 2500));
-    stream.resume();
-    await cluster.adminQuery("UPDATE t SET b = 'later' WHERE a = 1");
-    await collector.until(() => collector.kinds().endsWith('C'));
-    expect(collector.end).toBeUndefined();
-    await stream.stop();
-    await session.close();
-  });
+  // The same code on every major, and three seconds each: the two ends are enough.
+  it.runIf(major === 14 || major === 18)(
+    'stays alive on a held socket beyond the sender timeout',
+    async () => {
+      const session = await openReplicationSession(targetOf(cluster), {
+        applicationName: 'walx',
+        walSenderTimeoutMs: 1000,
+      });
+      const collector = new Collector();
+      const stream = await startTail(session, collector, ownName('tail', 'x'));
+      stream.pause();
+      await new Promise(resolve => setTimeout(resolve, 2500));
+      stream.resume();
+      await cluster.adminQuery("UPDATE t SET b = 'later' WHERE a = 1");
+      await collector.until(() => collector.kinds().endsWith('C'));
+      expect(collector.end).toBeUndefined();
+      await stream.stop();
+      await session.close();
+    },
+  );
 
   it('reports the error of a start that is refused, and takes commands after it', async () => {
     const session = await open();

@@ -1,0 +1,161 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatTarget } from '../../../src/postgres/formatTarget';
+import { matchPassword } from '../../../src/postgres/passwordFile';
+import { resolveTarget, type Surroundings } from '../../../src/postgres/resolveTarget';
+import { parseService } from '../../../src/postgres/serviceFile';
+
+// File modes and Unix sockets are of POSIX systems; elsewhere these rules do not apply.
+const posixIt = it.skipIf(process.platform === 'win32');
+
+let home = '';
+let around: Surroundings;
+beforeAll(() => {
+  home = mkdtempSync(path.join(os.tmpdir(), 'pgwx-home-'));
+  around = { env: {}, home, userName: 'me', platform: 'linux', socketFolders: [home] };
+});
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('defaults', () => {
+  it('are those of libpq, with a timeout', async () => {
+    expect(await resolveTarget({}, around)).toEqual({
+      target: {
+        host: 'localhost',
+        port: 5432,
+        user: 'me',
+        database: 'me',
+        sslMode: 'prefer',
+        connectTimeout: 10,
+      },
+      warnings: [],
+    });
+  });
+
+  it('take the PG variables, and what is given over them', async () => {
+    const env = {
+      PGHOST: 'envhost',
+      PGPORT: '7',
+      PGUSER: 'envuser',
+      PGPASSWORD: 'envpw',
+      PGSSLMODE: 'verify-full',
+      PGCONNECT_TIMEOUT: '0',
+      PGOPTIONS: '-c geqo=off',
+    };
+    const { target } = await resolveTarget({ user: 'given', dbname: '' }, { ...around, env });
+    expect(target).toEqual({
+      host: 'envhost',
+      port: 7,
+      user: 'given',
+      database: 'given',
+      password: 'envpw',
+      sslMode: 'verify-full',
+      connectTimeout: 0,
+      options: '-c geqo=off',
+    });
+  });
+
+  it('use the address, except to verify a name', async () => {
+    const given = { host: 'name', hostaddr: '10.0.0.1' };
+    expect((await resolveTarget(given, around)).target.host).toBe('10.0.0.1');
+    const verified = await resolveTarget({ ...given, sslmode: 'verify-full' }, around);
+    expect(verified.target.host).toBe('name');
+  });
+
+  posixIt('find the socket and the certificates where they lie', async () => {
+    writeFileSync(path.join(home, '.s.PGSQL.5432'), '');
+    mkdirSync(path.join(home, '.postgresql'), { recursive: true });
+    writeFileSync(path.join(home, '.postgresql', 'root.crt'), '');
+    const { target } = await resolveTarget({}, around);
+    expect(target.host).toBe(home);
+    expect(target.sslRootCert).toBe(path.join(home, '.postgresql', 'root.crt'));
+    rmSync(path.join(home, '.s.PGSQL.5432'));
+    rmSync(path.join(home, '.postgresql'), { recursive: true });
+  });
+
+  it('refuse several hosts from the environment too', async () => {
+    const env = { PGHOST: 'a,b' };
+    await expect(resolveTarget({}, { ...around, env })).rejects.toThrow('Several hosts');
+  });
+});
+
+describe('password file', () => {
+  const wanted = { host: 'h', port: 5432, database: 'd', user: 'u' };
+  it.each([
+    ['h:5432:d:u:secret', 'secret'],
+    ['# h:5432:d:u:no\nh:1:d:u:no\n*:*:*:u:any\n*:*:*:*:later', 'any'],
+    ['h:5432:d:u:with\\:colon\\\\slash', 'with:colon\\slash'],
+    ['h:5432:d:u:rest:of:line', 'rest:of:line'],
+    ['H:5432:d:u:x', undefined],
+    ['h:5432:d', undefined],
+    ['', undefined],
+    ['h:5432:d:u:crlf\r\n', 'crlf'],
+  ])('%j', (text, expected) => {
+    expect(matchPassword(text, wanted)).toBe(expected);
+  });
+
+  it('unescapes what it compares', () => {
+    expect(matchPassword('a\\:b:*:*:*:pw', { ...wanted, host: 'a:b' })).toBe('pw');
+  });
+
+  posixIt('is left alone when others can read it', async () => {
+    const file = path.join(home, '.pgpass');
+    writeFileSync(file, 'localhost:5432:me:me:filed\n');
+    chmodSync(file, 0o644);
+    const open = await resolveTarget({}, around);
+    expect(open.target.password).toBeUndefined();
+    expect(open.warnings[0]).toContain('0600');
+    chmodSync(file, 0o600);
+    expect((await resolveTarget({}, around)).target.password).toBe('filed');
+    // Windows has no such modes, and another place.
+    mkdirSync(path.join(home, 'postgresql'), { recursive: true });
+    writeFileSync(path.join(home, 'postgresql', 'pgpass.conf'), '*:*:*:*:windows\n');
+    chmodSync(path.join(home, 'postgresql', 'pgpass.conf'), 0o644);
+    const windows: Surroundings = { ...around, platform: 'win32', env: { APPDATA: home } };
+    expect((await resolveTarget({}, windows)).target.password).toBe('windows');
+    rmSync(file);
+  });
+
+  posixIt('means localhost for the default socket folder', async () => {
+    const file = path.join(home, 'passwords');
+    writeFileSync(file, 'localhost:*:*:*:socket\n', { mode: 0o600 });
+    const given = { host: home, passfile: file };
+    expect((await resolveTarget(given, around)).target.password).toBe('socket');
+  });
+});
+
+describe('service file', () => {
+  it('gives one section, quotes and all', () => {
+    const text = "# c\n[a]\nhost=x\n[b]\nhost = y\npassword=it's a \\ secret\n\n[b]\nport=1";
+    expect(parseService(text, 'b')).toEqual({ host: 'y', password: "it's a \\ secret" });
+    expect(parseService(text, 'c')).toBeUndefined();
+    expect(() => parseService('[a]\nnonsense', 'a')).toThrow('without "="');
+  });
+
+  it('stands between what is given and the environment', async () => {
+    const file = path.join(home, '.pg_service.conf');
+    writeFileSync(file, '[shop]\nhost=service\nuser=service\n');
+    const env = { PGHOST: 'env', PGUSER: 'env', PGDATABASE: 'env' };
+    const { target } = await resolveTarget({ service: 'shop', user: 'given' }, { ...around, env });
+    expect([target.host, target.user, target.database]).toEqual(['service', 'given', 'env']);
+    await expect(resolveTarget({ service: 'none' }, around)).rejects.toThrow('"none"');
+  });
+});
+
+describe('formatTarget', () => {
+  it('shows no secret', () => {
+    const target = {
+      host: '::1',
+      port: 1,
+      user: 'u',
+      database: 'd',
+      password: 'pw',
+      sslMode: 'prefer' as const,
+      connectTimeout: 1,
+    };
+    expect(formatTarget(target)).toBe('u@[::1]:1/d');
+  });
+});
