@@ -10,6 +10,8 @@ import { ROW } from './indexChunk';
 export interface CapturedMessage {
   readonly seq: number;
   readonly lsn: Lsn;
+  /** What CopyData held, as it was received. */
+  readonly frame: Uint8Array;
   /** Without the header of XLogData; the whole frame where it is one of our own. */
   readonly payload: Uint8Array;
   /** The server's clock when it sent the message, microseconds since 2000; 0 where not known. */
@@ -24,7 +26,7 @@ export function capturedMessage(seq: number, row: IndexRow, frame: Uint8Array): 
   const lsn = toLsn(row.lsn);
   if ((row.flags & ROW.ownFrame) !== 0) {
     const gap = readGap(frame);
-    const message = { seq, lsn, payload: frame, serverTime: 0n, row };
+    const message = { seq, lsn, frame, payload: frame, serverTime: 0n, row };
     return gap === undefined ? message : { ...message, gap };
   }
   if (frame[0] !== FRAME.data || frame.length < DATA_HEADER_SIZE) {
@@ -32,5 +34,5 @@ export function capturedMessage(seq: number, row: IndexRow, frame: Uint8Array): 
     throw new CaptureError('corrupt', `The capture is damaged: ${where}.`);
   }
   const serverTime = BigInt.asIntN(64, frameLsn(frame, 17));
-  return { seq, lsn, payload: frame.subarray(DATA_HEADER_SIZE), serverTime, row };
+  return { seq, lsn, frame, payload: frame.subarray(DATA_HEADER_SIZE), serverTime, row };
 }

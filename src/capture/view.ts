@@ -11,7 +11,8 @@ import { PagedCounts } from './pagedCounts';
 import type { RelationCatalog } from './relationCatalog';
 import { tableIdOf } from './relationCatalog';
 import { RowFilter } from './rowFilter';
-import { TX_MASK } from './transactionChunk';
+import type { TransactionChunk } from './transactionChunk';
+import { TX_MASK, TX_SHIFT } from './transactionChunk';
 
 /** How long one step works before it gives others a turn, in milliseconds. */
 const SLICE_MS = 8;
@@ -156,7 +157,11 @@ export class View {
       }
     }
     if (shown.length > 0) this.#addLate(shown, newlyMatched);
-    for (const ordinal of newlyMatched) this.#addLeader(await file.firstSeq(ordinal));
+    let chunk: TransactionChunk | undefined;
+    for (const ordinal of newlyMatched) {
+      if (chunk?.number !== ordinal >>> TX_SHIFT) chunk = await file.transactionChunk(ordinal);
+      this.#addLeader(chunk.firstSeq[ordinal & TX_MASK] ?? 0);
+    }
     this.#evaluated = base + end;
   }
 
