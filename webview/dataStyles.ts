@@ -3,6 +3,7 @@ import { css } from 'lit';
 /** How data looks everywhere: values, the kinds of nothing, fates and operations. */
 export const dataStyles = css`
   .data {
+    color: var(--vscode-editor-foreground);
     font-family: var(--vscode-editor-font-family);
     font-size: var(--vscode-editor-font-size, 12px);
     font-variant-ligatures: none;

@@ -157,6 +157,7 @@ export abstract class VirtualList extends LitElement {
         @keydown=${this.#keyDown}
         @click=${this.#click}
         @dblclick=${this.#doubleClick}
+        @copy=${this.#copy}
         @pointerdown=${this.#touch.down}
         @pointermove=${this.#touch.move}
         @pointerup=${this.#touch.up}
@@ -254,6 +255,16 @@ export abstract class VirtualList extends LitElement {
 
   #click(event: MouseEvent): void {
     this.onClick(event);
+  }
+
+  /** Copies the active row, its cells apart by tabs. */
+  #copy(event: ClipboardEvent): void {
+    const row = this.rowsElement?.querySelector(`#row-${String(this.active)}`);
+    if (row === null || row === undefined) return;
+    const cells = [...row.querySelectorAll('[role=gridcell]')];
+    const text = cells.map(cell => cell.textContent.replaceAll(/\s+/g, ' ').trim()).join('\t');
+    event.clipboardData?.setData('text/plain', text);
+    event.preventDefault();
   }
 
   #doubleClick(event: MouseEvent): void {

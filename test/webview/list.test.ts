@@ -156,6 +156,22 @@ describe('the list of the timeline', () => {
     await expect.poll(() => row(ROWS + 99).count()).toBe(1);
   });
 
+  it('shows rows, not placeholders, while they come faster than they are fetched', async () => {
+    const placeholders = await page.evaluate(async () => {
+      const app = document.querySelector('wal-timeline')?.shadowRoot;
+      const grid = app?.querySelector('wal-timeline-grid')?.shadowRoot;
+      let seen = 0;
+      for (let i = 0; i < 60; i++) {
+        window.host.receive(100);
+        await new Promise(resolve => requestAnimationFrame(resolve));
+        seen += grid?.querySelectorAll('.loading').length ?? 1000;
+      }
+      return seen;
+    });
+    expect(placeholders).toBe(0);
+    await expect.poll(() => row(ROWS + 29_999).innerText()).toContain('customers');
+  });
+
   it('pauses the view and tells how many rows wait', async () => {
     await page.locator('#pause').click();
     await page.evaluate(() => {

@@ -51,6 +51,19 @@ describe('the panel', () => {
     await expect.poll(sentence).toEqual(['Nobody listens on localhost:5432.']);
     expect(await page.locator('.full .hint').innerText()).toContain('check host and port');
     expect(await button()).toEqual(['Peek Again']);
+    await page.evaluate(() => {
+      window.host.tell({
+        failure: {
+          code: 'copy-refused',
+          message: 'The server refuses to copy the slot.',
+          action: 'Peek by SQL: the slot is busy meanwhile.',
+          detail: '',
+        },
+      });
+    });
+    await expect.poll(button).toEqual(['Try SQL Peek']);
+    await page.locator('#state-button').click();
+    await expect.poll(() => acts().then(all => all.at(-1))).toBe('act({"action":"sqlPeek"})');
   });
 
   it('offers to continue at the limit, below the rows', async () => {

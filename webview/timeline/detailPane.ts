@@ -197,7 +197,7 @@ export class DetailPane extends LitElement {
           color-mix(in srgb, var(--vscode-charts-red) 15%, transparent)
         );
       }
-      .columns bdi {
+      .columns .value bdi {
         overflow-wrap: anywhere;
         white-space: pre-wrap;
       }

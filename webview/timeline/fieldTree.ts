@@ -152,6 +152,7 @@ export class FieldTree extends VirtualList {
     css`
       :host {
         --wal-min-width: 56ch;
+        color: var(--vscode-editor-foreground);
         font-family: var(--vscode-editor-font-family);
         font-size: var(--vscode-editor-font-size, 12px);
       }

@@ -153,6 +153,7 @@ export class HexView extends VirtualList {
     css`
       :host {
         --wal-min-width: 77ch;
+        color: var(--vscode-editor-foreground);
         font-family: var(--vscode-editor-font-family);
         font-size: var(--vscode-editor-font-size, 12px);
         font-variant-ligatures: none;
@@ -195,7 +196,7 @@ export class HexView extends VirtualList {
       }
       .marked {
         background: var(--vscode-editor-selectionBackground);
-        color: var(--vscode-editor-selectionForeground, inherit);
+        color: var(--vscode-editor-selectionForeground, var(--vscode-editor-foreground));
         outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
         outline-offset: -2px;
       }

@@ -113,9 +113,16 @@ function endButton(session: SessionSnapshot, reason: EndReason): PanelButton {
   return { label: session.kind === 'peek' ? 'Peek Again' : 'Start Again', action: 'restart' };
 }
 
+/** Failures of a copy where the SQL functions, which need neither a slot nor a sender, may still work. */
+const SQL_PEEK_HELPS: ReadonlySet<string> = new Set([
+  'copy-refused',
+  'no-free-slot',
+  'no-free-sender',
+]);
+
 /** A slot that cannot be copied can still be read by the SQL functions. */
-export function offersSqlPeek(session: SessionSnapshot): boolean {
-  return session.kind === 'peek' && (session.failure?.code.startsWith('copy-') ?? false);
+export function offersSqlPeek({ kind, failure }: SessionSnapshot): boolean {
+  return kind === 'peek' && failure !== undefined && SQL_PEEK_HELPS.has(failure.code);
 }
 
 function orElse(text: string, fallback: string): string {

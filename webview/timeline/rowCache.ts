@@ -64,6 +64,20 @@ export class RowCache {
     return this.#pages.get(Math.floor(index / PAGE_LIMIT))?.rows[index % PAGE_LIMIT];
   }
 
+  /**
+   * How far the list can reach so that its last `span` rows are loaded, at most `rows`. While rows come
+   * faster than they are fetched, a list that follows them shows this many, and no placeholders.
+   */
+  loadedEnd(rows: number, span: number): number {
+    for (const number of [...this.#pages.keys()].sort((a, b) => b - a)) {
+      const start = number * PAGE_LIMIT;
+      const end = Math.min(rows, start + (this.#pages.get(number)?.rows.length ?? 0));
+      const joined = end - span >= start || start === 0 || this.row(start - 1) !== undefined;
+      if (end > start && joined && this.row(Math.max(0, end - span)) !== undefined) return end;
+    }
+    return rows;
+  }
+
   /** The rows in sight, and the row (-1 for none) that stays known wherever it is. */
   want(first: number, count: number, pinned: number): void {
     this.#first = first;

@@ -54,7 +54,18 @@ export class TimelineApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     void this.#model.start();
+    window.addEventListener('focus', this.#windowFocus);
   }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener('focus', this.#windowFocus);
+  }
+
+  /** VS Code gives the focus to the page; the keyboard belongs to the list. */
+  readonly #windowFocus = (): void => {
+    if (document.activeElement === document.body) this.grid?.focus();
+  };
 
   /** Many changes a frame are drawn once. */
   protected override async scheduleUpdate(): Promise<void> {
@@ -88,7 +99,8 @@ export class TimelineApp extends LitElement {
             class=${rows === 0 ? 'hidden' : ''}
             .cache=${model.cache}
             .revision=${revision}
-            .rowCount=${rows}
+            .rowCount=${model.drawnRows}
+            .newest=${rows}
             .active=${model.selection?.index ?? -1}
             .follow=${model.follow}
             .label=${'Changes, in the order in which they arrived'}
@@ -146,6 +158,7 @@ export class TimelineApp extends LitElement {
     const { grid } = this;
     if (grid === null) return;
     void grid.updateComplete.then(() => {
+      model.span = grid.visibleCount;
       const row = model.revealRow;
       if (row >= 0 && grid.visibleCount > 1) {
         model.revealRow = -1;

@@ -11,6 +11,8 @@ import type { RowCache } from './rowCache';
 @customElement('wal-timeline-grid')
 export class TimelineGrid extends VirtualList {
   @property({ attribute: false }) cache: RowCache | undefined;
+  /** Rows that there are: following asks for the last of them, also before it draws them. */
+  @property({ attribute: false }) newest = 0;
   /** Rises when rows arrived, so that the list draws them. */
   @property({ attribute: false }) revision = 0;
 
@@ -22,7 +24,8 @@ export class TimelineGrid extends VirtualList {
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
     this.#now = new Date();
-    this.cache?.want(this.firstVisible, this.visibleCount, this.active);
+    const first = this.follow ? Math.max(0, this.newest - this.visibleCount) : this.firstVisible;
+    this.cache?.want(first, this.visibleCount, this.active);
   }
 
   protected override renderHeader(): TemplateResult {
@@ -43,6 +46,7 @@ export class TimelineGrid extends VirtualList {
         --wal-min-width: 100ch;
         --wal-columns: 12ch 15ch 17ch 11ch 4ch minmax(10ch, 20ch) minmax(10ch, 24ch)
           minmax(24ch, 1fr);
+        color: var(--vscode-editor-foreground);
         font-family: var(--vscode-editor-font-family);
         font-size: var(--vscode-editor-font-size, 12px);
         font-variant-ligatures: none;

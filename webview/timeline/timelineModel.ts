@@ -37,6 +37,8 @@ export class TimelineModel {
   facets: Facets | undefined;
   /** Why the panel itself does not work; empty when all is well. */
   failure = '';
+  /** Rows in sight at once, as the list says. */
+  span = 1;
   /** Where the list should scroll to, once: set after a view changed, taken by the list. */
   revealRow = -1;
 
@@ -85,10 +87,16 @@ export class TimelineModel {
     return this.#frozen !== undefined;
   }
 
-  /** Rows of the list, as far as they are shown. */
+  /** Rows of the list, as far as the view is not paused before them. */
   get rows(): number {
     const rows = this.#view?.rows ?? 0;
     return Math.min(rows, this.#frozen ?? rows);
+  }
+
+  /** Rows to draw: a list that follows the newest waits for them to be loaded. */
+  get drawnRows(): number {
+    const { rows } = this;
+    return this.follow && !this.paused ? this.cache.loadedEnd(rows, this.span) : rows;
   }
 
   /** Rows that came since the view was paused. */
