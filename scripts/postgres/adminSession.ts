@@ -16,6 +16,8 @@ export class AdminSession {
       connectionString: url,
       application_name: applicationName,
       ssl: false,
+      // A server that is just being killed may take a connection and never answer.
+      connectionTimeoutMillis: 10_000,
       types: { getTypeParser: () => (value: string) => value },
     });
     // A server that is killed ends its sessions; whoever uses this one hears of it by its query.
