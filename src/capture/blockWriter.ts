@@ -59,7 +59,8 @@ export class BlockWriter {
   #flushWanted = false;
   #failed = false;
   #wasFull = false;
-  #idle: (() => void)[] = [];
+  /** Who waits until the file is written up to a place. */
+  #waiting: { readonly end: number; readonly resolve: () => void }[] = [];
   /** File offset where the open data block, or the next block, begins. */
   #end: number;
   /** The file is written up to here without a hole. */
@@ -121,12 +122,15 @@ export class BlockWriter {
     return this.#submitBlock(type, block, blockTimeNow());
   }
 
-  /** Resolves when everything appended so far is written, or when writing has failed. */
+  /**
+   * Resolves when everything appended so far is written, or when writing has failed and nothing is in
+   * flight any more. What is appended meanwhile is not waited for.
+   */
   async flush(): Promise<void> {
-    this.#seal();
+    const end = this.seal();
     if (this.#jobs.length === 0) return;
     await new Promise<void>(resolve => {
-      this.#idle.push(resolve);
+      this.#waiting.push({ end, resolve });
     });
   }
 
@@ -206,7 +210,7 @@ export class BlockWriter {
     if (this.#inFlight < MAX_IN_FLIGHT && (this.#flushWanted || this.#used >= FLUSH_SIZE)) {
       this.#seal();
     }
-    this.#tellIdle();
+    this.#tellWaiting();
     if (this.#wasFull && !this.full) {
       this.#wasFull = false;
       this.#events.drained();
@@ -236,12 +240,16 @@ export class BlockWriter {
     if (this.#inFlight > 0) return;
     this.#jobs.length = 0;
     this.#queued = 0;
-    this.#tellIdle();
+    this.#tellWaiting();
   }
 
-  #tellIdle(): void {
-    if (this.#jobs.length > 0) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
+  #tellWaiting(): void {
+    const idle = this.#jobs.length === 0;
+    this.#waiting = this.#waiting.filter(({ end, resolve }) => {
+      if (!idle && end > this.#written) return true;
+      resolve();
+      return false;
+    });
   }
 }
 

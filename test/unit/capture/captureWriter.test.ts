@@ -111,6 +111,23 @@ describe('the capture writer', () => {
     await file.close();
   });
 
+  it('syncs what was appended, also while more keeps coming', async () => {
+    const files = new MemoryFiles();
+    const writer = await CaptureWriter.create(files, 'c', testMeta);
+    files.beforeWrite = () => new Promise(resolve => setTimeout(resolve, 2));
+    let n = 0;
+    const feed = setInterval(() => {
+      while (!writer.full) writer.append(insert(n++, 300_000));
+    }, 1);
+    writer.append(insert(n++));
+    await writer.sync();
+    const first = writer.syncedLsn;
+    await writer.sync();
+    expect(writer.syncedLsn).toBeGreaterThan(first);
+    clearInterval(feed);
+    await writer.close();
+  });
+
   it('ends with a full disk wherever that happens; what was written is readable', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 600, max: 1_500_000 }), async capacity => {
