@@ -29,12 +29,11 @@ describe('accessibility of the timeline', () => {
       const { page } = await pages.open({ theme });
       await page.locator('wal-timeline-grid .list').focus();
       await page.keyboard.press('Home');
-      await page.locator('wal-timeline-grid #row-1').waitFor();
-      await page.waitForTimeout(200);
+      await page.locator('wal-timeline-grid #row-1.transaction').waitFor();
       expect(await findings(page)).toEqual([]);
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('ArrowRight');
-      await page.waitForTimeout(200);
+      await page.locator('wal-timeline-grid #row-3.nested').waitFor();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('ArrowDown');
       await page.locator('table.columns').waitFor();
@@ -44,7 +43,7 @@ describe('accessibility of the timeline', () => {
       expect(await findings(page)).toEqual([]);
       await page.getByRole('tab', { name: 'Bytes' }).click();
       await page.locator('wal-hex-view .byte').first().click();
-      await page.waitForTimeout(100);
+      await page.locator('wal-field-tree .row.active').waitFor();
       expect(await findings(page)).toEqual([]);
       await page.locator('wal-table-filter vscode-toolbar-button').click();
       await page.locator('wal-table-filter vscode-checkbox').first().waitFor();

@@ -112,7 +112,6 @@ describe('the panel', () => {
     await expect
       .poll(() => page.evaluate(() => sessionStorage.getItem('state')))
       .toContain('"tab":"transaction"');
-    await page.waitForTimeout(400);
     await page.reload();
     const active = page.locator('wal-timeline-grid .row.active .seq');
     await expect.poll(() => active.allInnerTexts()).toEqual([seq]);

@@ -21,25 +21,25 @@ describe('pictures of the timeline', () => {
   for (const theme of ['dark', 'light', 'highContrast']) {
     it(`is drawn in ${theme}`, async () => {
       const { page, errors } = await pages.open({ theme });
+      const cells = page.locator('wal-timeline-grid');
       await page.evaluate(() => {
         window.host.receive(62);
       });
-      await page.waitForTimeout(300);
+      await cells.locator('#row-1250310').waitFor();
       await shoot(page, `${theme}-follow`);
-      await page.locator('wal-timeline-grid .list').focus();
+      await cells.locator('.list').focus();
       await page.keyboard.press('Home');
-      await page.waitForTimeout(200);
+      await cells.locator('#row-1.transaction').waitFor();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('ArrowRight');
-      await page.waitForTimeout(200);
+      await cells.locator('#row-3.nested').waitFor();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('ArrowDown');
-      await page.waitForTimeout(300);
+      await page.locator('table.columns .changed').first().waitFor();
       await shoot(page, `${theme}-row`);
       await page.getByRole('tab', { name: 'Bytes' }).click();
-      await page.waitForTimeout(300);
       await page.locator('wal-hex-view .byte').nth(20).click();
-      await page.waitForTimeout(200);
+      await page.locator('wal-field-tree .row.active').waitFor();
       await shoot(page, `${theme}-bytes`);
       expect(errors).toEqual([]);
       await page.close();
@@ -51,13 +51,13 @@ describe('pictures of the timeline', () => {
     await page.locator('#group-flat').click();
     await page.locator('wal-timeline-grid .list').focus();
     await page.keyboard.press('Home');
-    await page.waitForTimeout(300);
+    await page.locator('wal-timeline-grid #row-4.change').waitFor();
     for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown');
     await page.locator('#beside').click();
-    await page.waitForTimeout(300);
+    await page.locator('table.columns').waitFor();
     await shoot(page, 'beside-hostile');
     await page.locator('wal-table-filter vscode-toolbar-button').click();
-    await page.waitForTimeout(300);
+    await page.locator('wal-table-filter vscode-checkbox').first().waitFor();
     await shoot(page, 'tables');
     await page.close();
   });
@@ -68,7 +68,7 @@ describe('pictures of the timeline', () => {
       theme: 'light',
       phase: 'Connecting to shop@localhost…',
     });
-    await page.waitForTimeout(200);
+    await page.locator('.full .sentence').waitFor();
     await shoot(page, 'connecting');
     await page.evaluate(() => {
       window.host.tell({ phase: 'streaming' });
@@ -83,7 +83,7 @@ describe('pictures of the timeline', () => {
       });
     });
     await page.locator('#notes').click();
-    await page.waitForTimeout(300);
+    await page.locator('.notes li').waitFor();
     await shoot(page, 'limit');
     await page.close();
   });

@@ -157,12 +157,14 @@ export class TableFilter extends LitElement {
       outline-offset: -1px;
     }
     .list {
+      /* Dimmed text would be too faint on a widget. */
+      --vscode-foreground: var(--vscode-editor-foreground);
       background: var(--vscode-editorWidget-background);
       border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border));
       border-radius: 5px;
       box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
       box-sizing: border-box;
-      color: var(--vscode-editorWidget-foreground);
+      color: var(--vscode-editor-foreground);
       left: 0;
       padding: 8px;
       position: absolute;
@@ -194,7 +196,7 @@ export class TableFilter extends LitElement {
     }
     .count,
     p {
-      color: var(--vscode-descriptionForeground);
+      color: var(--vscode-editor-foreground);
       font-variant-numeric: tabular-nums;
     }
     p {
