@@ -97,7 +97,7 @@ function savedItem(uri: vscode.Uri, stat: vscode.FileStat): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon('file-binary');
   item.contextValue = 'capture.saved';
   item.tooltip = plainMarkdown([uri.fsPath, formatBytes(stat.size)]);
-  item.accessibilityInformation = { label: `saved capture ${label}, ${formatBytes(stat.size)}` };
+  item.accessibilityInformation = { label: `${label}, saved capture, ${formatBytes(stat.size)}` };
   item.command = {
     command: 'vscode.openWith',
     title: 'Open Capture',

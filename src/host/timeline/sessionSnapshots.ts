@@ -57,13 +57,11 @@ export function failedSession(before: SessionSnapshot, failure: Failure): Sessio
 
 /** A timeline that came back with its window: its stream is over, its capture may still be there. */
 export function restoredSession(request: StreamRequest, captureExists: boolean): SessionSnapshot {
-  const what = request.kind === 'tail' ? 'The tail' : 'The peek';
+  const ended = `The ${request.kind} ended with its window`;
   return {
     ...connectingSession(request, 0, null),
     phase: 'ended',
-    message: captureExists
-      ? `${what} ended when its window was closed; this is what it had captured.`
-      : `${what} ended when its window was closed.`,
+    message: captureExists ? `${ended}; this is what it captured.` : `${ended}.`,
     endReason: 'stopped',
   };
 }

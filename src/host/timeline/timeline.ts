@@ -1,3 +1,4 @@
+import os from 'node:os';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { toDisposable } from '../../base/disposable';
@@ -72,7 +73,7 @@ export class Timeline {
   }
 
   get title(): string {
-    return this.panel.title;
+    return this.panel.title || this.#model.snapshot().source.title;
   }
 
   get request(): StreamRequest | undefined {
@@ -249,8 +250,10 @@ export class Timeline {
   async save(): Promise<vscode.Uri | undefined> {
     if (this.#path === '') return undefined;
     const source = vscode.Uri.file(this.#path);
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(os.homedir());
     const target = await vscode.window.showSaveDialog({
       title: 'Save Capture',
+      defaultUri: vscode.Uri.joinPath(folder, captureFileName(this.title)),
       filters: { 'WAL captures': ['walcap'] },
     });
     if (target === undefined) return undefined;
@@ -258,6 +261,12 @@ export class Timeline {
     await this.#services.savedCaptures.add(target);
     return target;
   }
+}
+
+/** A file name that every system takes: `shop_changes-shop@localhost.walcap`. */
+function captureFileName(title: string): string {
+  const name = title.replaceAll(/[^\p{L}\p{N}_.@-]+/gu, '-').replaceAll(/^[-.]+|[-.]+$/g, '');
+  return `${name.slice(0, 100) || 'capture'}.walcap`;
 }
 
 /** The part of a session that the request decides. */
