@@ -30,7 +30,10 @@ describe('peek, from the sidebar', () => {
     await sidebar.inlineAction('debezium', /Peek/);
     await timeline.rows('Grace Hopper').waitFor({ timeout: 30_000 });
     await timeline.rows('2 changes').waitFor();
-    await timeline.frame.getByText('That is all that was pending.').first().waitFor();
+    await timeline.frame
+      .getByText(/Everything that was pending at .* has been shown/)
+      .first()
+      .waitFor();
     expect(await scene.sql(POSITIONS)).toEqual(before);
     const slots = await scene.sql('SELECT slot_name FROM pg_replication_slots');
     expect(slots).toEqual([{ slot_name: 'debezium' }]);

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import type { Browser, Page } from 'playwright-core';
@@ -49,10 +48,8 @@ let packed: Promise<string> | undefined;
 function vsix(): Promise<string> {
   const given = process.env['WALEXPLORER_VSIX'];
   if (given !== undefined) return Promise.resolve(given);
-  packed ??= mkdtemp(path.join(os.tmpdir(), 'walexplorer-vsix-')).then(dir => {
-    process.once('exit', () => void rm(dir, { recursive: true, force: true }));
-    return packExtension(dir);
-  });
+  const cache = path.join(PROJECT_ROOT, 'node_modules/.cache/e2e');
+  packed ??= mkdir(cache, { recursive: true }).then(() => packExtension(cache));
   return packed;
 }
 

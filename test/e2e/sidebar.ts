@@ -18,7 +18,7 @@ export class Sidebar {
 
   /** The line whose text begins with `name`, or matches it. */
   item(name: string | RegExp): Locator {
-    const pattern = typeof name === 'string' ? new RegExp(`^${escapePattern(name)}`) : name;
+    const pattern = typeof name === 'string' ? new RegExp(`^${escapePattern(name)}(?!\\w)`) : name;
     return this.#page.getByRole('treeitem', { name: pattern }).first();
   }
 

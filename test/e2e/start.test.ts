@@ -12,6 +12,7 @@ import { startCluster } from '../../scripts/postgres/cluster';
 import { PROJECT_ROOT } from '../../scripts/projectRoot';
 import { listProcesses } from '../../scripts/process/processTree';
 import { launchBrowser } from '../../scripts/vscode/browser';
+import { median } from './median';
 import { openPage, RESULTS } from './scene';
 import { TimelineFrame } from './timelineFrame';
 
@@ -146,10 +147,12 @@ describe('npm start', () => {
       const page = await openPage(browser, await start('--postgres', cluster.url()).ready);
       const timeline = new TimelineFrame(page);
       await timeline.waitUntilLive();
-      await cluster.adminQuery(`INSERT INTO notes VALUES (7, 'seen at once')`);
-      const committed = Date.now();
-      await timeline.rows('seen at once').waitFor({ timeout: 5000 });
-      expect(Date.now() - committed).toBeLessThan(1000);
+      const times: number[] = [];
+      for (const id of [1, 2, 3]) {
+        await cluster.adminQuery(`INSERT INTO notes VALUES (${id}, 'seen at once ${id}.')`);
+        times.push(await timeline.timeToRow(`seen at once ${id}.`));
+      }
+      expect(median(times)).toBeLessThan(1000);
     } finally {
       await cluster.dispose();
     }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { median } from './median';
 import { openScene, pictureOfFailures, SERVER_NAME, type Scene } from './scene';
 
 const SQL = [
@@ -31,14 +32,14 @@ describe('tail, from the sidebar', () => {
   });
 
   it('shows a row with its values within a second of its commit', async () => {
-    const row = scene.timeline.rows('Ada Novak');
-    await scene.sql(
-      `INSERT INTO orders VALUES (918, 'Ada Novak', 12.50, NULL, repeat('x', 10000))`,
-    );
-    const committed = Date.now();
-    await row.waitFor({ timeout: 5000 });
-    expect(Date.now() - committed).toBeLessThan(1000);
-    const text = await row.innerText();
+    const times: number[] = [];
+    for (const [i, name] of ['Barbara', 'Alan', 'Donald', 'Margaret', 'Ada Novak'].entries()) {
+      await scene.sql(`INSERT INTO orders VALUES (${914 + i}, '${name}', 12.50, NULL,
+        repeat('x', 10000))`);
+      times.push(await scene.timeline.timeToRow(name));
+    }
+    expect(median(times)).toBeLessThan(1000);
+    const text = await scene.timeline.rows('Ada Novak').innerText();
     expect(text).toContain('918');
     expect(text).toContain('12.50');
     expect(text).toContain('orders');
@@ -86,7 +87,7 @@ describe('tail, from the sidebar', () => {
   it('filters by operation', async () => {
     const { timeline } = scene;
     await timeline.button('op-delete').click();
-    await timeline.frame.getByText('No change passes the filter.').waitFor();
+    await timeline.changes.getByText('No change passes the filter.').waitFor();
     await scene.sql(`DELETE FROM orders WHERE id = 2000`);
     await timeline.rows('2000').waitFor();
     await timeline.button('op-delete').click();
@@ -99,6 +100,7 @@ describe('tail, from the sidebar', () => {
     ['Dark Modern', 'e2e-timeline-dark-again'],
   ])('reads well in %s', async (theme, picture) => {
     await scene.quickInput.run('Preferences: Color Theme');
+    await scene.page.keyboard.type(theme);
     await scene.quickInput.choose(theme);
     await scene.timeline.rows('Radia Kim').waitFor();
     await scene.picture(picture);

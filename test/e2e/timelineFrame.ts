@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 /** The timeline panel in front: what is inside its two frames. */
@@ -22,6 +23,19 @@ export class TimelineFrame {
     return this.grid.getByRole('row').filter({ hasText: text });
   }
 
+  /**
+   * Milliseconds until a line with `text` is in sight. Looks far more often than `waitFor`, which
+   * rests for up to half a second between two looks.
+   */
+  async timeToRow(text: string): Promise<number> {
+    const started = performance.now();
+    while ((await this.rows(text).count()) === 0) {
+      if (performance.now() - started > 10_000) throw new Error(`no row with ${text} in 10 s`);
+      await sleep(20);
+    }
+    return performance.now() - started;
+  }
+
   /** How many lines the whole list has. */
   async rowCount(): Promise<number> {
     return Number(await this.grid.getAttribute('aria-rowcount')) - 1;
@@ -30,6 +44,11 @@ export class TimelineFrame {
   /** A button of the toolbar, by its id. */
   button(id: string): Locator {
     return this.frame.locator(`#${id}`);
+  }
+
+  /** The list, or what is said in its place. */
+  get changes(): Locator {
+    return this.frame.getByRole('region', { name: 'Changes' });
   }
 
   get detail(): Locator {
