@@ -1,5 +1,4 @@
-import '@vscode-elements/elements/dist/vscode-button/index.js';
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { RpcPeer } from '../../src/shared/rpc';
@@ -16,7 +15,9 @@ import { panelState } from './panelState';
 import type { PanelAction, PanelState } from './panelState';
 import { readSavedState } from './savedState';
 import type { DetailTab, SavedState } from './savedState';
+import { fullState, strip } from './panelStateView';
 import './statusLine';
+import { timelineAppStyles } from './timelineAppStyles';
 import './timelineGrid';
 import type { TimelineGrid } from './timelineGrid';
 import { TimelineModel } from './timelineModel';
@@ -283,170 +284,7 @@ export class TimelineApp extends LitElement {
 
   #saved = '';
 
-  static override styles = css`
-    :host {
-      background: var(--vscode-editor-background);
-      color: var(--vscode-foreground);
-      display: block;
-      font-family: var(--vscode-font-family);
-      font-size: var(--vscode-font-size, 13px);
-      height: 100%;
-    }
-    main {
-      display: flex;
-      flex-direction: column;
-      height: 100%;
-    }
-    .body {
-      flex: 1;
-    }
-    .start,
-    .end {
-      display: flex;
-      flex-direction: column;
-      height: 100%;
-      min-height: 0;
-      position: relative;
-    }
-    wal-timeline-grid {
-      flex: 1;
-    }
-    .hidden {
-      visibility: hidden;
-    }
-    .pill {
-      background: var(--vscode-button-background);
-      border: 1px solid var(--vscode-contrastBorder, var(--vscode-button-border, transparent));
-      border-radius: 12px;
-      bottom: 12px;
-      color: var(--vscode-button-foreground);
-      cursor: pointer;
-      font: inherit;
-      font-variant-numeric: tabular-nums;
-      left: 50%;
-      padding: 3px 14px;
-      position: absolute;
-      translate: -50%;
-    }
-    .pill:hover {
-      background: var(--vscode-button-hoverBackground);
-    }
-    .pill:focus-visible {
-      outline: 1px solid var(--vscode-focusBorder);
-      outline-offset: 2px;
-    }
-    .full {
-      align-items: center;
-      display: flex;
-      flex-direction: column;
-      gap: 12px;
-      inset: 0;
-      justify-content: center;
-      padding: 24px;
-      position: absolute;
-      text-align: center;
-    }
-    .full p,
-    .strip p {
-      margin: 0;
-      max-width: 64ch;
-      overflow-wrap: anywhere;
-    }
-    .hint {
-      color: var(--vscode-descriptionForeground);
-    }
-    .strip {
-      align-items: center;
-      background: var(--vscode-editorWidget-background);
-      border-top: 1px solid
-        var(--vscode-contrastBorder, var(--vscode-panel-border, var(--vscode-widget-border)));
-      display: flex;
-      flex-wrap: wrap;
-      gap: 4px 12px;
-      padding: 5px 12px;
-    }
-    .strip .space {
-      flex: 1;
-    }
-    .failed .sentence {
-      color: var(--vscode-errorForeground);
-    }
-    .bar {
-      background: color-mix(in srgb, var(--vscode-progressBar-background) 25%, transparent);
-      height: 2px;
-      overflow: hidden;
-      width: 180px;
-    }
-    .bar::before {
-      animation: run 1.4s ease-in-out infinite;
-      background: var(--vscode-progressBar-background);
-      content: '';
-      display: block;
-      height: 100%;
-      width: 35%;
-    }
-    @keyframes run {
-      from {
-        transform: translateX(-100%);
-      }
-      to {
-        transform: translateX(290%);
-      }
-    }
-    :host-context(body.vscode-reduce-motion) .bar::before {
-      animation: none;
-      width: 100%;
-    }
-    @media (prefers-reduced-motion: reduce) {
-      .bar::before {
-        animation: none;
-        width: 100%;
-      }
-    }
-    .sr {
-      clip-path: inset(50%);
-      height: 1px;
-      overflow: hidden;
-      position: absolute;
-      white-space: nowrap;
-      width: 1px;
-    }
-  `;
-}
-
-type Act = (action: PanelAction) => void;
-
-function fullState(panel: PanelState, act: Act): TemplateResult {
-  return html`<div class="full ${panel.tone}">
-    ${panel.tone === 'busy' ? html`<div class="bar" aria-hidden="true"></div>` : nothing}
-    <p class="sentence">${visibleText(panel.sentence)}</p>
-    ${panel.hint === '' ? nothing : html`<p class="hint">${visibleText(panel.hint)}</p>`}
-    ${stateButton(panel, act)}
-  </div>`;
-}
-
-/** The same state, below the rows that there are. */
-function strip(panel: PanelState, act: Act): TemplateResult {
-  return html`<div class="strip ${panel.tone}">
-    <p>
-      <span class="sentence">${visibleText(panel.sentence)}</span>
-      <span class="hint">${visibleText(panel.hint)}</span>
-    </p>
-    <span class="space"></span>
-    ${stateButton(panel, act)}
-  </div>`;
-}
-
-function stateButton({ button, tone }: PanelState, act: Act): TemplateResult | typeof nothing {
-  if (button === undefined) return nothing;
-  return html`<vscode-button
-    id="state-button"
-    ?secondary=${tone === 'busy' || tone === 'calm'}
-    @click=${() => {
-      act(button.action);
-    }}
-    >${button.label}</vscode-button
-  >`;
+  static override styles = timelineAppStyles;
 }
 
 /** The host names the capture in the page itself: it is part of what the page is, not data. */
