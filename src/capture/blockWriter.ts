@@ -152,7 +152,8 @@ export class BlockWriter {
       else this.#flushWanted = true;
     }, FLUSH_MS);
     const size = BLOCK_HEADER_SIZE + frameSize;
-    if (size > SEGMENT_SIZE) return new Uint8Array(size);
+    // Up to 1 GB, and every byte of it is written next: no need to clear it.
+    if (size > SEGMENT_SIZE) return Buffer.allocUnsafeSlow(size);
     return this.#free.pop() ?? new Uint8Array(SEGMENT_SIZE);
   }
 

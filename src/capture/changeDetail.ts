@@ -19,7 +19,8 @@ import { BYTES_LIMIT } from '../shared/timeline';
 import { CaptureError } from './captureError';
 import type { CaptureFile } from './captureFile';
 import { cellValue, cutText, textCell } from './cellValue';
-import { decodeCaptured } from './decodedMessage';
+import { decodeCaptured, isPgoutput } from './decodedMessage';
+import { OPAQUE_KIND } from './frameIndexer';
 import { DATA_HEADER_SIZE } from './frame';
 import { CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
 import { operationOf } from './operations';
@@ -67,6 +68,7 @@ export class ChangeDetails {
         : { relation: { oid: relation.oid, replicaIdentity: relation.replicaIdentity } }),
       columns: image === undefined ? [] : this.#columns(image),
       ...(message?.kind === 'message' ? { message: logicalMessage(message) } : {}),
+      ...(row.kind === OPAQUE_KIND ? { message: pluginText(captured.payload) } : {}),
       ...(message?.kind === 'truncate' ? { truncate: this.#truncate(message, seq) } : {}),
       ...(transaction === undefined ? {} : { transaction }),
       length: captured.payload.length,
@@ -147,7 +149,7 @@ export class ChangeDetails {
 
   async fields(seq: number): ReturnType<ReaderViewApi['fields']> {
     const { payload, row } = await this.#file.readMessage(seq);
-    if ((row.flags & ROW.ownFrame) !== 0) return { fields: [], error: '' };
+    if (!isPgoutput(row)) return { fields: [], error: '' };
     const relation = this.#catalog.relation(row.relation);
     return annotateMessage(payload, (row.flags & ROW.inStream) !== 0, relation);
   }
@@ -181,6 +183,7 @@ export class ChangeDetails {
     const captured = await this.#file.readMessage(seq);
     const { message, image, error } = decodeCaptured(captured, this.#catalog);
     if (message?.kind === 'message') return wholeText(message.content);
+    if (captured.row.kind === OPAQUE_KIND) return wholeText(captured.payload);
     if (image === undefined) throw new CaptureError('not-found', `There is no value: ${error}.`);
     const { tuple } = side === 'before' ? image.before(column) : image.after(column);
     if (tuple === undefined) return '';
@@ -215,8 +218,14 @@ function logicalMessage(
   return { prefix, transactional, content: textCell(message.content, VALUE_LIMIT) };
 }
 
+/** What an output plugin other than pgoutput sent. */
+function pluginText(payload: Uint8Array): NonNullable<ChangeDetail['message']> {
+  return { prefix: '', transactional: true, content: textCell(payload, VALUE_LIMIT) };
+}
+
 function nameOf(message: PgoutputMessage | undefined, gap: boolean, kind: number): string {
   if (gap) return 'Gap';
+  if (kind === OPAQUE_KIND) return 'Text of the output plugin';
   return message === undefined ? `Message '${String.fromCharCode(kind)}'` : messageName(message);
 }
 

@@ -2,6 +2,8 @@ import { ByteReader, DecodeError } from '../base/byteReader';
 import { decodeMessage } from '../logical/pgoutput/decodeMessage';
 import type { PgoutputMessage } from '../logical/pgoutput/message';
 import { RowImage, isRowMessage } from '../logical/rowImage';
+import { OPAQUE_KIND } from './frameIndexer';
+import type { IndexRow } from './indexChunk';
 import { ROW } from './indexChunk';
 import type { CapturedMessage } from './capturedMessage';
 import type { RelationCatalog } from './relationCatalog';
@@ -20,7 +22,8 @@ export function decodeCaptured(
   catalog: RelationCatalog,
 ): DecodedMessage {
   const { payload, row } = captured;
-  if ((row.flags & ROW.ownFrame) !== 0) return { message: undefined, image: undefined, error: '' };
+  // Frames of our own and the text of other plugins are not messages of pgoutput.
+  if (!isPgoutput(row)) return { message: undefined, image: undefined, error: '' };
   let message: PgoutputMessage;
   try {
     message = decodeMessage(new ByteReader(payload), (row.flags & ROW.inStream) !== 0);
@@ -36,4 +39,8 @@ export function decodeCaptured(
   }
   const error = RowImage.mismatch(relation, message) ?? '';
   return { message, image: new RowImage(relation, message), error };
+}
+
+export function isPgoutput(row: IndexRow): boolean {
+  return (row.flags & ROW.ownFrame) === 0 && row.kind !== OPAQUE_KIND;
 }

@@ -217,6 +217,26 @@ describe('the reader thread', () => {
     expect(text).toBe(long);
   });
 
+  it('shows the text of another output plugin as it is', async () => {
+    const source = { ...testMeta.source, plugin: 'test_decoding' };
+    const other = `${file}.text`;
+    const text = await CaptureWriter.create(nodeFiles, other, { ...testMeta, source });
+    const line = "table public.t: INSERT: id[integer]:1 note[text]:'ä'";
+    text.appendMessage(100n as Lsn, new TextEncoder().encode('BEGIN 700'));
+    text.appendMessage(100n as Lsn, new TextEncoder().encode(line));
+    await text.close();
+    await peer.call('open', { path: other });
+    await peer.call('setView', ALL);
+    await until(2);
+    expect(await rows()).toMatchObject([
+      { type: 'note', note: 'unknown', text: 'BEGIN 700' },
+      { type: 'note', note: 'unknown', text: line },
+    ]);
+    const detail = await peer.call('detail', { seq: 1 });
+    expect(detail).toMatchObject({ operation: 'other', message: { content: { text: line } } });
+    expect(await peer.call('fields', { seq: 1 })).toEqual({ fields: [], error: '' });
+  });
+
   it('answers a wrong question with an error, and goes on', async () => {
     await expect(peer.call('facets', {})).rejects.toMatchObject({ code: 'closed' });
     await expect(peer.call('open', { path: `${file}x` })).rejects.toMatchObject({
