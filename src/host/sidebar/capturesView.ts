@@ -47,13 +47,11 @@ export class CapturesView implements vscode.TreeDataProvider<CaptureNode> {
 
   async getChildren(node?: CaptureNode): Promise<CaptureNode[]> {
     if (node !== undefined) return [];
-    const open = this.#timelines
-      .list()
-      .map((timeline): CaptureNode => ({ kind: 'timeline', timeline }));
-    const saved = (await this.#saved.list()).map((entry): CaptureNode => ({
-      kind: 'saved',
-      ...entry,
-    }));
+    const timelines = this.#timelines.list();
+    const open = timelines.map((timeline): CaptureNode => ({ kind: 'timeline', timeline }));
+    const saved = (await this.#saved.list())
+      .filter(({ uri }) => !timelines.some(timeline => timeline.capturePath === uri.fsPath))
+      .map((entry): CaptureNode => ({ kind: 'saved', ...entry }));
     return [...open, ...saved];
   }
 

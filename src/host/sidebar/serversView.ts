@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
-import type { ConnectionProfile } from '../connections/profile';
 import type { ProfileStore } from '../connections/profileStore';
 import { VIEWS } from '../commandIds';
 import { REFRESH_SECONDS, refreshSeconds } from '../settings';
@@ -121,10 +120,6 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
         this.#refreshing = undefined;
       });
     return this.#refreshing;
-  }
-
-  profileOf(name: string): ConnectionProfile | undefined {
-    return this.#profiles.find(name);
   }
 
   dispose(): void {

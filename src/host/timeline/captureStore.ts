@@ -53,6 +53,15 @@ export class CaptureStore {
     return { id, path: this.#pathOf(id) };
   }
 
+  /** The newest capture whose request fits; for a panel that came back without its state. */
+  findByRequest(fits: (request: StreamRequest) => boolean): CaptureEntry | undefined {
+    for (const id of Object.keys(this.#requests()).reverse()) {
+      const request = this.requestOf(id);
+      if (request !== undefined && fits(request)) return this.find(id);
+    }
+    return undefined;
+  }
+
   requestOf(id: string): StreamRequest | undefined {
     return readRequest(this.#requests()[id]);
   }

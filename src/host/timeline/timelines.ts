@@ -58,7 +58,10 @@ export class Timelines {
   async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const stored =
       typeof state === 'object' && state !== null && 'capture' in state ? state.capture : undefined;
-    const entry = this.#services.captures.find(stored);
+    // The page writes its state a moment after a change: a window that closed before has none.
+    const entry =
+      this.#services.captures.find(stored) ??
+      this.#services.captures.findByRequest(request => requestTitle(request) === panel.title);
     const request = entry === undefined ? undefined : this.#services.captures.requestOf(entry.id);
     if (entry === undefined || request === undefined) {
       panel.dispose();
