@@ -24,10 +24,8 @@ import type { TransactionRecord } from './transactionRecord';
 import { transactionRecord } from './transactionRecord';
 import type { View, ViewLine } from './view';
 
-/** A page is at most this many bytes of JSON where shorter values can make it so. */
-const PAGE_BYTES = 64 * 1024;
-/** Lengths that values are cut to, one after the other, until a page fits. */
-const VALUE_LIMITS = [ROW_VALUE_LIMIT, 80, 32, 12];
+/** A page is at most so long, in characters of JSON. */
+const PAGE_SIZE = 64 * 1024 - 2;
 /** A message larger than this is not read for a line of the list. */
 const LARGE_MESSAGE = 4 * 1024 * 1024;
 
@@ -41,19 +39,20 @@ export class TimelineRows {
     this.#catalog = catalog;
   }
 
+  /** The rows of these lines, as many as fit into a page; the first one at least. */
   async render(
     view: View,
     lines: readonly ViewLine[],
     signal: AbortSignal,
   ): Promise<TimelineRow[]> {
-    let rows: TimelineRow[] = [];
-    for (const limit of VALUE_LIMITS) {
-      rows = [];
-      for (const line of lines) {
-        signal.throwIfAborted();
-        rows.push(await this.#row(view, line, limit));
-      }
-      if (JSON.stringify(rows).length <= PAGE_BYTES) break;
+    const rows: TimelineRow[] = [];
+    let size = 0;
+    for (const line of lines) {
+      signal.throwIfAborted();
+      const row = await this.#row(view, line, ROW_VALUE_LIMIT);
+      size += JSON.stringify(row).length + 1;
+      if (size > PAGE_SIZE && rows.length > 0) break;
+      rows.push(row);
     }
     return rows;
   }

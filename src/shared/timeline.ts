@@ -131,6 +131,7 @@ export interface NoteRow {
 
 export type TimelineRow = ChangeRow | TransactionRow | NoteRow;
 
+/** Holds fewer rows than were asked for where they would be more than 64 KiB of JSON; at least one. */
 export interface RowsPage {
   readonly view: number;
   readonly generation: number;
