@@ -87,6 +87,8 @@ export class PasswordPrompt {
     again: boolean,
     signal: AbortSignal,
   ): Promise<string | undefined> {
+    // What was typed before has just been refused.
+    this.#typed.delete(keyOf(name, target));
     const token = new vscode.CancellationTokenSource();
     const close = (): void => {
       token.cancel();

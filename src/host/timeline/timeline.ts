@@ -24,6 +24,8 @@ export class Timeline {
   /** Rises with each timeline of this host; names it for commands and tests. */
   readonly id: number;
   readonly panel: vscode.WebviewPanel;
+  /** As the panel's; kept here, since a panel that is closed tells nothing about itself any more. */
+  readonly title: string;
   readonly #services: HostServices;
   readonly #model: TimelineModel;
   readonly #surface: TimelineSurface;
@@ -47,6 +49,7 @@ export class Timeline {
     const { panel, services } = options;
     this.id = options.id;
     this.panel = panel;
+    this.title = panel.title || options.source.title;
     this.#services = services;
     this.#onChange = options.onChange;
     const changed = (): void => {
@@ -70,10 +73,6 @@ export class Timeline {
         act: params => this.#act(checkAction(params)),
       },
     });
-  }
-
-  get title(): string {
-    return this.panel.title || this.#model.snapshot().source.title;
   }
 
   get request(): StreamRequest | undefined {
@@ -213,9 +212,17 @@ export class Timeline {
   }
 
   async #endStream(reason: 'stopped' | 'unwatched'): Promise<void> {
-    this.#starting?.abort();
-    this.#starting = undefined;
     this.#guard?.dispose();
+    if (this.#starting !== undefined) {
+      this.#starting.abort();
+      this.#starting = undefined;
+      const { session } = this.#model.snapshot();
+      // Still on its way to the server: there is no recorder that could say that it is over.
+      if (session !== null && session.phase !== 'ended' && this.#recording?.isActive !== true) {
+        const message = 'Stopped before it began.';
+        this.#model.setSession({ ...session, phase: 'ended', message, endReason: 'stopped' });
+      }
+    }
     await this.#recording?.stop(reason);
   }
 
