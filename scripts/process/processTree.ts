@@ -17,7 +17,8 @@ export interface ProcessInfo {
   readonly command: string;
 }
 
-function readProcess(pid: number): ProcessInfo | undefined {
+/** One process as /proc tells (Linux); undefined when it is gone, a zombie, or there is no /proc. */
+export function readProcess(pid: number): ProcessInfo | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name in brackets may hold anything, brackets too: what follows the last one is safe.

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readProcess } from './processTree';
 
 interface Step {
   readonly name: string;
@@ -62,10 +63,18 @@ export class Shutdown {
         });
       }
       if (process.env['npm_lifecycle_event'] === undefined) return;
-      const parent = process.ppid;
+      const started = npmChain();
       setInterval(() => {
-        if (process.ppid !== parent) resolve('the end of npm');
+        if (npmChain() !== started) resolve('the end of npm');
       }, 500).unref();
     });
   }
+}
+
+/** Who our parents are up to npm, which runs a script through a shell that may outlive it. */
+function npmChain(): string {
+  const parent = process.ppid;
+  const shell = readProcess(parent);
+  const isShell = shell !== undefined && /^(\/bin\/)?sh -c /.test(shell.command);
+  return isShell ? `${parent} ${shell.parent}` : String(parent);
 }

@@ -16,6 +16,12 @@ import { median } from './median';
 import { openPage, RESULTS } from './scene';
 import { TimelineFrame } from './timelineFrame';
 
+interface DemoOptions {
+  /** Through npm, as a person starts it, and not its script alone. */
+  readonly npm?: boolean;
+  readonly args?: readonly string[];
+}
+
 /** `npm start` with a temporary folder of its own, so that what it leaves can be seen. */
 class Demo {
   readonly temp = mkdtempSync(path.join(os.tmpdir(), 'wx-'));
@@ -23,10 +29,13 @@ class Demo {
   readonly ready: Promise<string>;
   #output = '';
 
-  constructor(args: readonly string[]) {
+  constructor({ npm = false, args = [] }: DemoOptions) {
     // Postgres runs as another user when we are root, and must reach its folder.
     chmodSync(this.temp, 0o755);
-    this.child = spawn(process.execPath, ['scripts/run.mjs', 'start', '--no-open', ...args], {
+    const [program, ...before] = npm
+      ? (['npm', 'start', '--', '--no-open'] as const)
+      : ([process.execPath, 'scripts/run.mjs', 'start', '--no-open'] as const);
+    this.child = spawn(program, [...before, ...args], {
       cwd: PROJECT_ROOT,
       env: { ...process.env, TMPDIR: this.temp },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -86,8 +95,8 @@ describe('npm start', () => {
   let browser: Browser;
   let browserHome: string;
   const demos: Demo[] = [];
-  const start = (...args: readonly string[]): Demo => {
-    const demo = new Demo(args);
+  const start = (options: DemoOptions = {}): Demo => {
+    const demo = new Demo(options);
     demos.push(demo);
     return demo;
   };
@@ -131,6 +140,14 @@ describe('npm start', () => {
     await expect.poll(() => demo.files(), { timeout: 5000 }).toEqual([]);
   });
 
+  it('ends when the npm that started it is killed', async () => {
+    const demo = start({ npm: true });
+    await demo.ready;
+    await demo.signal('SIGKILL');
+    await expect.poll(() => demo.processes(), { timeout: 15_000 }).toEqual([]);
+    expect(demo.files()).toEqual([]);
+  });
+
   it('ends cleanly while it is still starting', async () => {
     const demo = start();
     await expect.poll(() => demo.files().length, { timeout: 30_000 }).toBeGreaterThan(1);
@@ -144,7 +161,10 @@ describe('npm start', () => {
     try {
       await cluster.adminQuery(`CREATE TABLE notes (id int PRIMARY KEY, text text);
         CREATE PUBLICATION all_notes FOR TABLE notes`);
-      const page = await openPage(browser, await start('--postgres', cluster.url()).ready);
+      const page = await openPage(
+        browser,
+        await start({ args: ['--postgres', cluster.url()] }).ready,
+      );
       const timeline = new TimelineFrame(page);
       await timeline.waitUntilLive();
       const times: number[] = [];
