@@ -177,6 +177,8 @@ export class BlockWriter {
     this.#queued += block.length;
     const mark = this.#mark();
     this.#jobs.push({ bytes: block, offset, mark, segment, started: false, done: false });
+    // An index chunk alone is more than may wait; who asks then pauses until `drained`.
+    if (this.full) this.#wasFull = true;
     this.#startWrites();
     return offset;
   }
