@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import os from 'node:os';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
@@ -11,6 +12,7 @@ import type { CaptureEntry } from './captureStore';
 import { Recording } from './recording';
 import { connectingSession, failedSession } from './sessionSnapshots';
 import type { StreamRequest } from './streamRequest';
+import { specOf, withoutProgress } from './streamSpec';
 import { checkAction } from './timelineRequests';
 import { TimelineModel } from './timelineModel';
 import { TimelineSurface } from './timelineSurface';
@@ -112,7 +114,7 @@ export class Timeline {
       const profile = this.#services.servers.factsOf(request.server);
       await this.#record(
         {
-          ...whatToStream(request),
+          ...specOf(request, peekBudget()),
           target,
           profile,
           capturePath: capture.path,
@@ -265,6 +267,8 @@ export class Timeline {
     });
     if (target === undefined) return undefined;
     await vscode.workspace.fs.copy(source, target, { overwrite: true });
+    // It holds rows of a database: for its owner alone, wherever it is put.
+    if (target.scheme === 'file') await chmod(target.fsPath, 0o600);
     await this.#services.savedCaptures.add(target);
     return target;
   }
@@ -274,36 +278,6 @@ export class Timeline {
 function captureFileName(title: string): string {
   const name = title.replaceAll(/[^\p{L}\p{N}_.@-]+/gu, '-').replaceAll(/^[-.]+|[-.]+$/g, '');
   return `${name.slice(0, 100) || 'capture'}.walcap`;
-}
-
-/** The part of a session that the request decides. */
-function whatToStream(
-  request: StreamRequest,
-): Pick<Extract<SessionSpec, { kind: 'tail' }>, 'kind' | 'options'> | PeekPart {
-  if (request.kind === 'tail') {
-    return { kind: 'tail', options: { publications: request.publications, messages: true } };
-  }
-  return {
-    kind: 'peek',
-    slot: request.slot,
-    budget: peekBudget(),
-    method: request.method,
-    ...(request.publications.length === 0
-      ? {}
-      : { options: { publications: request.publications, messages: true } }),
-    ...(request.startAfter === undefined ? {} : { startAfter: request.startAfter }),
-  };
-}
-
-type PeekPart = Omit<
-  Extract<SessionSpec, { kind: 'peek' }>,
-  'target' | 'profile' | 'capturePath' | 'retainedBudget'
->;
-
-function withoutProgress(request: StreamRequest): StreamRequest {
-  if (request.kind === 'tail') return request;
-  const { kind, server, database, slot, plugin, publications, method } = request;
-  return { kind, server, database, slot, plugin, publications, method };
 }
 
 /** Registers what happens, once, when the panel closes. */
