@@ -10,9 +10,10 @@ import type { Servers } from './servers';
 const GRACE_MS = 15_000;
 
 /**
- * Looks, when a server is connected to for the first time, for slots of ours that nobody in this
- * window uses, and offers once to end each that is still there a while later. They may belong to
- * another window, so a person decides.
+ * Looks, when a server is connected to for the first time, for slots of ours that are still being
+ * created and that nobody in this window waits for, and offers once to end each that is there a while
+ * later: a server may overlook that its client is gone while it waits. They may belong to another
+ * window, so a person decides.
  */
 export class OrphanWatch {
   readonly #servers: Servers;
@@ -52,11 +53,13 @@ export class OrphanWatch {
   }
 
   async #look(name: string): Promise<void> {
-    const orphans = await this.#servers.use(name, undefined, session =>
+    const slots = await this.#servers.use(name, undefined, session =>
       readOrphans(session, this.#ownSlots()),
     );
-    // One after the other: two questions at once are answered in haste.
-    for (const orphan of orphans) await this.#offer(name, orphan);
+    // A slot that streams is another window's, or ends by the sender's timeout. Only one that still
+    // waits for its creation can outlive its client. One question after the other: two at once are
+    // answered in haste.
+    for (const orphan of slots.filter(slot => slot.isWaiting)) await this.#offer(name, orphan);
   }
 
   async #offer(name: string, orphan: OrphanSlot): Promise<void> {
@@ -66,7 +69,7 @@ export class OrphanWatch {
         : ` The server keeps ${formatBytes(orphan.retainedBytes)} of WAL for it.`;
     const end = 'End It';
     const answer = await vscode.window.showWarningMessage(
-      `${name} has a stream of this extension that this window does not know, since ${orphan.since}: slot ${orphan.slot}.${keeps} It may belong to another window.`,
+      `${name} still creates the slot ${orphan.slot} of this extension, since ${orphan.since}, and nobody in this window waits for it.${keeps} It may belong to another window.`,
       end,
       'Leave It',
     );
