@@ -53,7 +53,7 @@ export async function linesOfOracle(
     `select lsn::text as lsn, xid::text as xid, data from pg_logical_slot_peek_changes('${slot}', null, null)`,
     database,
   );
-  const raw = rows.map(row => ({ lsn: row['lsn']!, xid: Number(row['xid']), data: row['data']! }));
+  const raw = rows.map(row => ({ lsn: row['lsn']!, xid: row['xid']!, data: row['data']! }));
   return linesOfTestDecoding(raw).map(line =>
     line.what === 'truncate'
       ? { ...line, detail: (line.detail as { relations: readonly string[] }).relations }
