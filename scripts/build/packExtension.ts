@@ -21,6 +21,8 @@ export async function packExtension(outDir: string = PROJECT_ROOT): Promise<stri
       packagePath: unfinished,
       dependencies: false,
       allowMissingRepository: true,
+      // Pictures lie in the package; there is no public address to rewrite links to.
+      rewriteRelativeLinks: false,
     });
     await rename(unfinished, vsix);
     await checkBudgets(staged, vsix);
