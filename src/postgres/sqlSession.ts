@@ -63,6 +63,10 @@ export class SqlSession {
     client.connection.on('errorMessage', (message: unknown) => {
       this.noteError(toServerError(message));
     });
+    // The server goes on after an error, so that one will not be the reason of our end.
+    client.connection.on('readyForQuery', () => {
+      this.noteError(undefined);
+    });
     client.on('notice', (message: unknown) => {
       const notice = toServerError(message);
       if (notice !== undefined) this.noteNotice(notice);

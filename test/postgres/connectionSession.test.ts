@@ -81,6 +81,16 @@ describe.each(POSTGRES_MAJORS)('SQL session on %i', major => {
     await session.close();
   });
 
+  it('does not take a statement that failed for the reason of its end', async () => {
+    const session = await openSqlSession(targetOf(cluster), {
+      applicationName: 'walexplorer_test',
+    });
+    await expect(session.query('SELECT 1/0')).rejects.toMatchObject({ sqlState: '22012' });
+    expect(await session.query('SELECT 1 AS one')).toEqual([{ one: '1' }]);
+    session.dropForSilence();
+    expect(session.ended).toEqual({ closedByUs: false, message: 'the connection was lost' });
+  });
+
   it('tells why it ended', async () => {
     const session = await openSqlSession(targetOf(cluster), { applicationName: 'x' });
     const ended = new Promise<SessionEnd>(resolve => session.onEnd(resolve));
