@@ -183,8 +183,9 @@ function check(pairs: readonly Pair[]): ConnectionParameters {
     }
     if (isUsed(name)) parameters[name] = value;
     else if (!IGNORED.has(name)) {
+      // After a password it may be a part of one that was not quoted or escaped.
       throw new ConnectionStringError(
-        /^[a-z_]{1,40}$/i.test(name)
+        parameters.password === undefined && /^[a-z_]{1,40}$/i.test(name)
           ? `Unknown connection parameter "${name}".`
           : 'The connection string has an unknown parameter.',
       );
