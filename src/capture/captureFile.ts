@@ -136,6 +136,11 @@ export class CaptureFile {
     return this.#indexer.subAborts.get(transaction)?.has(xid) === true;
   }
 
+  /** How many subtransactions of a transaction were rolled back. */
+  subAborts(transaction: number): number {
+    return this.#indexer.subAborts.get(transaction)?.size ?? 0;
+  }
+
   /**
    * Takes in what was written since, for some milliseconds; true where more is waiting. Calls while one
    * is under way share it.

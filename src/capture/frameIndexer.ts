@@ -207,7 +207,7 @@ export class FrameIndexer {
     const scan = this.#scanner;
     switch (scan.kind) {
       case LETTER.begin:
-      case LETTER.beginPrepare:
+        // Begin Prepare gives those of the prepare, which comes with them too: no commit is known yet.
         this.#setPositions(transaction);
         break;
       case LETTER.streamStop:

@@ -3,6 +3,7 @@ import { formatBytes } from '../base/quantity';
 import type {
   CellValue,
   ChangeRow,
+  Fate,
   NoteRow,
   Operation,
   SummaryPart,
@@ -134,8 +135,7 @@ export class TimelineRows {
       transaction: row.transaction === NONE ? -1 : row.transaction,
       operation,
       commitTime: record?.commitTime ?? '',
-      // What stands outside a transaction is there at once.
-      fate: subAborted ? 'aborted' : (record?.fate ?? 'committed'),
+      fate: subAborted ? 'aborted' : (record?.fate ?? fateOutside(operation)),
       nested,
     };
     const named = { schema: relation?.schema ?? '', table: relation?.name ?? '' };
@@ -201,6 +201,11 @@ function unknownText({ payload, row }: CapturedMessage): string {
     return `End of a transaction whose beginning was not seen ('${letter}')`;
   }
   return `Unknown ${own ? 'frame' : 'message'} '${letter}' of ${String(payload.length)} bytes`;
+}
+
+/** A message outside a transaction is there at once; a change whose transaction is missing is unsure. */
+function fateOutside(operation: Operation): Fate {
+  return operation === 'message' ? 'committed' : 'open';
 }
 
 /** Messages that end a transaction: they are notes where there is nothing to end. */

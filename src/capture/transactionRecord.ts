@@ -15,7 +15,7 @@ export interface TransactionRecord {
   readonly bytes: number;
   readonly fate: Fate;
   readonly streamed: boolean;
-  /** `X/X`; empty while not known. */
+  /** Of the commit record, `X/X`; empty while not known, and where there was no commit. */
   readonly commitLsn: string;
   readonly endLsn: string;
   /** ISO 8601; empty while not known, and where there was no commit. */
@@ -30,8 +30,8 @@ export function transactionRecord(chunk: TransactionChunk, ordinal: number): Tra
   const flags = chunk.flags[i] ?? 0;
   const fate = fateOf(chunk.fate[i] ?? 0);
   const time = chunk.commitTime[i] ?? 0n;
-  // The time of a prepare or an abort is none of a commit.
-  const committed = time !== 0n && (fate === 'committed' || fate === 'open');
+  // Position and time of a prepare or an abort are none of a commit; Begin tells of it in advance.
+  const committed = fate === 'committed' || fate === 'open';
   const tables = [chunk.table0[i], chunk.table1[i], chunk.table2[i]];
   return {
     ordinal,
@@ -42,9 +42,9 @@ export function transactionRecord(chunk: TransactionChunk, ordinal: number): Tra
     bytes: chunk.bytes[i] ?? 0,
     fate,
     streamed: (flags & TX.streamed) !== 0,
-    commitLsn: showLsn(chunk.commitLsn[i] ?? 0n),
-    endLsn: showLsn(chunk.endLsn[i] ?? 0n),
-    commitTime: committed ? formatPgTime(toPgTime(time)) : '',
+    commitLsn: committed ? showLsn(chunk.commitLsn[i] ?? 0n) : '',
+    endLsn: committed ? showLsn(chunk.endLsn[i] ?? 0n) : '',
+    commitTime: committed && time !== 0n ? formatPgTime(toPgTime(time)) : '',
     tables: tables.filter(version => version !== undefined && version !== NONE) as number[],
     moreTables: (flags & TX.moreTables) !== 0,
   };

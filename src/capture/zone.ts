@@ -6,7 +6,7 @@ import { NONE } from './indexChunk';
  * Plain JSON, because it stands in the directory.
  */
 export interface Zone {
-  /** LSNs as decimal strings. */
+  /** Of the messages that have a position, as decimal strings; both 0 where none has. */
   readonly minLsn: string;
   readonly maxLsn: string;
   /** Rows of each letter, as `{"I": 12}`. */
@@ -34,14 +34,17 @@ export function zoneOf(chunk: IndexChunk): Zone {
   const { count, lsnHalves } = chunk;
   const counts = new Uint32Array(256);
   const relations = new Int32Array(4);
-  let min = 0;
-  let max = 0;
+  let min = -1;
+  let max = -1;
   let firstTransaction = NONE;
   let lastTransaction = -1;
   for (let i = 0; i < count; i++) {
     counts[chunk.kind[i]!]!++;
-    if (comparePosition(lsnHalves, i, min) < 0) min = i;
-    if (comparePosition(lsnHalves, i, max) > 0) max = i;
+    // Relation, Type and Origin come with 0/0 where the server knows no better.
+    if (lsnHalves[2 * i] !== 0 || lsnHalves[2 * i + 1] !== 0) {
+      if (min < 0 || comparePosition(lsnHalves, i, min) < 0) min = i;
+      if (max < 0 || comparePosition(lsnHalves, i, max) > 0) max = i;
+    }
     const relation = chunk.relation[i]!;
     if (relation !== NONE) {
       const bit = bloomBit(relation);

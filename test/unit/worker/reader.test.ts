@@ -188,6 +188,61 @@ describe('the reader thread', () => {
     });
   });
 
+  it('marks what a subtransaction wrote as soon as it is rolled back', async () => {
+    await openLive(FLAT);
+    append(100n, message.streamStart(700, true));
+    append(100n, message.relation(16384, 'shop', 'orders', ORDERS, 'd', 700));
+    append(110n, message.insert(16384, ['1', 'a', 'p'], 700));
+    append(120n, message.insert(16384, ['2', 'b', 'p'], 701));
+    append(120n, message.streamStop());
+    await until(5);
+    const fates = async () => ((await rows()) as ChangeRow[]).map(row => [row.xid, row.fate]);
+    expect(await fates()).toEqual([
+      [700, 'open'],
+      [701, 'open'],
+    ]);
+    const { generation } = head!.view;
+    append(130n, message.streamAbort(700, 701));
+    await until(6);
+    await expect.poll(() => head!.view.generation).toBeGreaterThan(generation);
+    expect(await fates()).toEqual([
+      [700, 'open'],
+      [701, 'aborted'],
+    ]);
+    append(140n, message.streamCommit(700, 135n, 140n, 7n));
+    await until(7);
+    await expect.poll(async () => (await fates())[0]).toEqual([700, 'committed']);
+    expect((await fates())[1]).toEqual([701, 'aborted']);
+  });
+
+  it('says nothing of a commit before there is one', async () => {
+    await openLive(ALL);
+    const prepared = { xid: 700, lsn: 150n, endLsn: 160n, time: 7n, gid: 'g' };
+    const facts = async () => (await peer.call('detail', { seq: 0 })).transaction;
+    append(100n, message.beginPrepare(prepared));
+    await until(1);
+    expect(await facts()).toMatchObject({
+      fate: 'open',
+      commitLsn: '',
+      endLsn: '',
+      commitTime: '',
+    });
+    append(160n, message.prepare(prepared));
+    await until(2);
+    expect(await facts()).toMatchObject({ fate: 'prepared', commitLsn: '', commitTime: '' });
+    append(200n, message.commitPrepared({ ...prepared, lsn: 190n, endLsn: 200n, time: 8n }));
+    await until(3);
+    expect(await facts()).toMatchObject({
+      fate: 'committed',
+      commitLsn: '0/BE',
+      endLsn: '0/C8',
+      commitTime: '2000-01-01T00:00:00.000008Z',
+    });
+    append(210n, message.insert(16384, ['1', 'a', 'p']));
+    await until(4);
+    expect((await peer.call('detail', { seq: 3 })).transaction).toBeUndefined();
+  });
+
   it('gives a long value in slices, and pages that fit the wire', async () => {
     const long = 'ä€😀'.repeat(3000);
     append(100n, message.begin(200n, 7n, 700));
