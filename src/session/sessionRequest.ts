@@ -1,5 +1,6 @@
 import type { Lsn } from '../base/lsn';
 import type { Failure } from '../shared/connection';
+import { sentence } from './sentence';
 import type { FrameSink, StreamFacts } from '../shared/frameSink';
 import type {
   EndReason,
@@ -61,6 +62,7 @@ export class SessionEnded extends Error {
   }
 
   static failed(failure: Failure): SessionEnded {
-    return new SessionEnded({ reason: 'failed', message: failure.message, failure });
+    const message = sentence(failure.message);
+    return new SessionEnded({ reason: 'failed', message, failure: { ...failure, message } });
   }
 }

@@ -1,4 +1,5 @@
 import type { SessionPhase, SessionSnapshot } from '../shared/session';
+import { sentence } from './sentence';
 
 /** Least time between two snapshots of one phase, in milliseconds: at most 10 a second. */
 const SNAPSHOT_INTERVAL_MS = 100;
@@ -26,7 +27,7 @@ export class SessionStatus {
 
   /** Enters a phase, with the sentence that says what goes on. */
   enter(phase: SessionPhase, message: string, more: Partial<SessionSnapshot> = {}): void {
-    this.#snapshot = { ...this.#snapshot, ...more, phase, message };
+    this.#snapshot = { ...this.#snapshot, ...more, phase, message: sentence(message) };
     this.#emitNow();
   }
 
@@ -36,7 +37,8 @@ export class SessionStatus {
   }
 
   /** Adds a remark, once; the oldest go when there are too many. */
-  note(text: string): void {
+  note(remark: string): void {
+    const text = sentence(remark);
     if (this.#snapshot.notes.includes(text)) return;
     const notes = [...this.#snapshot.notes, text].slice(-MOST_NOTES);
     this.#snapshot = { ...this.#snapshot, notes };

@@ -55,7 +55,7 @@ export class StreamSession {
     const initial: SessionSnapshot = {
       kind: request.kind === 'peek' ? 'peek' : 'tail',
       phase: 'connecting',
-      message: `Connecting to ${target.host}:${String(target.port)}`,
+      message: `Connecting to ${target.host}:${String(target.port)}.`,
       slot: '',
       confirming: false,
       retainedBytes: null,
@@ -113,13 +113,23 @@ export class StreamSession {
     });
     this.#plan = plan;
     signal.throwIfAborted();
-    const sink = await this.#hooks.openSink(plan.facts);
+    const sink = await this.#openSink(plan);
     this.#sink = sink;
     signal.throwIfAborted();
     if (this.#request.kind === 'peek' && this.#request.method === 'sql') {
       return runSqlPeek(plan, { sink, status: this.#status, signal });
     }
     return this.#follow(plan, sink);
+  }
+
+  async #openSink(plan: StreamPlan): Promise<FrameSink> {
+    try {
+      return await this.#hooks.openSink(plan.facts);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'output';
+      throw SessionEnded.failed({ code, message, action: '', detail: message });
+    }
   }
 
   async #follow(plan: StreamPlan, sink: FrameSink): Promise<StreamEnd> {

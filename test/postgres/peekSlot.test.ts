@@ -75,7 +75,7 @@ describe.each(POSTGRES_MAJORS)('peek on PostgreSQL %i', major => {
       // The superuser sees the consumer's command.
       const peek = await cli.run(['peek', '--url', cluster.url(SHOP), '--slot', 'watched']);
       expect(peek.status).toBe(0);
-      expect(peek.stderr).toContain('as its consumer has them: everything\n');
+      expect(peek.stderr).toContain('as its consumer has them: everything.\n');
       const lines = linesOfPrinted(parseEvents(peek.stdout));
       expect(lines).toEqual(await linesOfOracle(cluster, SHOP, 'oracle'));
       expect(await slotPosition(cluster, 'watched')).toEqual(before);

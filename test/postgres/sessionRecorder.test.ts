@@ -159,6 +159,37 @@ describe('the recorder thread', () => {
     expect(ids[0]).toBe('9');
   });
 
+  it('says for whom it waits, and begins when they are done', async () => {
+    const holder = await cluster.openAdmin(SHOP, 'long report');
+    await holder.query('begin; insert into plain (id) values (900)');
+    const recorder = newRecorder();
+    await recorder.peer.call('start', spec('tail'));
+    const waiting = await eventually(
+      () => recorder.snapshots.find(({ message }) => message.includes('long report')),
+      'the waiting phase',
+    );
+    expect(waiting.phase).toBe('waiting');
+    expect(waiting.message).toMatch(/^Waiting for a running transaction .* PID \d+ \(long report/);
+    await holder.query('commit');
+    await holder.end();
+    await eventually(() => recorder.last?.phase === 'streaming', 'it streams');
+    await recorder.peer.call('stop', { reason: 'unwatched' });
+    expect(recorder.last).toMatchObject({ phase: 'ended', endReason: 'unwatched' });
+  });
+
+  it('shows what the server warns of', async () => {
+    await run(cluster, ['create publication short_lived for table plain']);
+    const recorder = newRecorder();
+    const tail = { ...spec('tail'), options: { publications: ['everything', 'short_lived'] } };
+    await recorder.peer.call('start', tail);
+    await eventually(() => recorder.last?.phase === 'streaming', 'it streams');
+    await run(cluster, ['drop publication short_lived', 'insert into plain (id) values (901)']);
+    await eventually(
+      () => recorder.last?.notes.some(note => note.includes('short_lived')),
+      'the warning',
+    );
+  });
+
   it('leaves no slot when its thread is ended without a word', async () => {
     const recorder = newRecorder();
     await recorder.peer.call('start', spec('tail'));

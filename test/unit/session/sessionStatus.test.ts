@@ -55,5 +55,5 @@ it('keeps each remark once and the newest 20', () => {
     status.note(`note ${String(i)}`);
   }
   expect(status.snapshot.notes).toHaveLength(20);
-  expect(status.snapshot.notes.at(-1)).toBe('note 29');
+  expect(status.snapshot.notes.at(-1)).toBe('note 29.');
 });
