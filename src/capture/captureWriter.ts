@@ -1,3 +1,4 @@
+import { readU32 } from '../base/bigEndian';
 import type { Lsn } from '../base/lsn';
 import { INVALID_LSN, lsnOfHalves } from '../base/lsn';
 import { BLOCK, BLOCK_HEADER_SIZE, fileHead } from './blockFormat';
@@ -161,8 +162,8 @@ export class CaptureWriter {
 
   /** Keeps the highest position; as halves, because a bigint a message would cost. */
   #notePosition(frame: Uint8Array): void {
-    const high = u32(frame, 1);
-    const low = u32(frame, 5);
+    const high = readU32(frame, 1);
+    const low = readU32(frame, 5);
     if (high < this.#positionHigh || (high === this.#positionHigh && low <= this.#positionLow)) {
       return;
     }
@@ -317,11 +318,6 @@ export class CaptureWriter {
 
 function sizeOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, piece) => sum + piece.length, 0);
-}
-
-function u32(bytes: Uint8Array, at: number): number {
-  const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16);
-  return (high | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
 }
 
 function codeOf(cause: unknown): string {

@@ -1,12 +1,12 @@
+import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import type { Operation } from '../shared/timeline';
-import { LETTER } from './operations';
 
 /** Operations that belong to a table, in the order of the columns. */
 const TABLE_LETTERS: readonly number[] = [
-  LETTER.insert,
-  LETTER.update,
-  LETTER.delete,
-  LETTER.truncate,
+  MessageLetter.insert,
+  MessageLetter.update,
+  MessageLetter.delete,
+  MessageLetter.truncate,
 ];
 
 /** How many changes of each operation each relation version has; what the filter chips show. */
@@ -18,7 +18,7 @@ export class ChangeCounts {
 
   /** `relation` is negative for a change whose table is not known. */
   add(letter: number, relation: number): void {
-    if (letter === LETTER.message) {
+    if (letter === MessageLetter.message) {
       this.#messages++;
       return;
     }

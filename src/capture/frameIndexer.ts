@@ -1,11 +1,13 @@
+import { readU32 } from '../base/bigEndian';
 import type { Lsn } from '../base/lsn';
 import { INVALID_LSN, lsnOfHalves } from '../base/lsn';
 import type { PgTime } from '../base/time';
+import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import { MessageScanner } from '../logical/pgoutput/messageScanner';
 import { ChangeCounts } from './changeCounts';
 import { DATA_HEADER_SIZE, FRAME, frameLsn, readGap } from './frame';
 import { CHUNK_MASK, CHUNK_ROWS, IndexChunk, NONE, ROW } from './indexChunk';
-import { IS_CHANGE, IS_KNOWN, LETTER } from './operations';
+import { IS_CHANGE, IS_KNOWN } from './operations';
 import type { RelationState } from './relationVersions';
 import { RelationVersions } from './relationVersions';
 import { FATE, TX } from './transactionChunk';
@@ -100,8 +102,8 @@ export class FrameIndexer {
   add(bytes: Uint8Array, start: number, end: number, length: number, offset: number): void {
     const letter = bytes[start];
     if (letter === FRAME.data && end - start >= DATA_HEADER_SIZE) {
-      this.#lsnHigh = u32(bytes, start + 1);
-      this.#lsnLow = u32(bytes, start + 5);
+      this.#lsnHigh = readU32(bytes, start + 1);
+      this.#lsnLow = readU32(bytes, start + 5);
       if (this.#opaque) this.#row(offset, length, 0, NONE, NONE, OPAQUE_KIND, ROW.unknown);
       else this.#message(bytes, start + DATA_HEADER_SIZE, end, length, offset);
     } else if (letter !== FRAME.keepalive && letter !== FRAME.status) {
@@ -129,14 +131,14 @@ export class FrameIndexer {
     const { kind } = scan;
     const seq = this.rows;
     let relation = NONE;
-    if (kind === LETTER.relation) {
+    if (kind === MessageLetter.relation) {
       const topXid = scan.inStream ? scan.topXid : 0;
       relation = this.relations.add(scan.relationOid, seq, bytes, start, end, topXid);
-    } else if (kind === LETTER.type) {
+    } else if (kind === MessageLetter.type) {
       relation = this.relations.addType(seq, bytes, start, end, scan.inStream);
     } else if (scan.relationOid !== 0) {
       const topXid = scan.inStream ? scan.topXid : 0;
-      relation = this.relations.current(scan.relationOid, topXid)?.version ?? NONE;
+      relation = this.relations.scopes.get(scan.relationOid, topXid)?.version ?? NONE;
     }
     const transaction = this.#transactionOf(seq);
     const change = IS_CHANGE[kind] === 1;
@@ -157,13 +159,13 @@ export class FrameIndexer {
   #transactionOf(seq: number): number {
     const scan = this.#scanner;
     switch (scan.kind) {
-      case LETTER.begin:
-      case LETTER.beginPrepare:
+      case MessageLetter.begin:
+      case MessageLetter.beginPrepare:
         this.#leaveBegun();
         this.#begun = this.#begin(scan.topXid, seq, 0);
         this.#begunXid = scan.topXid;
         return this.#begun;
-      case LETTER.streamStart: {
+      case MessageLetter.streamStart: {
         let ordinal = this.#streamed.get(scan.topXid);
         if (ordinal === undefined) {
           ordinal = this.#begin(scan.topXid, seq, TX.streamed);
@@ -173,12 +175,12 @@ export class FrameIndexer {
         this.#blockXid = scan.topXid;
         return ordinal;
       }
-      case LETTER.streamCommit:
-      case LETTER.streamAbort:
-      case LETTER.streamPrepare:
+      case MessageLetter.streamCommit:
+      case MessageLetter.streamAbort:
+      case MessageLetter.streamPrepare:
         return this.#streamed.get(scan.topXid) ?? NONE;
-      case LETTER.commitPrepared:
-      case LETTER.rollbackPrepared: {
+      case MessageLetter.commitPrepared:
+      case MessageLetter.rollbackPrepared: {
         let ordinal = this.#prepared.get(scan.topXid);
         if (ordinal === undefined) {
           // It was prepared before the capture began.
@@ -187,7 +189,7 @@ export class FrameIndexer {
         }
         return ordinal;
       }
-      case LETTER.message:
+      case MessageLetter.message:
         return scan.topXid === 0 ? NONE : this.#current();
       default:
         return this.#current();
@@ -206,39 +208,39 @@ export class FrameIndexer {
   #afterMessage(transaction: number): void {
     const scan = this.#scanner;
     switch (scan.kind) {
-      case LETTER.begin:
+      case MessageLetter.begin:
         // Begin Prepare gives those of the prepare, which comes with them too: no commit is known yet.
         this.#setPositions(transaction);
         break;
-      case LETTER.streamStop:
+      case MessageLetter.streamStop:
         this.#block = NONE;
         break;
-      case LETTER.commit:
+      case MessageLetter.commit:
         if (transaction !== NONE) this.#end(transaction, FATE.committed);
         this.#begun = NONE;
         break;
-      case LETTER.prepare:
+      case MessageLetter.prepare:
         if (transaction !== NONE) this.#prepare(transaction);
         this.#begun = NONE;
         break;
-      case LETTER.streamPrepare:
+      case MessageLetter.streamPrepare:
         if (transaction !== NONE) this.#prepare(transaction);
         this.#streamed.delete(scan.topXid);
-        this.relations.dropStream(scan.topXid);
+        this.relations.scopes.dropStream(scan.topXid);
         break;
-      case LETTER.streamCommit:
+      case MessageLetter.streamCommit:
         if (transaction !== NONE) this.#end(transaction, FATE.committed);
         this.#streamed.delete(scan.topXid);
-        this.relations.commitStream(scan.topXid);
+        this.relations.scopes.commitStream(scan.topXid);
         break;
-      case LETTER.streamAbort:
+      case MessageLetter.streamAbort:
         if (transaction !== NONE) this.#abort(transaction);
         break;
-      case LETTER.commitPrepared:
+      case MessageLetter.commitPrepared:
         this.#end(transaction, FATE.committed);
         this.#prepared.delete(scan.topXid);
         break;
-      case LETTER.rollbackPrepared:
+      case MessageLetter.rollbackPrepared:
         this.#end(transaction, FATE.aborted);
         this.#prepared.delete(scan.topXid);
         break;
@@ -252,7 +254,7 @@ export class FrameIndexer {
     if (xid === topXid) {
       this.#end(transaction, FATE.aborted);
       this.#streamed.delete(topXid);
-      this.relations.dropStream(topXid);
+      this.relations.scopes.dropStream(topXid);
       return;
     }
     const aborted = this.subAborts.get(transaction);
@@ -299,7 +301,7 @@ export class FrameIndexer {
     this.#leaveBegun();
     for (const [xid, ordinal] of this.#streamed) {
       this.transactions.close(ordinal);
-      this.relations.dropStream(xid);
+      this.relations.scopes.dropStream(xid);
     }
     this.#streamed.clear();
     this.#block = NONE;
@@ -380,11 +382,11 @@ export class FrameIndexer {
     // The scanner remembers what it saw, so it is shown the message that opened what is open.
     if (state.begun !== null) {
       [this.#begunXid, this.#begun] = state.begun;
-      this.#show(LETTER.begin, 17, this.#begunXid);
+      this.#show(MessageLetter.begin, 17, this.#begunXid);
     }
     if (state.block !== null) {
       [this.#blockXid, this.#block] = state.block;
-      this.#show(LETTER.streamStart, 1, this.#blockXid);
+      this.#show(MessageLetter.streamStart, 1, this.#blockXid);
     }
   }
 
@@ -400,23 +402,13 @@ export class FrameIndexer {
 const ENDS: Uint8Array = (() => {
   const table = new Uint8Array(256);
   for (const letter of [
-    LETTER.commit,
-    LETTER.prepare,
-    LETTER.streamCommit,
-    LETTER.streamAbort,
-    LETTER.streamPrepare,
+    MessageLetter.commit,
+    MessageLetter.prepare,
+    MessageLetter.streamCommit,
+    MessageLetter.streamAbort,
+    MessageLetter.streamPrepare,
   ]) {
     table[letter] = 1;
   }
   return table;
 })();
-
-function u32(bytes: Uint8Array, at: number): number {
-  return (
-    (((bytes[at] ?? 0) << 24) |
-      ((bytes[at + 1] ?? 0) << 16) |
-      ((bytes[at + 2] ?? 0) << 8) |
-      (bytes[at + 3] ?? 0)) >>>
-    0
-  );
-}

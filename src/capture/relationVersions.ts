@@ -1,3 +1,5 @@
+import type { RelationScope } from '../logical/relationScopes';
+import { RelationScopes } from '../logical/relationScopes';
 import { CaptureError } from './captureError';
 
 /**
@@ -15,12 +17,6 @@ export interface RelationVersion {
   readonly message: Uint8Array;
 }
 
-/** What is in force for a table, and the message that put it there. */
-interface Current {
-  readonly entry: RelationVersion;
-  readonly arrival: number;
-}
-
 /** [oid, version, arrival]. */
 type CurrentState = readonly [number, number, number];
 
@@ -35,13 +31,12 @@ const ENTRY_HEADER_SIZE = 16;
 
 /**
  * Every distinct description of a table, in order of arrival. The server sends a table again in each
- * connection and after many DDL commands; an equal one keeps its version. One that comes inside a
- * stream block speaks for its own transaction until that commits (as in src/logical/relationCache.ts).
+ * connection and after many DDL commands; an equal one keeps its version.
  */
 export class RelationVersions {
   readonly #all: RelationVersion[] = [];
-  readonly #current = new Map<number, Current>();
-  readonly #streamed = new Map<number, Map<number, Current>>();
+  /** Which of them is in force for whom; arrivals are message numbers. */
+  readonly scopes = new RelationScopes<RelationVersion>();
   readonly #types = new Map<string, RelationVersion>();
   readonly #lastByOid = new Map<number, RelationVersion>();
 
@@ -51,12 +46,6 @@ export class RelationVersions {
 
   get(version: number): RelationVersion | undefined {
     return this.#all[version];
-  }
-
-  /** The version in force for a table; `topXid` is the transaction of the stream block, or 0. */
-  current(oid: number, topXid: number): RelationVersion | undefined {
-    const streamed = topXid === 0 ? undefined : this.#streamed.get(topXid)?.get(oid);
-    return (streamed ?? this.#current.get(oid))?.entry;
   }
 
   /**
@@ -72,38 +61,23 @@ export class RelationVersions {
     topXid: number,
   ): number {
     const xid = topXid !== 0;
-    const before = this.current(oid, topXid);
+    const before = this.scopes.get(oid, topXid);
     const entry =
       before !== undefined && sameMessage(before.message, bytes, start, end, xid)
         ? before
         : this.#append(oid, seq, withoutXid(bytes, start, end, xid));
-    const scope = xid ? this.#streamedBy(topXid) : this.#current;
-    scope.set(oid, { entry, arrival: seq });
+    this.scopes.set(oid, topXid, entry, seq);
     return entry.version;
   }
 
-  /** What a streamed transaction saw, all see from its commit on. */
-  commitStream(topXid: number): void {
-    for (const [oid, streamed] of this.#streamed.get(topXid) ?? []) {
-      const current = this.#current.get(oid);
-      if (current === undefined || current.arrival < streamed.arrival) {
-        this.#current.set(oid, streamed);
-      }
-    }
-    this.#streamed.delete(topXid);
-  }
-
-  /** The streamed transaction ended otherwise: the server describes its tables again. */
-  dropStream(topXid: number): void {
-    this.#streamed.delete(topXid);
-  }
-
   state(): RelationState {
-    const list = (scope: Map<number, Current>): CurrentState[] =>
-      [...scope].map(([oid, { entry, arrival }]) => [oid, entry.version, arrival]);
-    const streamed = [...this.#streamed].map(([topXid, scope]) => [topXid, list(scope)] as const);
+    const list = (scope: RelationScope<RelationVersion>): CurrentState[] =>
+      [...scope].map(([oid, { version, arrival }]) => [oid, version.version, arrival]);
+    const streamed = [...this.scopes.streamed].map(
+      ([topXid, scope]) => [topXid, list(scope)] as const,
+    );
     // A table with one version needs no word.
-    const current = list(this.#current).filter(
+    const current = list(this.scopes.common).filter(
       ([oid, version, arrival]) => !this.#isDefault(oid, version, arrival),
     );
     return { current, streamed };
@@ -111,29 +85,20 @@ export class RelationVersions {
 
   /** After the versions were restored by {@link restore}. */
   restoreState(state: RelationState): void {
-    const fill = (scope: Map<number, Current>, list: readonly CurrentState[]): void => {
+    const fill = (topXid: number, list: readonly CurrentState[]): void => {
       for (const [oid, version, arrival] of list) {
         const entry = this.#all[version];
-        if (entry !== undefined) scope.set(oid, { entry, arrival });
+        if (entry !== undefined) this.scopes.set(oid, topXid, entry, arrival);
       }
     };
-    fill(this.#current, state.current);
-    for (const [topXid, list] of state.streamed) fill(this.#streamedBy(topXid), list);
+    fill(0, state.current);
+    for (const [topXid, list] of state.streamed) fill(topXid, list);
   }
 
   /** Whether the versions alone say that this one is in force: it is the last of its table. */
   #isDefault(oid: number, version: number, arrival: number): boolean {
     const last = this.#lastByOid.get(oid);
     return last?.version === version && last.seq === arrival;
-  }
-
-  #streamedBy(topXid: number): Map<number, Current> {
-    let scope = this.#streamed.get(topXid);
-    if (scope === undefined) {
-      scope = new Map();
-      this.#streamed.set(topXid, scope);
-    }
-    return scope;
   }
 
   addType(seq: number, bytes: Uint8Array, start: number, end: number, xid: boolean): number {
@@ -173,7 +138,7 @@ export class RelationVersions {
       const end = start + view.getUint32(at + 12, true);
       if (end > payload.length || version !== this.#all.length) throw damaged();
       const entry = this.#append(oid, seq, payload.slice(start, end));
-      if (oid !== 0) this.#current.set(oid, { entry, arrival: seq });
+      if (oid !== 0) this.scopes.set(oid, 0, entry, seq);
       else this.#types.set(latin1.decode(entry.message), entry);
       at = end;
     }

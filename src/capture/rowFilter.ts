@@ -1,6 +1,6 @@
+import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import type { ViewSpec } from '../shared/timeline';
-import { LETTER, letterOf } from './operations';
-import { IS_CHANGE } from './operations';
+import { IS_CHANGE, letterOf } from './operations';
 import { NONE } from './indexChunk';
 import type { RelationCatalog } from './relationCatalog';
 import type { Zone } from './zone';
@@ -37,7 +37,7 @@ export class RowFilter {
     if (this.#letters[kind] !== 1) return false;
     if (this.#tables === undefined) return true;
     if (relation !== NONE && this.#relationPasses(relation)) return true;
-    return kind === LETTER.truncate ? 'maybe' : false;
+    return kind === MessageLetter.truncate ? 'maybe' : false;
   }
 
   tablePasses(id: string): boolean {

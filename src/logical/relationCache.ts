@@ -1,4 +1,5 @@
 import type { NamedType, Relation } from './relation';
+import { RelationScopes } from './relationScopes';
 
 /** One description of a table, as it was from its arrival on. */
 export interface RelationVersion {
@@ -7,28 +8,15 @@ export interface RelationVersion {
   readonly relation: Relation;
 }
 
-/** What a stream knows of a table now, and when it came to know it. */
-interface Current {
-  readonly version: RelationVersion;
-  readonly arrival: number;
-}
-
 /**
  * The tables and types that a stream described, by OID and by time of arrival: a row belongs to the
  * version that was current when it arrived, and a new one may come at any time. A description that is
  * sent again unchanged keeps its version.
- *
- * A Relation message inside a stream block speaks for its own transaction only, because that
- * transaction may have altered the table and may yet be rolled back. It becomes what the others see
- * when the transaction commits, as a subscriber that applies transactions at their commit has it
- * (`cleanup_rel_sync_cache`, src/backend/replication/pgoutput/pgoutput.c).
  */
 export class RelationCache {
   readonly #versions: RelationVersion[] = [];
   readonly #byOid = new Map<number, RelationVersion[]>();
-  readonly #current = new Map<number, Current>();
-  /** What streamed transactions that are still open see, by top xid. */
-  readonly #streamed = new Map<number, Map<number, Current>>();
+  readonly #scopes = new RelationScopes<RelationVersion>();
   readonly #types = new Map<number, NamedType>();
   #arrivals = 0;
 
@@ -46,9 +34,7 @@ export class RelationCache {
       this.#versions.push(version);
       this.#byOid.set(relation.oid, [...known, version]);
     }
-    const current = { version, arrival: this.#arrivals++ };
-    if (topXid === 0) this.#current.set(relation.oid, current);
-    else this.#streamedBy(topXid).set(relation.oid, current);
+    this.#scopes.set(relation.oid, topXid, version, this.#arrivals++);
     return version;
   }
 
@@ -58,8 +44,7 @@ export class RelationCache {
 
   /** The version that a row which arrives now belongs to; undefined for a table never described. */
   get(oid: number, topXid = 0): RelationVersion | undefined {
-    const streamed = topXid === 0 ? undefined : this.#streamed.get(topXid)?.get(oid);
-    return (streamed ?? this.#current.get(oid))?.version;
+    return this.#scopes.get(oid, topXid);
   }
 
   type(oid: number): NamedType | undefined {
@@ -68,30 +53,12 @@ export class RelationCache {
 
   /** Stream Commit: what the transaction saw, all see from now on. */
   commitStream(topXid: number): void {
-    for (const [oid, streamed] of this.#streamed.get(topXid) ?? []) {
-      const current = this.#current.get(oid);
-      if (current === undefined || current.arrival < streamed.arrival) {
-        this.#current.set(oid, streamed);
-      }
-    }
-    this.#streamed.delete(topXid);
+    this.#scopes.commitStream(topXid);
   }
 
-  /**
-   * The whole of a streamed transaction was aborted, or it ended after it had been prepared: the server
-   * describes the tables again to the others.
-   */
+  /** A streamed transaction was rolled back, or ended after it had been prepared. */
   dropStream(topXid: number): void {
-    this.#streamed.delete(topXid);
-  }
-
-  #streamedBy(topXid: number): Map<number, Current> {
-    let streamed = this.#streamed.get(topXid);
-    if (streamed === undefined) {
-      streamed = new Map();
-      this.#streamed.set(topXid, streamed);
-    }
-    return streamed;
+    this.#scopes.dropStream(topXid);
   }
 }
 

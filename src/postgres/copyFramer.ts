@@ -1,3 +1,5 @@
+import { readU32 } from '../base/bigEndian';
+
 /** Bytes before a message's body: one of type, four of length (doc: "Message Formats"). */
 const HEADER = 5;
 /** Longest message the server can send: a CopyData of one value of nearly 1 GB and its neighbours. */
@@ -97,12 +99,7 @@ export class CopyFramer {
 
 /** The length field counts itself but not the type. */
 function bodyLength(bytes: Uint8Array, at: number): number {
-  const length =
-    (((bytes[at + 1] ?? 0) << 24) |
-      ((bytes[at + 2] ?? 0) << 16) |
-      ((bytes[at + 3] ?? 0) << 8) |
-      (bytes[at + 4] ?? 0)) >>>
-    0;
+  const length = readU32(bytes, at + 1);
   if (length < 4 || length > MAX_LENGTH) {
     throw new RangeError(`a protocol message cannot be ${String(length)} bytes long`);
   }

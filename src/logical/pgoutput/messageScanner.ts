@@ -1,3 +1,4 @@
+import { readU32 } from '../../base/bigEndian';
 import { MessageLetter } from './messageLetter';
 
 /**
@@ -8,7 +9,6 @@ import { MessageLetter } from './messageLetter';
  * whether we stand between Stream Start and Stream Stop (only there do seven messages carry an xid),
  * and which transaction Begin or Begin Prepare opened. Layouts: decodeMessage.ts.
  */
-
 export class MessageScanner {
   /** The message's letter in ASCII; 0 for an empty message. */
   kind = 0;
@@ -162,8 +162,5 @@ export class MessageScanner {
 
 /** Unsigned 32 bits at `at`, or 0 where the message ends before. */
 function u32(bytes: Uint8Array, at: number, end: number): number {
-  if (at + 4 > end) return 0;
-  return (
-    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
-  );
+  return at + 4 > end ? 0 : readU32(bytes, at);
 }
