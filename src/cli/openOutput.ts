@@ -34,7 +34,7 @@ export async function openOutput(
     const sink = await CaptureSink.create({ path: file, facts, durable: mode.consume });
     return { sink, dispose: () => Promise.resolve() };
   }
-  return openEvents(choice, mode, terminal);
+  return openEvents(choice, mode, terminal, facts.source.plugin);
 }
 
 /** As {@link openOutput}, for the format jsonl. */
@@ -42,6 +42,7 @@ export async function openEvents(
   choice: OutputChoice,
   mode: OutputMode,
   terminal: Terminal,
+  plugin: string,
 ): Promise<OpenedOutput<JsonlWriter>> {
   const target =
     choice.out === undefined ? streamTarget(terminal.stdout) : await newFile(choice.out);
@@ -51,6 +52,7 @@ export async function openEvents(
     target,
     targetName: choice.out ?? 'standard output',
     delivery: choice.delivery,
+    plugin,
     spill: new SpillFolder(folder),
     durable: mode.consume && choice.out !== undefined,
     ...(choice.limit === undefined

@@ -52,13 +52,7 @@ async function writeEvents(
   terminal: Terminal,
 ): Promise<void> {
   const { plugin } = capture.meta.source;
-  if (plugin !== 'pgoutput') {
-    throw new CliError(
-      `Messages of the plugin ${plugin} cannot be decoded`,
-      'This version decodes pgoutput.',
-    );
-  }
-  const output = await openEvents(choice, { consume: false }, terminal);
+  const output = await openEvents(choice, { consume: false }, terminal, plugin);
   try {
     await pump(capture, output.sink, terminal);
   } finally {

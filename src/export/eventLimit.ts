@@ -6,6 +6,8 @@ const CHANGES = new Set<LogicalEvent['kind']>([
   'delete',
   'truncate',
   'message',
+  // A message of another plugin, or one that cannot be read: as good as a change.
+  'unknown',
 ]);
 const ENDS = new Set<LogicalEvent['kind']>([
   'commit',
@@ -47,7 +49,8 @@ export class EventLimit {
     if (CHANGES.has(event.kind)) {
       this.#changes++;
       if (this.#changes >= this.#most) this.#reached = true;
-      if (this.#reached && event.kind === 'message' && !event.transactional) this.#done = true;
+      const alone = event.kind === 'unknown' || (event.kind === 'message' && !event.transactional);
+      if (this.#reached && alone) this.#done = true;
     } else if (this.#reached && ENDS.has(event.kind)) {
       this.#done = true;
     }

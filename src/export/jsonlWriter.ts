@@ -19,6 +19,8 @@ export interface JsonlOptions {
   /** Where the output goes, for a message; such as a path or `standard output`. */
   readonly targetName: string;
   readonly delivery: Delivery;
+  /** The output plugin whose messages come; those of another one than pgoutput are printed raw. */
+  readonly plugin: string;
   /** Keeps streamed transactions that are too big for memory. */
   readonly spill: SpillStore;
   /** Sync the target while writing, so that `storedLsn` advances; otherwise it is what is written. */
@@ -146,6 +148,10 @@ export class JsonlWriter implements FrameSink {
 
   /** `reached` is the position that counts as written with this message. */
   #decode(lsn: Lsn, payload: Uint8Array, reached: Lsn | undefined): void {
+    if (this.#options.plugin !== 'pgoutput') {
+      this.#write({ kind: 'unknown', lsn, data: payload });
+      return;
+    }
     let pending: void | Promise<void>;
     try {
       pending = this.#decoder.push(lsn, payload);

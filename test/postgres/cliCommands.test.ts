@@ -168,6 +168,16 @@ describe.each(POSTGRES_MAJORS)('pgwal with PostgreSQL %i', major => {
     const { status, stderr } = await cli.run([...peek, '--out', capture]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(existsSync(capture)).toBe(true);
+    const raw = await cli.run(['peek', '--url', looker(), '--slot', 'oracle', '--limit', '2']);
+    const texts = parseEvents(raw.stdout).map(({ kind, data }) => [
+      kind,
+      Buffer.from(data ?? '', 'hex').toString(),
+    ]);
+    expect(texts).toEqual([
+      ['unknown', expect.stringMatching(/^BEGIN \d+$/)],
+      ['unknown', expect.stringMatching(/^table public.plain: INSERT: id\[integer\]:1 /)],
+    ]);
+    expect((await cli.run(['convert', capture])).stdout.startsWith(raw.stdout)).toBe(true);
     expect((await readFile(capture)).includes('table public.plain: INSERT: id[integer]:1')).toBe(
       true,
     );

@@ -103,6 +103,8 @@ export interface CliEvent {
   readonly unchanged?: readonly string[];
   readonly relations?: readonly { readonly schema: string; readonly table: string }[];
   readonly endLsn?: string;
+  /** Hexadecimal, of a message that is not decoded. */
+  readonly data?: string;
   readonly prefix?: string;
   readonly content?: string;
 }
