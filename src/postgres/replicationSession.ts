@@ -4,11 +4,9 @@ import { openClient } from './openClient';
 import { ReplicationStream, type StreamHandlers, type StreamOptions } from './replicationStream';
 import { ConnectionError, ServerError } from './serverError';
 import { replicationSettings } from './sessionSettings';
-import { SqlSession, type SqlRow } from './sqlSession';
+import { prepared, SqlSession, type SessionOptions, type SqlRow } from './sqlSession';
 
-export interface ReplicationSessionOptions {
-  readonly applicationName: string;
-  readonly signal?: AbortSignal | undefined;
+export interface ReplicationSessionOptions extends SessionOptions {
   /** Milliseconds of our silence after which the server ends the stream. Default 10 s. */
   readonly walSenderTimeoutMs?: number;
 }
@@ -31,19 +29,11 @@ export async function openReplicationSession(
   options: ReplicationSessionOptions,
 ): Promise<ReplicationSession> {
   const opened = await openClient(target, {
-    applicationName: options.applicationName,
+    ...options,
     replication: true,
     settings: replicationSettings(options.walSenderTimeoutMs ?? WAL_SENDER_TIMEOUT_MS),
-    signal: options.signal,
   });
-  const session = new ReplicationSession(target, opened);
-  try {
-    await session.prepare();
-  } catch (error) {
-    session.destroy();
-    throw error;
-  }
-  return session;
+  return prepared(new ReplicationSession(target, opened));
 }
 
 /**

@@ -3,7 +3,7 @@ import { toLsn, type Lsn } from '../base/lsn';
 import { CURRENT_LSN } from './catalog/currentLsn';
 import { lsnOf, numberOf, textOf } from './catalog/rowValues';
 import { ServerError } from './serverError';
-import { openSqlSession, type SqlSession } from './sqlSession';
+import { openSqlSession, type SessionOptions, type SqlSession } from './sqlSession';
 
 /** What the watch saw at one look. */
 export interface WatchSample {
@@ -22,15 +22,13 @@ export interface WatchSample {
 /** Why the server is to be left alone: it said so, or it cannot be asked any more. */
 export type GoneReason = 'shutdown' | 'unreachable';
 
-export interface ShutdownWatchOptions {
-  readonly applicationName: string;
+export interface ShutdownWatchOptions extends SessionOptions {
   /** The slot whose WAL is watched; may not exist yet. */
   readonly slot: string;
   readonly onSample: (sample: WatchSample) => void;
   /** Called once: the stream's socket has to be closed at once, or the server waits for it. */
   readonly onGone: (reason: GoneReason, error: Error | undefined) => void;
   readonly pollMs?: number;
-  readonly signal?: AbortSignal;
 }
 
 const POLL_MS = 2_000;

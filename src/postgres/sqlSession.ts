@@ -11,9 +11,13 @@ import { clientEncodingToSet, sqlSessionSettings, versionNumber } from './sessio
 /** A row by column name; every value is Postgres's text form, or null for SQL NULL. */
 export type SqlRow = Readonly<Record<string, string | null>>;
 
-export interface SqlSessionOptions {
+/** What a session of either kind is opened with. */
+export interface SessionOptions {
   readonly applicationName: string;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface SqlSessionOptions extends SessionOptions {
   /** Longest time of one statement in milliseconds; 0 for no limit. Default 30 s. */
   readonly statementTimeoutMs?: number;
 }
@@ -27,12 +31,15 @@ export async function openSqlSession(
   options: SqlSessionOptions,
 ): Promise<SqlSession> {
   const opened = await openClient(target, {
-    applicationName: options.applicationName,
+    ...options,
     replication: false,
     settings: sqlSessionSettings(options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS),
-    signal: options.signal,
   });
-  const session = new SqlSession(target, opened);
+  return prepared(new SqlSession(target, opened));
+}
+
+/** The session when it is ready for use; one that cannot be made ready is closed. */
+export async function prepared<S extends SqlSession>(session: S): Promise<S> {
   try {
     await session.prepare();
   } catch (error) {

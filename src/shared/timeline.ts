@@ -295,14 +295,15 @@ export interface TimelineApi extends ReaderViewApi {
 
 /**
  * `stop` ends the stream. `continue` peeks on after a limit. `restart` starts the same tail or peek
- * again. `sqlPeek` uses the SQL functions where a copy is refused. `export` and `log` open what they say.
+ * again. `sqlPeek` uses the SQL functions where a copy is refused. `save` asks where to copy the capture
+ * to, `log` opens the log.
  */
 export type TimelineAction = 'stop' | 'continue' | 'restart' | 'sqlPeek' | 'save' | 'log';
 
 /** Events that the host sends to the webview. */
 export interface TimelineEvents {
   snapshot: TimelineSnapshot;
-  /** Asks whether somebody is there; the webview answers by calling nothing: delivery is the answer. */
+  /** Asks whether somebody is there: that it could be delivered is the answer. */
   poll: Record<string, never>;
 }
 
@@ -313,7 +314,7 @@ export interface ReaderApi extends ReaderViewApi {
     readonly path: string;
     readonly header?: SharedArrayBuffer;
   }): Promise<{ readonly source: SourceFacts }>;
-  /** Takes counters into account again at once, and closes the file at the end. */
+  /** Ends the view and closes the file. */
   close(p: Record<string, never>): Promise<void>;
 }
 
