@@ -16,6 +16,8 @@ import { TX_MASK, TX_SHIFT } from './transactionChunk';
 
 /** How long one step works before it gives others a turn, in milliseconds. */
 const SLICE_MS = 8;
+/** Rows that are taken in before the clock is asked. */
+const STEP_ROWS = 8192;
 
 /** A line of the list: a message, or a transaction by its first message. */
 export interface ViewLine {
@@ -24,6 +26,15 @@ export interface ViewLine {
   readonly transaction?: number;
   /** The line stands below an expanded transaction. */
   readonly nested: boolean;
+}
+
+/** The columns of an index chunk that a view needs; the last two where grouping and filter do. */
+interface Columns {
+  readonly number: number;
+  readonly kinds: Uint8Array | Uint32Array;
+  readonly flags: Uint8Array | Uint32Array;
+  readonly transactions: Uint8Array | Uint32Array | undefined;
+  readonly relations: Uint8Array | Uint32Array | undefined;
 }
 
 /**
@@ -47,6 +58,8 @@ export class View {
   readonly #matched = new PagedCounts();
   #matchedTotal = 0;
   #evaluated = 0;
+  /** Of the chunk that is being evaluated. */
+  #columns: Columns | undefined;
   /** Transactions whose first message was met. */
   #transactionsSeen = 0;
   #generation = 0;
@@ -110,32 +123,29 @@ export class View {
   async #extend(): Promise<boolean> {
     const deadline = performance.now() + SLICE_MS;
     while (this.#evaluated < this.#file.rows) {
-      await this.#evaluateChunk();
+      await this.#evaluateStep();
       if (performance.now() >= deadline) break;
     }
     return this.#evaluated < this.#file.rows;
   }
 
-  /** Takes in what there is of one chunk: a millisecond or two when it is full. */
-  async #evaluateChunk(): Promise<void> {
+  /** Takes in a part of one chunk: well under a millisecond, and as much again where it must be read. */
+  async #evaluateStep(): Promise<void> {
     const file = this.#file;
     const number = this.#evaluated >>> CHUNK_SHIFT;
     const base = number * CHUNK_ROWS;
+    const there = Math.min(file.rows - base, CHUNK_ROWS);
     const zone = file.zone(number);
-    const end = Math.min(file.rows - base, CHUNK_ROWS);
     if (zone !== undefined && this.#canSkip(zone)) {
       this.#transactionsSeen = Math.max(this.#transactionsSeen, zone.lastTransaction + 1);
-      this.#evaluated = base + end;
+      this.#evaluated = base + there;
       return;
     }
+    const { kinds, flags, transactions, relations } = await this.#columnsOf(number, there);
     const first = this.#evaluated & CHUNK_MASK;
-    const kinds = await file.column(number, 'kind');
-    const flags = await file.column(number, 'flags');
-    const transactions = this.#grouped ? await file.column(number, 'transaction') : undefined;
-    const relations = this.#filter.byTable ? await file.column(number, 'relation') : undefined;
+    const end = Math.min(there, first + STEP_ROWS);
     const maybe: number[] = [];
     const newlyMatched: number[] = [];
-    const shown: { seq: number; transaction: number }[] = [];
     for (let i = first; i < end; i++) {
       const kind = kinds[i] ?? 0;
       const flag = flags[i] ?? 0;
@@ -152,17 +162,40 @@ export class View {
       this.#take(base + i, transaction, visible, change, newlyMatched);
     }
     for (const i of maybe) {
-      if (await this.#truncatePasses(base + i)) {
-        shown.push({ seq: base + i, transaction: transactions?.[i] ?? NONE });
-      }
+      if (!(await this.#truncatePasses(base + i))) continue;
+      this.#addLate(base + i, transactions?.[i] ?? NONE, newlyMatched);
     }
-    if (shown.length > 0) this.#addLate(shown, newlyMatched);
-    let chunk: TransactionChunk | undefined;
-    for (const ordinal of newlyMatched) {
-      if (chunk?.number !== ordinal >>> TX_SHIFT) chunk = await file.transactionChunk(ordinal);
-      this.#addLeader(chunk.firstSeq[ordinal & TX_MASK] ?? 0);
-    }
+    await this.#addLeaders(newlyMatched);
     this.#evaluated = base + end;
+    await this.#refreshStale();
+  }
+
+  /** What is needed of the first `count` rows of a chunk; kept until another chunk is asked for. */
+  async #columnsOf(number: number, count: number): Promise<Columns> {
+    const known = this.#columns;
+    if (known?.number === number && known.kinds.length >= count) return known;
+    const file = this.#file;
+    const columns = {
+      number,
+      kinds: await file.column(number, 'kind'),
+      flags: await file.column(number, 'flags'),
+      transactions: this.#grouped ? await file.column(number, 'transaction') : undefined,
+      relations: this.#filter.byTable ? await file.column(number, 'relation') : undefined,
+    };
+    this.#columns = columns;
+    return columns;
+  }
+
+  /** Transactions that have something to show now: their lines stand at their first messages. */
+  async #addLeaders(ordinals: readonly number[]): Promise<void> {
+    let chunk: TransactionChunk | undefined;
+    for (const ordinal of ordinals) {
+      if (chunk?.number !== ordinal >>> TX_SHIFT)
+        chunk = await this.#file.transactionChunk(ordinal);
+      const seq = chunk.firstSeq[ordinal & TX_MASK] ?? 0;
+      const before = this.#leaders.last;
+      if (this.#leaders.add(seq) && seq < before) this.#generation++;
+    }
   }
 
   /** Adds a message in order. */
@@ -197,23 +230,16 @@ export class View {
     if (visible && expanded.leader !== this.#leaders.last) this.#generation++;
   }
 
-  /** Truncates that turned out to pass, after messages that follow them were taken. */
-  #addLate(shown: readonly { seq: number; transaction: number }[], newlyMatched: number[]): void {
-    for (const { seq, transaction } of shown) {
-      this.#visible.add(seq);
-      this.#matchedTotal++;
-      if (!this.#grouped) continue;
-      if (transaction === NONE) this.#leaders.add(seq);
-      else if (this.#matched.increment(transaction) === 1) newlyMatched.push(transaction);
-      if (!this.#expandedByOrdinal.has(transaction)) continue;
-      this.#stale.add(transaction);
-      this.#generation++;
-    }
-  }
-
-  #addLeader(seq: number): void {
-    const before = this.#leaders.last;
-    if (this.#leaders.add(seq) && seq < before) this.#generation++;
+  /** A Truncate that turned out to pass, after messages that follow it were taken. */
+  #addLate(seq: number, transaction: number, newlyMatched: number[]): void {
+    this.#visible.add(seq);
+    this.#matchedTotal++;
+    if (!this.#grouped) return;
+    if (transaction === NONE) this.#leaders.add(seq);
+    else if (this.#matched.increment(transaction) === 1) newlyMatched.push(transaction);
+    if (!this.#expandedByOrdinal.has(transaction)) return;
+    this.#stale.add(transaction);
+    this.#generation++;
   }
 
   /** Gaps are always shown; what we do not understand is, where nothing is filtered. */
@@ -285,7 +311,6 @@ export class View {
   /** The lines from `first` on. */
   lines(first: number, count: number): Promise<ViewLine[]> {
     return this.#inTurn(async () => {
-      await this.#refreshStale();
       return this.#grouped ? await this.#groupedLines(first, count) : this.#flatLines(first, count);
     });
   }
@@ -339,7 +364,6 @@ export class View {
   /** The line that shows a message, or its collapsed transaction; -1 where there is none. */
   locate(seq: number): Promise<number> {
     return this.#inTurn(async () => {
-      await this.#refreshStale();
       if (!this.#grouped) return this.#visible.has(seq) ? this.#visible.rank(seq) : -1;
       const { transaction } = await this.#file.row(seq);
       const leader = transaction === NONE ? seq : await this.#file.firstSeq(transaction);
