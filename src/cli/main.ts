@@ -30,6 +30,8 @@ void runCommandLine(process.argv.slice(2), terminal)
   })
   .then(status => {
     process.exitCode = status;
+    // A reader that does not read would keep us for ever.
+    if (interrupted.signal.aborted) process.exit(status);
     process.removeListener('SIGINT', interrupt);
     process.removeListener('SIGTERM', interrupt);
   });

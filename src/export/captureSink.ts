@@ -81,6 +81,10 @@ export class CaptureSink implements FrameSink {
     }
   }
 
+  stop(): void {
+    // Frames are written as they are: nothing waits.
+  }
+
   async flush(): Promise<void> {
     await this.#writer.sync();
   }

@@ -110,6 +110,11 @@ export class JsonlWriter implements FrameSink {
     await this.#output.drained();
   }
 
+  stop(): void {
+    this.#end ??= { kind: 'enough' };
+    this.#waiting.length = 0;
+  }
+
   async flush(): Promise<void> {
     while (this.#busy !== undefined) await this.#busy;
     if (this.#end?.kind !== 'disk-full' && this.#end?.kind !== 'failed') await this.#output.flush();
@@ -185,6 +190,7 @@ export class JsonlWriter implements FrameSink {
   }
 
   #write(event: LogicalEvent): void {
+    if (this.#end !== undefined) return;
     const { limit } = this.#options;
     if (limit === undefined) {
       this.#output.write(`${formatEvent(event)}\n`);

@@ -7,6 +7,7 @@ import type { ReplicationStream } from '../postgres/replicationStream';
 import { WriteGate } from '../postgres/writeGate';
 import type { FrameSink } from '../shared/frameSink';
 import type { EndReason, SessionSnapshot } from '../shared/session';
+import { afterAbort, bounded } from './bounded';
 import { explainEnd, explainError } from './endReasons';
 import { waitUntilSlotGone } from './ownSlotEnd';
 import { planStream } from './planStream';
@@ -25,6 +26,7 @@ const STOP_MS = 300;
 const GONE_MS = 1_500;
 /** What is consumed must be on the disk before the last confirmation, even if that takes a while. */
 const FLUSH_MS = 10_000;
+const CLOSE_MS = 2_000;
 
 /**
  * One look at a server: connects, finds out what is possible, makes a temporary slot of its own, moves
@@ -38,7 +40,10 @@ export class StreamSession {
   readonly #status: SessionStatus;
   readonly #gate: WriteGate;
   readonly #name: string;
+  /** Ends the stream; its reason is a {@link SessionEnded}. */
   readonly #abort = new AbortController();
+  /** Somebody asked for the end and waits for it. */
+  readonly #asked = new AbortController();
   #plan: StreamPlan | undefined;
   #sink: FrameSink | undefined;
   #replication: ReplicationSession | undefined;
@@ -80,6 +85,7 @@ export class StreamSession {
   async stop(reason: Extract<EndReason, 'stopped' | 'unwatched'>): Promise<void> {
     const message = reason === 'stopped' ? 'Stopped' : 'Ended because nobody looked any more';
     this.#finish({ reason, message });
+    this.#asked.abort();
     await this.ended;
   }
 
@@ -95,6 +101,10 @@ export class StreamSession {
     if (failure !== undefined && failure.detail !== '') this.#hooks.log('warn', failure.detail);
     this.#status.enter('ending', end.message);
     await this.#close(end);
+    // What was still on its way has been given up.
+    if (end.reason === 'complete' && this.#asked.signal.aborted) {
+      end = { reason: 'stopped', message: 'Stopped' };
+    }
     this.#status.enter('ended', end.message, {
       endReason: end.reason,
       retainedBytes: null,
@@ -250,13 +260,25 @@ export class StreamSession {
     }
   }
 
+  /**
+   * Decoded events may still be on their way, for long where much was assembled or nobody reads. Who
+   * asks for the end, now or meanwhile, does not wait for that.
+   */
   async #closeSink(): Promise<void> {
-    try {
-      await this.#sink?.close();
-    } catch (error) {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    const { signal } = this.#asked;
+    const giveUp = (): void => {
+      if (this.#plan?.confirm !== 'stored') sink.stop();
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    const closed = sink.close().catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       this.#status.note(`The output could not be closed: ${reason}`);
-    }
+    });
+    await Promise.race([closed, afterAbort(signal, CLOSE_MS)]);
+    signal.removeEventListener('abort', giveUp);
   }
 }
 
@@ -264,22 +286,4 @@ function streamingMessage(plan: StreamPlan): string {
   const { source } = plan.facts;
   const what = source.publications.length > 0 ? source.publications.join(', ') : source.slot;
   return source.kind === 'peek' ? `Looking at ${source.slot}` : `Following ${what}`;
-}
-
-/** Waits for a step of the end, but not longer than this; what it throws does not stop the end. */
-async function bounded<T>(step: Promise<T> | undefined, ms: number): Promise<T | undefined> {
-  if (step === undefined) return undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>(resolve => {
-    timer = setTimeout(() => {
-      resolve(undefined);
-    }, ms);
-  });
-  try {
-    return await Promise.race([step, timeout]);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -19,6 +19,8 @@ export interface FrameSink {
   readonly storedLsn: Lsn;
   /** The one listener for a sink that wants no more frames. */
   onEnd(listener: (end: SinkEnd) => void): void;
+  /** Gives up what is not decoded yet: somebody wants an end now. What is written stays whole. */
+  stop(): void;
   /** Resolves when everything taken so far is written, and kept as {@link storedLsn} promises. */
   flush(): Promise<void>;
   /** Writes what is still held, and closes. Resolves also where the sink had failed. */

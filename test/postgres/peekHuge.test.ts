@@ -86,6 +86,19 @@ describe.each([15, 18] as const)('peek at a huge transaction, PostgreSQL %i', ma
     },
   );
 
+  it('is cancelled at once while it prints what it has assembled', async () => {
+    const running = peek();
+    await eventually(() => running.stdout.includes('"kind":"insert"'), 'the rows', 60_000);
+    const startedAt = performance.now();
+    running.child.kill('SIGINT');
+    const { status, stdout } = await running.ended;
+    expect(status).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    // Whole lines only.
+    expect(stdout.endsWith('}\n')).toBe(true);
+    expect(await ownSlots(cluster)).toEqual([]);
+  });
+
   it('ends at its limit with the copy gone', async () => {
     const { status, stdout } = await peek('--limit', '1000', '--transactions', 'raw').ended;
     expect(status).toBe(0);

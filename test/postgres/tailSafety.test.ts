@@ -206,6 +206,22 @@ describe.each([14, 18] as const)('a tail and the server, PostgreSQL %i', major =
     expect((await forced.ended).status).toBe(0);
   });
 
+  it('ends when it is asked to, although its reader does not read', async () => {
+    const tail = start();
+    tail.child.stdout?.pause();
+    await untilStreaming(cluster);
+    await run(cluster, [
+      `insert into documents select g, 'x', repeat('y', 1000) from generate_series(1, 8000) g`,
+    ]);
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    const exited = new Promise(resolve => tail.child.once('exit', resolve));
+    const startedAt = performance.now();
+    tail.child.kill('SIGINT');
+    expect(await exited).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(4000);
+    expect(await ownSlots(cluster)).toEqual([]);
+  });
+
   it('ends quietly when its reader has gone', async () => {
     const tail = start();
     const head = spawn('head', ['-n', '1'], { stdio: ['pipe', 'ignore', 'ignore'] });
