@@ -191,6 +191,25 @@ describe.each(POSTGRES_MAJORS)('replication stream on %i', major => {
     },
   );
 
+  it('ends when the server ends it while it is held, and is silent then', async () => {
+    const session = await open();
+    const collector = new Collector();
+    const stream = await startTail(session, collector, ownName('tail', 'x'));
+    stream.pause();
+    await cluster.adminQuery("UPDATE t SET b = 'unread' WHERE a = 1");
+    await cluster.adminQuery(`SELECT pg_terminate_backend(${session.backendPid})`);
+    // Nobody reads, so it is a status update to nobody that finds out; the reason may be lost with it.
+    await collector.until(() => collector.end !== undefined);
+    expect(collector.end?.kind).toMatch(/^(error|lost)$/);
+    const before = collector.messages.length;
+    stream.sendFeedback();
+    stream.resume();
+    await new Promise(resolve => setTimeout(resolve, 250));
+    expect(collector.messages.length).toBe(before);
+    expect(session.ended?.closedByUs).toBe(false);
+    await session.close();
+  });
+
   it('reports the error of a start that is refused, and takes commands after it', async () => {
     const session = await open();
     const collector = new Collector();
