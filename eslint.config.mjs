@@ -38,7 +38,7 @@ export default [
       'src/base/crc32c.ts',
       'src/capture/indexChunk.ts',
       'src/capture/zone.ts',
-      'src/capture/bitmap.ts',
+      'src/capture/seqBitmap.ts',
       'src/logical/pgoutput/messageScanner.ts',
       'src/logical/pgoutput/tuple.ts',
     ],

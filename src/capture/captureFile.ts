@@ -264,11 +264,6 @@ export class CaptureFile {
     this.#scanned = last.end;
   }
 
-  /** Number of index chunks, the one that is being filled included. */
-  get chunkCount(): number {
-    return Math.ceil(this.rows / CHUNK_ROWS);
-  }
-
   /** What is known of a chunk without reading it; undefined for the one that is being filled. */
   zone(number: number): Zone | undefined {
     return this.#index.zone(number);

@@ -10,7 +10,7 @@ import type {
 import { PAGE_LIMIT } from '../shared/timeline';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
-import { ChangeDetails } from './changeDetail';
+import { ChangeDetails } from './changeDetails';
 import type { FileAccess } from './fileAccess';
 import { RateMeter } from './rateMeter';
 import { RelationCatalog } from './relationCatalog';

@@ -35,7 +35,7 @@ export function textCell(bytes: Uint8Array, limit: number): CellValue {
   return { kind: 'text', text: kept, cut, bytes: bytes.length };
 }
 
-export function hexCell(bytes: Uint8Array, limit: number): CellValue {
+function hexCell(bytes: Uint8Array, limit: number): CellValue {
   const shown = bytes.subarray(0, limit >>> 1);
   return {
     kind: 'binary',

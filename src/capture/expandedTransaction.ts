@@ -1,4 +1,4 @@
-import type { SeqBitmap } from './bitmap';
+import type { SeqBitmap } from './seqBitmap';
 
 /**
  * The visible rows of a transaction that is shown open. Its messages are runs of message numbers: one

@@ -1,6 +1,6 @@
 import { ensureDefined } from '../base/assert';
 import { NONE } from './indexChunk';
-import { FATE, TX, TX_MASK, TX_ROWS, TX_SHIFT, TransactionChunk } from './transactionChunk';
+import { TX, TX_MASK, TX_ROWS, TX_SHIFT, TransactionChunk } from './transactionChunk';
 
 /**
  * The transactions that messages are being added to: which chunks are in memory and which of them
@@ -76,11 +76,6 @@ export class TransactionTable {
     chunk.open--;
     // Its fate was set after the chunk may have been written.
     this.#dirty.add(ordinal >>> TX_SHIFT);
-  }
-
-  isOpen(ordinal: number): boolean {
-    const fate = this.#chunks.get(ordinal >>> TX_SHIFT)?.fate[ordinal & TX_MASK];
-    return fate === FATE.open || fate === FATE.prepared;
   }
 
   /** Chunks that changed since the last call, in order. */

@@ -1,7 +1,7 @@
 import { ByteReader, DecodeError } from '../base/byteReader';
 import { decodeMessage } from '../logical/pgoutput/decodeMessage';
 import type { ViewSpec, ViewState } from '../shared/timeline';
-import { SeqBitmap } from './bitmap';
+import { SeqBitmap } from './seqBitmap';
 import type { CaptureFile } from './captureFile';
 import { ExpandedTransaction } from './expandedTransaction';
 import { FRAME } from './frame';

@@ -95,12 +95,12 @@ export class RowImage {
   }
 }
 
-export function isKeyColumn(relation: Relation, column: number): boolean {
+function isKeyColumn(relation: Relation, column: number): boolean {
   return relation.replicaIdentity !== 'full' && relation.columns[column]?.key === true;
 }
 
 /** Whether a key row holds this column: the rest is filled with NULL. */
-export function keyRowHas(relation: Relation, old: Tuple, column: number): boolean {
+function keyRowHas(relation: Relation, old: Tuple, column: number): boolean {
   return relation.columns[column]?.key === true || tupleState(old, column) !== 'null';
 }
 

@@ -56,10 +56,6 @@ export class ReadPacer {
     if (this.#timer === undefined) this.#socket.resume();
   }
 
-  get isHeld(): boolean {
-    return this.#held;
-  }
-
   dispose(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

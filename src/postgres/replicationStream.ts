@@ -124,10 +124,6 @@ export class ReplicationStream {
     this.#pacer.release();
   }
 
-  get isPaused(): boolean {
-    return this.#pacer.isHeld;
-  }
-
   /** Tells the server our positions now, as when something was just made durable. */
   sendFeedback(): void {
     if (this.#phase !== 'streaming' || !this.#socket.writable) return;

@@ -4,7 +4,7 @@ import type { Lsn } from '../../../src/base/lsn';
 import { parseLsn } from '../../../src/base/lsn';
 import { CaptureFile } from '../../../src/capture/captureFile';
 import { CaptureWriter } from '../../../src/capture/captureWriter';
-import { ChangeDetails } from '../../../src/capture/changeDetail';
+import { ChangeDetails } from '../../../src/capture/changeDetails';
 import { RelationCatalog } from '../../../src/capture/relationCatalog';
 import { TimelineRows } from '../../../src/capture/timelineRows';
 import { View } from '../../../src/capture/view';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { SeqBitmap } from '../../../src/capture/bitmap';
+import { SeqBitmap } from '../../../src/capture/seqBitmap';
 
 it('ranks and selects as a sorted list does', () => {
   fc.assert(
