@@ -265,6 +265,9 @@ export class FrameIndexer {
   #prepare(transaction: number): void {
     this.#setPositions(transaction);
     this.transactions.setFate(transaction, FATE.prepared);
+    // After a new connection the server sends again what it had sent and nobody confirmed.
+    const before = this.#prepared.get(this.#scanner.topXid);
+    if (before !== undefined) this.transactions.close(before);
     this.#prepared.set(this.#scanner.topXid, transaction);
   }
 

@@ -17,7 +17,7 @@ export interface RelationVersion {
   readonly message: Uint8Array;
 }
 
-/** [oid, version, arrival]. */
+/** [oid, version, arrival]; both {@link NOT_IN_FORCE} for a table that is described to nobody. */
 type CurrentState = readonly [number, number, number];
 
 /** What cannot be told from the versions alone; plain JSON. */
@@ -27,6 +27,7 @@ export interface RelationState {
   readonly streamed: readonly (readonly [number, readonly CurrentState[]])[];
 }
 
+const NOT_IN_FORCE = -1;
 const ENTRY_HEADER_SIZE = 16;
 
 /**
@@ -76,10 +77,14 @@ export class RelationVersions {
     const streamed = [...this.scopes.streamed].map(
       ([topXid, scope]) => [topXid, list(scope)] as const,
     );
-    // A table with one version needs no word.
-    const current = list(this.scopes.common).filter(
+    // A table with one version needs no word, unless only a stream block has described it.
+    const { common } = this.scopes;
+    const current = list(common).filter(
       ([oid, version, arrival]) => !this.#isDefault(oid, version, arrival),
     );
+    for (const oid of this.#lastByOid.keys()) {
+      if (!common.has(oid)) current.push([oid, NOT_IN_FORCE, NOT_IN_FORCE]);
+    }
     return { current, streamed };
   }
 
@@ -88,7 +93,8 @@ export class RelationVersions {
     const fill = (topXid: number, list: readonly CurrentState[]): void => {
       for (const [oid, version, arrival] of list) {
         const entry = this.#all[version];
-        if (entry !== undefined) this.scopes.set(oid, topXid, entry, arrival);
+        if (version === NOT_IN_FORCE) this.scopes.common.delete(oid);
+        else if (entry !== undefined) this.scopes.set(oid, topXid, entry, arrival);
       }
     };
     fill(0, state.current);
