@@ -1,14 +1,15 @@
 import type { StreamEnd as TransportEnd } from '../postgres/replicationStream';
 import { ConnectionError, ServerError } from '../postgres/serverError';
+import type { FailureContext } from '../postgres/explainFailure';
 import { explainFailure } from '../postgres/explainFailure';
-import type { ConnectionTarget, Failure } from '../shared/connection';
+import type { Failure } from '../shared/connection';
 import type { StreamEnd } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
 
 const SHUTDOWN = new Set(['57P01', '57P02', '57P03']);
 
 /** How the server or the network ended a stream, in words. */
-export function explainEnd(end: TransportEnd, target: ConnectionTarget): StreamEnd {
+export function explainEnd(end: TransportEnd, context: FailureContext): StreamEnd {
   switch (end.kind) {
     case 'stopped':
     case 'abandoned':
@@ -19,7 +20,7 @@ export function explainEnd(end: TransportEnd, target: ConnectionTarget): StreamE
         message: 'The server shuts down and has sent everything',
       };
     case 'error':
-      return explainError(end.error, target);
+      return explainError(end.error, context);
     case 'lost': {
       const message = 'The connection to the server was lost';
       const failure: Failure = {
@@ -34,7 +35,7 @@ export function explainEnd(end: TransportEnd, target: ConnectionTarget): StreamE
 }
 
 /** Any error of a session as the end that it makes. */
-export function explainError(error: unknown, target: ConnectionTarget): StreamEnd {
+export function explainError(error: unknown, context: FailureContext): StreamEnd {
   if (error instanceof SessionEnded) return error.end;
   if (error instanceof ServerError && SHUTDOWN.has(error.sqlState)) {
     return { reason: 'server-shutdown', message: 'The server shuts down' };
@@ -42,7 +43,7 @@ export function explainError(error: unknown, target: ConnectionTarget): StreamEn
   if (error instanceof ConnectionError && error.code === 'aborted') {
     return { reason: 'stopped', message: 'Stopped' };
   }
-  const failure = explainFailure(error, { target });
+  const failure = explainFailure(error, context);
   const reason = failure.code === 'disk-full' ? 'disk-full' : 'failed';
   return { reason, message: failure.message, failure };
 }

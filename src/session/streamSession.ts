@@ -1,5 +1,6 @@
 import { ensureDefined } from '../base/assert';
 import { INVALID_LSN } from '../base/lsn';
+import type { FailureContext } from '../postgres/explainFailure';
 import { ownName } from '../postgres/ownName';
 import type { ReplicationSession } from '../postgres/replicationSession';
 import { openReplicationSession } from '../postgres/replicationSession';
@@ -77,6 +78,11 @@ export class StreamSession {
     this.ended = this.#run();
   }
 
+  get #failureContext(): FailureContext {
+    const target = this.#plan?.target ?? this.#request.target;
+    return 'slot' in this.#request ? { target, slot: this.#request.slot } : { target };
+  }
+
   get snapshot(): SessionSnapshot {
     return this.#status.snapshot;
   }
@@ -94,7 +100,7 @@ export class StreamSession {
     try {
       end = await this.#look();
     } catch (error) {
-      end = explainError(error, this.#plan?.target ?? this.#request.target);
+      end = explainError(error, this.#failureContext);
     }
     const { failure } = end;
     this.#hooks.log('info', `ends: ${end.reason}: ${end.message}`);
@@ -175,7 +181,7 @@ export class StreamSession {
       status: this.#status,
       showLag: this.#request.kind !== 'peek',
       completeMessage: plan.completeMessage,
-      explainEnd: end => explainEnd(end, plan.target),
+      explainEnd: end => explainEnd(end, this.#failureContext),
       ...(plan.budget === undefined ? {} : { budget: plan.budget }),
       ...(plan.idleSeconds === undefined ? {} : { idleSeconds: plan.idleSeconds }),
     });
