@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
+import { tmpdir } from 'node:os';
 import { SpillFolder } from '../capture/spillFile';
 import { CaptureSink } from '../export/captureSink';
 import { EventLimit } from '../export/eventLimit';
@@ -10,12 +8,6 @@ import type { FrameSink, StreamFacts } from '../shared/frameSink';
 import { CliError } from './cliError';
 import type { OutputChoice } from './outputOptions';
 import type { Terminal } from './terminal';
-
-export interface OpenedOutput<S extends FrameSink = FrameSink> {
-  readonly sink: S;
-  /** Removes what was only needed while writing; after the sink is closed. */
-  dispose(): Promise<void>;
-}
 
 export interface OutputMode {
   /** The output is all that remains of what is read: sync it, and never cut a transaction. */
@@ -28,11 +20,10 @@ export async function openOutput(
   facts: StreamFacts,
   mode: OutputMode,
   terminal: Terminal,
-): Promise<OpenedOutput> {
+): Promise<FrameSink> {
   if (choice.format === 'capture') {
     const file = choice.out ?? '';
-    const sink = await CaptureSink.create({ path: file, facts, durable: mode.consume });
-    return { sink, dispose: () => Promise.resolve() };
+    return CaptureSink.create({ path: file, facts, durable: mode.consume });
   }
   return openEvents(choice, mode, terminal, facts.source.plugin);
 }
@@ -43,23 +34,21 @@ export async function openEvents(
   mode: OutputMode,
   terminal: Terminal,
   plugin: string,
-): Promise<OpenedOutput<JsonlWriter>> {
+): Promise<JsonlWriter> {
   const target =
     choice.out === undefined ? streamTarget(terminal.stdout) : await newFile(choice.out);
-  // Streamed transactions wait here for their commit when memory has no room for them.
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'pgwal-'));
-  const sink = new JsonlWriter({
+  return new JsonlWriter({
     target,
     targetName: choice.out ?? 'standard output',
     delivery: choice.delivery,
     plugin,
-    spill: new SpillFolder(folder),
+    // Streamed transactions wait here for their commit when memory has no room for them.
+    spill: new SpillFolder(tmpdir()),
     durable: mode.consume && choice.out !== undefined,
     ...(choice.limit === undefined
       ? {}
       : { limit: new EventLimit(choice.limit, mode.consume ? 'transactions' : 'exact') }),
   });
-  return { sink, dispose: () => rm(folder, { recursive: true, force: true }) };
 }
 
 async function newFile(file: string): ReturnType<typeof createFileTarget> {

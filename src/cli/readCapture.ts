@@ -52,12 +52,8 @@ async function writeEvents(
   terminal: Terminal,
 ): Promise<void> {
   const { plugin } = capture.meta.source;
-  const output = await openEvents(choice, { consume: false }, terminal, plugin);
-  try {
-    await pump(capture, output.sink, terminal);
-  } finally {
-    await output.dispose();
-  }
+  const sink = await openEvents(choice, { consume: false }, terminal, plugin);
+  await pump(capture, sink, terminal);
 }
 
 async function copyCapture(capture: CaptureFile, out: string, terminal: Terminal): Promise<void> {

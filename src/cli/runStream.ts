@@ -4,7 +4,7 @@ import { StreamSession } from '../session/streamSession';
 import type { EndReason, SessionSnapshot } from '../shared/session';
 import { CliError, UsageError } from './cliError';
 import type { ExitStatus } from './command';
-import { openOutput, type OpenedOutput } from './openOutput';
+import { openOutput } from './openOutput';
 import type { OutputChoice } from './outputOptions';
 import { ProgressLine } from './progressLine';
 import type { Terminal } from './terminal';
@@ -21,12 +21,8 @@ export async function runStream(
 ): Promise<ExitStatus> {
   const progress = new ProgressLine(terminal);
   const toldNotes = new Set<string>();
-  let output: OpenedOutput | undefined;
   const session = new StreamSession(request, {
-    openSink: async facts => {
-      output = await openOutput(choice, facts, { consume: request.kind === 'consume' }, terminal);
-      return output.sink;
-    },
+    openSink: facts => openOutput(choice, facts, { consume: request.kind === 'consume' }, terminal),
     onSnapshot: snapshot => {
       for (const note of snapshot.notes) {
         if (toldNotes.has(note)) continue;
@@ -54,7 +50,6 @@ export async function runStream(
   } finally {
     progress.clear();
     terminal.interrupted.removeEventListener('abort', stop);
-    await output?.dispose();
   }
 }
 
