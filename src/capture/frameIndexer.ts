@@ -166,6 +166,7 @@ export class FrameIndexer {
         this.#begunXid = scan.topXid;
         return this.#begun;
       case MessageLetter.streamStart: {
+        if (scan.firstSegment) this.#leaveStreamed(scan.topXid);
         let ordinal = this.#streamed.get(scan.topXid);
         if (ordinal === undefined) {
           ordinal = this.#begin(scan.topXid, seq, TX.streamed);
@@ -299,14 +300,19 @@ export class FrameIndexer {
     this.#begun = NONE;
   }
 
+  /** Its first block comes again, or none will come any more: its end was lost. */
+  #leaveStreamed(xid: number): void {
+    const ordinal = this.#streamed.get(xid);
+    if (ordinal === undefined) return;
+    this.transactions.close(ordinal);
+    this.#streamed.delete(xid);
+    this.relations.scopes.dropStream(xid);
+  }
+
   /** After a gap the server sends open transactions from their start again, or never. */
   #forgetOpen(): void {
     this.#leaveBegun();
-    for (const [xid, ordinal] of this.#streamed) {
-      this.transactions.close(ordinal);
-      this.relations.scopes.dropStream(xid);
-    }
-    this.#streamed.clear();
+    for (const xid of [...this.#streamed.keys()]) this.#leaveStreamed(xid);
     this.#block = NONE;
     this.#scanner.reset();
   }

@@ -104,6 +104,7 @@ export class EventDecoder {
     } else if (kind === MessageLetter.streamCommit) {
       this.#relations.commitStream(topXid);
     } else if (
+      (kind === MessageLetter.streamStart && this.#scanner.firstSegment) ||
       (kind === MessageLetter.streamAbort && xid === topXid) ||
       kind === MessageLetter.commitPrepared ||
       kind === MessageLetter.rollbackPrepared
@@ -133,6 +134,8 @@ export class EventDecoder {
       case MessageLetter.streamStop:
         return;
       case MessageLetter.streamStart:
+        // Sent from its beginning again: what was held of it would come twice.
+        if (scanner.firstSegment) this.#assembler.drop(topXid);
         this.#assembler.open(topXid, lsn);
         return;
       case MessageLetter.streamAbort:
@@ -140,6 +143,7 @@ export class EventDecoder {
         return;
       case MessageLetter.beginPrepare:
         this.#preparing = topXid;
+        this.#assembler.drop(topXid);
         this.#assembler.open(topXid, lsn);
         return;
       case MessageLetter.prepare:

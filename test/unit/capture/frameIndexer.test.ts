@@ -30,7 +30,7 @@ const contentsArb = fc.array(contentArb, { maxLength: 4 });
 const positions = { lsn: 5n, endLsn: 6n, time: -1n, gid: 'g' };
 
 /** What a server could send, and some of what it could not: ends without a beginning, a block left open. */
-const partArb: fc.Arbitrary<Uint8Array[]> = fc.oneof(
+const partArb: fc.Arbitrary<readonly Uint8Array[]> = fc.oneof(
   fc
     .tuple(xidArb, contentsArb, fc.boolean())
     .map(([xid, contents, ended]) => [
@@ -41,9 +41,9 @@ const partArb: fc.Arbitrary<Uint8Array[]> = fc.oneof(
         : []),
     ]),
   fc
-    .tuple(xidArb, contentsArb)
-    .map(([xid, contents]) => [
-      build.streamStart({ xid }),
+    .tuple(xidArb, contentsArb, fc.boolean())
+    .map(([xid, contents, first]) => [
+      build.streamStart({ xid, first }),
       ...contents.map(c => content(c, xid)),
       build.streamStop(),
     ]),
@@ -179,6 +179,7 @@ function relationsByDecoder(messages: readonly Uint8Array[]): (Relation | undefi
     const message = decodeMessage(new ByteReader(bytes), inStream);
     const scope = inStream ? topXid : 0;
     if (message.kind === 'relation') cache.add(message.relation, scope);
+    if (message.kind === 'streamStart' && message.firstSegment) cache.dropStream(topXid);
     if (message.kind === 'streamCommit') cache.commitStream(topXid);
     if (message.kind === 'streamPrepare') cache.dropStream(topXid);
     if (message.kind === 'streamAbort' && xid === topXid) cache.dropStream(topXid);

@@ -250,6 +250,27 @@ describe('assembled delivery', () => {
     expect(lines.at(-1)).toMatchObject({ endLsn: '0/708' });
   });
 
+  it('delivers once what the server sends from its beginning again', async () => {
+    const block = (first: boolean, id: string) => [
+      build.streamStart({ xid: 5, first }),
+      table(5),
+      row(id, 'x', 5),
+      build.streamStop(),
+    ];
+    const again = [build.beginPrepare(prepared), table(), row('3', 'x'), build.prepare(prepared)];
+    const lines = await events('assembled', [
+      ...block(true, '1'),
+      ...block(true, '1'),
+      ...block(false, '2'),
+      build.streamCommit({ xid: 5, ...ends(0x900n) }),
+      ...again,
+      ...again,
+      build.commitPrepared(prepared),
+    ]);
+    const inserts = lines.filter(line => line['kind'] === 'insert');
+    expect(inserts.map(line => (line['new'] as { id: string }).id)).toEqual(['1', '2', '3']);
+  });
+
   it('delivers a streamed and then prepared transaction at its commit', async () => {
     const lines = await events('assembled', [
       build.streamStart({ xid: 9 }),
