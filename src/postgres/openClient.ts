@@ -57,20 +57,7 @@ function attempt(
   options: OpenOptions,
 ): Promise<OpenedClient> {
   if (options.signal?.aborted === true) return Promise.reject(abortedError());
-  const client = newPgClient({
-    host: target.host,
-    port: target.port,
-    user: target.user,
-    database: target.database,
-    password: () => {
-      if (target.password !== undefined) return target.password;
-      throw new ConnectionError('password-missing', `user ${target.user} needs a password`);
-    },
-    tls: isSocketDirectory(target.host) ? false : tls,
-    applicationName: options.applicationName,
-    replication: options.replication,
-    options: startupOptions(target.options, options.settings),
-  });
+  const client = clientFor(target, tls, options);
   const parameters = new Map<string, string>();
   client.connection.on(
     'parameterStatus',
@@ -117,6 +104,23 @@ function attempt(
         fail(toConnectError(error));
       },
     );
+  });
+}
+
+function clientFor(target: ConnectionTarget, tls: PgTls, options: OpenOptions): PgClient {
+  return newPgClient({
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    database: target.database,
+    password: () => {
+      if (target.password !== undefined) return target.password;
+      throw new ConnectionError('password-missing', `user ${target.user} needs a password`);
+    },
+    tls: isSocketDirectory(target.host) ? false : tls,
+    applicationName: options.applicationName,
+    replication: options.replication,
+    options: startupOptions(target.options, options.settings),
   });
 }
 
