@@ -40,6 +40,7 @@ export const dataStyles = css`
     color: var(--vscode-gitDecoration-renamedResourceForeground, var(--vscode-foreground));
   }
   .tentative,
+  .fate-cut,
   .fate-open {
     font-style: italic;
   }

@@ -10,14 +10,21 @@ import { readDirectories } from './directoryReader';
 import type { FileAccess, OpenFile } from './fileAccess';
 import { FrameIndexer } from './frameIndexer';
 import type { IndexRow } from './indexChunk';
-import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, IndexChunk, readIndexHeader } from './indexChunk';
+import {
+  CHUNK_MASK,
+  CHUNK_ROWS,
+  CHUNK_SHIFT,
+  IndexChunk,
+  NONE,
+  readIndexHeader,
+} from './indexChunk';
 import type { ScanColumn } from './indexStore';
 import { IndexStore } from './indexStore';
 import { LruCache } from './lruCache';
 import { PageCache } from './pageCache';
 import type { RelationVersions } from './relationVersions';
 import { readHeader } from './sharedHeader';
-import { TX_MASK, TX_ROWS, TX_SHIFT, TransactionChunk } from './transactionChunk';
+import { FATE, TX_MASK, TX_ROWS, TX_SHIFT, TransactionChunk } from './transactionChunk';
 import type { Zone } from './zone';
 
 /** Transaction chunks kept in memory: 16 x 0.5 MB. */
@@ -108,6 +115,16 @@ export class CaptureFile {
     return this.#indexer.transactions.count;
   }
 
+  /** Changes of transactions that a limit cut off, and which came again. */
+  get cutChanges(): number {
+    return this.#indexer.cutChanges;
+  }
+
+  /** Transactions that a limit cut off. */
+  get cutTransactions(): number {
+    return this.#indexer.cutTransactions;
+  }
+
   /** Bytes of all messages. */
   get bytes(): number {
     return this.#indexer.bytes;
@@ -134,6 +151,13 @@ export class CaptureFile {
   /** True where this subtransaction was rolled back while its transaction went on. */
   isSubAborted(transaction: number, xid: number): boolean {
     return this.#indexer.subAborts.get(transaction)?.has(xid) === true;
+  }
+
+  /** True where a limit cut this transaction off, and it came again. */
+  async isCut(transaction: number): Promise<boolean> {
+    if (transaction === NONE) return false;
+    const chunk = await this.transactionChunk(transaction);
+    return chunk.fate[transaction & TX_MASK] === FATE.cut;
   }
 
   /** How many subtransactions of a transaction were rolled back. */

@@ -187,6 +187,7 @@ class OpenCapture {
       messages: this.#file.rows,
       transactions: this.#file.transactions,
       bytes: this.#file.bytes,
+      cutChanges: this.#file.cutChanges,
       rate: this.#file.live ? this.#rate.perSecond : 0,
       error: this.#error === '' ? (this.#file.problem?.message ?? '') : this.#error,
     };

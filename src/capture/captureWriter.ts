@@ -8,8 +8,8 @@ import type { CaptureMeta } from './captureMeta';
 import type { IndexEntry, RelationEntry, TransactionEntry } from './directory';
 import { encodeDirectory } from './directory';
 import type { FileAccess, OpenFile } from './fileAccess';
-import type { Gap } from './frame';
-import { dataFrame, hasPosition, gapFrame } from './frame';
+import type { Gap, Seam } from './frame';
+import { dataFrame, hasPosition, gapFrame, seamFrame } from './frame';
 import type { LastCommit } from './frameIndexer';
 import { FrameIndexer } from './frameIndexer';
 import type { IndexChunk } from './indexChunk';
@@ -30,6 +30,8 @@ export interface CaptureTotals {
   /** Bytes of all messages; the file is a little larger. */
   readonly bytes: number;
   readonly lastCommit: LastCommit | undefined;
+  /** Of the transactions that are sent in part: a stream that begins after the last commit repeats them. */
+  readonly unfinished: { readonly changes: number; readonly bytes: number };
 }
 
 /**
@@ -132,7 +134,8 @@ export class CaptureWriter {
   }
 
   get totals(): CaptureTotals {
-    const { rows, changes, transactions, bytes, lastCommit, openTransactions } = this.#indexer;
+    const { rows, changes, transactions, bytes } = this.#indexer;
+    const { lastCommit, openTransactions, unfinished } = this.#indexer;
     return {
       messages: rows,
       changes,
@@ -140,6 +143,7 @@ export class CaptureWriter {
       openTransactions,
       bytes,
       lastCommit,
+      unfinished,
     };
   }
 
@@ -184,6 +188,11 @@ export class CaptureWriter {
     this.append(gapFrame(gap));
   }
 
+  /** Notes that a new stream follows, which repeats the transactions that are sent in part. */
+  appendSeam(seam: Seam): void {
+    this.append(seamFrame(seam));
+  }
+
   /** Replaces what the file says of its source; the last one counts. */
   setMeta(meta: CaptureMeta): void {
     const json = new TextEncoder().encode(JSON.stringify(meta));
@@ -211,6 +220,16 @@ export class CaptureWriter {
     }
     this.#syncedLsn = lsn;
     Atomics.store(this.#counters, HEADER.durable, BigInt(end));
+  }
+
+  /**
+   * Writes the directory and syncs, so that the file is complete as one that is closed; more may be
+   * appended. Throws what ended writing.
+   */
+  async rest(): Promise<void> {
+    if (this.#error !== undefined) throw this.#error;
+    this.#writeDirectory();
+    await this.sync();
   }
 
   /**

@@ -1,8 +1,8 @@
 import type { Lsn } from '../base/lsn';
 import { toLsn } from '../base/lsn';
 import { CaptureError } from './captureError';
-import type { Gap } from './frame';
-import { DATA_HEADER_SIZE, FRAME, frameLsn, readGap } from './frame';
+import type { Gap, Seam } from './frame';
+import { DATA_HEADER_SIZE, FRAME, frameLsn, readGap, readSeam } from './frame';
 import type { IndexRow } from './indexChunk';
 import { ROW } from './indexChunk';
 
@@ -19,6 +19,8 @@ export interface CapturedMessage {
   readonly row: IndexRow;
   /** Present on a gap. */
   readonly gap?: Gap;
+  /** Present where a peek was continued. */
+  readonly seam?: Seam;
 }
 
 /** Puts a row of the index and its frame together; throws where they do not belong together. */
@@ -26,8 +28,13 @@ export function capturedMessage(seq: number, row: IndexRow, frame: Uint8Array): 
   const lsn = toLsn(row.lsn);
   if ((row.flags & ROW.ownFrame) !== 0) {
     const gap = readGap(frame);
+    const seam = readSeam(frame);
     const message = { seq, lsn, frame, payload: frame, serverTime: 0n, row };
-    return gap === undefined ? message : { ...message, gap };
+    return {
+      ...message,
+      ...(gap === undefined ? {} : { gap }),
+      ...(seam === undefined ? {} : { seam }),
+    };
   }
   if (frame[0] !== FRAME.data || frame.length < DATA_HEADER_SIZE) {
     const where = `message ${String(seq)} at byte ${String(row.offset)}`;

@@ -18,6 +18,7 @@ import type {
 import { BYTES_LIMIT } from '../shared/timeline';
 import { CaptureError } from './captureError';
 import type { CaptureFile } from './captureFile';
+import type { CapturedMessage } from './capturedMessage';
 import { cellValue, cutText, textCell } from './cellValue';
 import { decodeCaptured, isPgoutput } from './decodedMessage';
 import { OPAQUE_KIND } from './frameIndexer';
@@ -57,7 +58,7 @@ export class ChangeDetails {
     return {
       seq,
       operation: own ? 'other' : (operationOf(row.kind) ?? 'other'),
-      messageName: nameOf(message, captured.gap !== undefined, row.kind),
+      messageName: nameOf(message, captured),
       lsn: formatLsn(captured.lsn),
       serverTime: serverTime === 0n ? '' : formatPgTime(toPgTime(serverTime)),
       xid: row.xid,
@@ -223,8 +224,10 @@ function pluginText(payload: Uint8Array): NonNullable<ChangeDetail['message']> {
   return { prefix: '', transactional: true, content: textCell(payload, VALUE_LIMIT) };
 }
 
-function nameOf(message: PgoutputMessage | undefined, gap: boolean, kind: number): string {
-  if (gap) return 'Gap';
+function nameOf(message: PgoutputMessage | undefined, captured: CapturedMessage): string {
+  const { kind } = captured.row;
+  if (captured.gap !== undefined) return 'Gap';
+  if (captured.seam !== undefined) return 'Continued';
   if (kind === OPAQUE_KIND) return 'Text of the output plugin';
   return message === undefined ? `Message '${String.fromCharCode(kind)}'` : messageName(message);
 }

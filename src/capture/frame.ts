@@ -15,6 +15,8 @@ export const FRAME = {
   status: 0x72,
   /** 'G' of our own: positions that were not seen, JSON {@link Gap}. */
   gap: 0x47,
+  /** 'J' of our own: here a peek was continued, JSON {@link Seam}. */
+  seam: 0x4a,
 } as const;
 
 /** 'w', start of the WAL data, current end of WAL on the server, the server's clock. */
@@ -25,6 +27,14 @@ export interface Gap {
   readonly from: Lsn;
   readonly to: Lsn;
   readonly reason: string;
+}
+
+/**
+ * A new stream goes on below: it begins after the last complete transaction, so the server sends from
+ * their beginning those that were open here.
+ */
+export interface Seam {
+  readonly after: Lsn;
 }
 
 /** A 64-bit position that stands big-endian at `offset` of a frame. */
@@ -56,17 +66,38 @@ export function gapFrame(gap: Gap): Uint8Array {
 
 /** Reads a frame of {@link gapFrame}; undefined where it is damaged. */
 export function readGap(frame: Uint8Array): Gap | undefined {
-  if (frame[0] !== FRAME.gap) return undefined;
+  const json = readOwn(frame, FRAME.gap);
+  const from = lsnOf(json?.['from']);
+  const to = lsnOf(json?.['to']);
+  if (from === undefined || to === undefined) return undefined;
+  const reason = json?.['reason'];
+  return { from, to, reason: typeof reason === 'string' ? reason : '' };
+}
+
+export function seamFrame(seam: Seam): Uint8Array {
+  return new TextEncoder().encode(`J${JSON.stringify({ after: formatLsn(seam.after) })}`);
+}
+
+/** Reads a frame of {@link seamFrame}; undefined where it is damaged. */
+export function readSeam(frame: Uint8Array): Seam | undefined {
+  const after = lsnOf(readOwn(frame, FRAME.seam)?.['after']);
+  return after === undefined ? undefined : { after };
+}
+
+/** The JSON of a frame of our own, after its letter. */
+function readOwn(frame: Uint8Array, letter: number): Record<string, unknown> | undefined {
+  if (frame[0] !== letter) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(frame.subarray(1)));
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { from, to, reason } = value as Record<string, unknown>;
-  const start = typeof from === 'string' ? parseLsn(from) : undefined;
-  const end = typeof to === 'string' ? parseLsn(to) : undefined;
-  if (start === undefined || end === undefined) return undefined;
-  return { from: start, to: end, reason: typeof reason === 'string' ? reason : '' };
+  return typeof value === 'object' && value !== null
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function lsnOf(value: unknown): Lsn | undefined {
+  return typeof value === 'string' ? parseLsn(value) : undefined;
 }

@@ -5,7 +5,7 @@ import type { PgTime } from '../base/time';
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import { MessageScanner } from '../logical/pgoutput/messageScanner';
 import { ChangeCounts } from './changeCounts';
-import { DATA_HEADER_SIZE, FRAME, frameLsn, readGap } from './frame';
+import { DATA_HEADER_SIZE, FRAME, frameLsn, readGap, readSeam } from './frame';
 import { CHUNK_MASK, CHUNK_ROWS, IndexChunk, NONE, ROW } from './indexChunk';
 import { IS_CHANGE, IS_KNOWN } from './operations';
 import type { RelationState } from './relationVersions';
@@ -29,6 +29,9 @@ export interface IndexerState {
   readonly rows: number;
   readonly transactions: number;
   readonly changes: number;
+  /** Transactions that were cut off, and their changes. */
+  readonly cutTransactions: number;
+  readonly cutChanges: number;
   /** Bytes of all messages. */
   readonly bytes: number;
   /** Transaction opened by Begin: [xid, ordinal]; null outside one. */
@@ -64,6 +67,9 @@ export class FrameIndexer {
 
   rows = 0;
   changes = 0;
+  /** Transactions that a limit cut off, and their changes: they come again from their beginning. */
+  cutTransactions = 0;
+  cutChanges = 0;
   bytes = 0;
   lastCommit: LastCommit | undefined;
 
@@ -113,12 +119,17 @@ export class FrameIndexer {
 
   #ownFrame(frame: Uint8Array, length: number, offset: number): void {
     const letter = frame[0] ?? 0;
-    const lsn = letter === FRAME.gap ? (readGap(frame)?.from ?? INVALID_LSN) : frameLsn(frame, 1);
+    const lsn = ownLsn(letter, frame);
     this.#lsnHigh = Number(lsn >> 32n);
     this.#lsnLow = Number(lsn & 0xffff_ffffn);
     if (letter === FRAME.gap) {
       this.#row(offset, length, 0, NONE, NONE, letter, ROW.ownFrame);
       this.#forgetOpen();
+      return;
+    }
+    if (letter === FRAME.seam) {
+      this.#row(offset, length, 0, NONE, NONE, letter, ROW.ownFrame);
+      this.#cutOpen();
       return;
     }
     const flags = ROW.ownFrame | ROW.unknown;
@@ -317,6 +328,32 @@ export class FrameIndexer {
     this.#scanner.reset();
   }
 
+  /** A peek goes on: the server sends from their beginning the transactions that were being sent. */
+  #cutOpen(): void {
+    for (const ordinal of this.#unfinished()) {
+      this.transactions.setFate(ordinal, FATE.cut);
+      this.cutTransactions++;
+      this.cutChanges += this.transactions.changesOf(ordinal);
+    }
+    this.#forgetOpen();
+  }
+
+  /** Transactions that are sent in part. What is prepared was sent whole. */
+  #unfinished(): number[] {
+    return [...(this.#begun === NONE ? [] : [this.#begun]), ...this.#streamed.values()];
+  }
+
+  /** Changes and bytes of the transactions that are sent in part. */
+  get unfinished(): { readonly changes: number; readonly bytes: number } {
+    let changes = 0;
+    let bytes = 0;
+    for (const ordinal of this.#unfinished()) {
+      changes += this.transactions.changesOf(ordinal);
+      bytes += this.transactions.bytesOf(ordinal);
+    }
+    return { changes, bytes };
+  }
+
   /** Adds a row for the message whose position was noted last. */
   #row(
     offset: number,
@@ -355,6 +392,8 @@ export class FrameIndexer {
       rows: this.rows,
       transactions: this.transactions.count,
       changes: this.changes,
+      cutTransactions: this.cutTransactions,
+      cutChanges: this.cutChanges,
       bytes: this.bytes,
       begun: pair(this.#begunXid, this.#begun),
       block: pair(this.#blockXid, this.#block),
@@ -375,6 +414,8 @@ export class FrameIndexer {
   restore(state: IndexerState, tail: IndexChunk): void {
     this.rows = state.rows;
     this.changes = state.changes;
+    this.cutTransactions = state.cutTransactions;
+    this.cutChanges = state.cutChanges;
     this.bytes = state.bytes;
     this.counts.restore(state.counts);
     this.relations.restoreState(state.relations);
@@ -405,6 +446,13 @@ export class FrameIndexer {
     new DataView(message.buffer).setUint32(xidAt, xid);
     this.#scanner.scan(message, 0, message.length);
   }
+}
+
+/** Where a frame of our own stands in the WAL. */
+function ownLsn(letter: number, frame: Uint8Array): Lsn {
+  if (letter === FRAME.gap) return readGap(frame)?.from ?? INVALID_LSN;
+  if (letter === FRAME.seam) return readSeam(frame)?.after ?? INVALID_LSN;
+  return frameLsn(frame, 1);
 }
 
 /** Letters that end a transaction, or a part of it. */

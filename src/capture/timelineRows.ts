@@ -188,6 +188,9 @@ export class TimelineRows {
       const text = `${reason}: ${formatLsn(from)} to ${formatLsn(to)} was not seen`;
       return { ...note, note: 'gap', text };
     }
+    if (captured.seam !== undefined) {
+      return { ...note, note: 'seam', text: `after ${formatLsn(captured.seam.after)}` };
+    }
     return { ...note, note: 'unknown', text: unknownText(captured) };
   }
 }

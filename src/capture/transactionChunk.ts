@@ -8,8 +8,8 @@ export const TX_MASK = TX_ROWS - 1;
 /** The first few tables of a transaction are kept with it. */
 export const TX_TABLES = 3;
 
-/** Values of the fate column. */
-export const FATE = { open: 0, committed: 1, aborted: 2, prepared: 3 } as const;
+/** Values of the fate column; `cut`: a limit cut it off, and what follows has it from its beginning. */
+export const FATE = { open: 0, committed: 1, aborted: 2, prepared: 3, cut: 4 } as const;
 
 /** Bits of the flags column. */
 export const TX = {

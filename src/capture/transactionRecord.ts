@@ -62,6 +62,8 @@ function fateOf(fate: number): Fate {
       return 'aborted';
     case FATE.prepared:
       return 'prepared';
+    case FATE.cut:
+      return 'cut';
     default:
       return 'open';
   }

@@ -66,6 +66,14 @@ export class TransactionTable {
     if (time !== 0n) chunk.commitTime[i] = time;
   }
 
+  changesOf(ordinal: number): number {
+    return this.#chunkOf(ordinal).changes[ordinal & TX_MASK] ?? 0;
+  }
+
+  bytesOf(ordinal: number): number {
+    return this.#chunkOf(ordinal).bytes[ordinal & TX_MASK] ?? 0;
+  }
+
   setFate(ordinal: number, fate: number): void {
     this.#chunkOf(ordinal).fate[ordinal & TX_MASK] = fate;
   }

@@ -242,14 +242,14 @@ export class View {
     this.#generation++;
   }
 
-  /** Gaps are always shown; what we do not understand is, where nothing is filtered. */
+  /** Gaps and seams are always shown; what we do not understand is, where nothing is filtered. */
   #isNote(kind: number, flags: number): boolean {
-    if ((flags & ROW.ownFrame) !== 0 && kind === FRAME.gap) return true;
+    if ((flags & ROW.ownFrame) !== 0 && (kind === FRAME.gap || kind === FRAME.seam)) return true;
     return (flags & ROW.unknown) !== 0 && !this.#filter.active;
   }
 
   #canSkip(zone: NonNullable<ReturnType<CaptureFile['zone']>>): boolean {
-    if (!this.#filter.active || 'G' in zone.kinds) return false;
+    if (!this.#filter.active || 'G' in zone.kinds || 'J' in zone.kinds) return false;
     if (this.#expanded.length > 0) return false;
     return !this.#filter.mayPass(zone, this.#file.relations.all.length);
   }

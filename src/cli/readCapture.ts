@@ -53,7 +53,7 @@ async function writeEvents(
 ): Promise<void> {
   const { plugin } = capture.meta.source;
   const sink = await openEvents(choice, { consume: false }, terminal, plugin);
-  await pump(capture, sink, terminal);
+  await pump(capture, sink, terminal, { whole: choice.delivery === 'assembled' });
 }
 
 async function copyCapture(capture: CaptureFile, out: string, terminal: Terminal): Promise<void> {
@@ -63,11 +63,20 @@ async function copyCapture(capture: CaptureFile, out: string, terminal: Terminal
     facts: { source, pluginOptions, serverVersionNum: 0 },
     durable: false,
   });
-  await pump(capture, sink, terminal);
+  await pump(capture, sink, terminal, { whole: false });
 }
 
-/** Moves all messages, not faster than they are taken, until the end or until no more are wanted. */
-async function pump(capture: CaptureFile, sink: FrameSink, terminal: Terminal): Promise<void> {
+/**
+ * Moves all messages, not faster than they are taken, until the end or until no more are wanted. With
+ * `whole` the transactions that a limit cut off are left out: they stand below from their beginning.
+ */
+async function pump(
+  capture: CaptureFile,
+  sink: FrameSink,
+  terminal: Terminal,
+  { whole }: { readonly whole: boolean },
+): Promise<void> {
+  const leavesOut = whole && capture.cutTransactions > 0;
   let over = terminal.interrupted.aborted;
   let failure: CliError | undefined;
   let wake: () => void = () => undefined;
@@ -88,6 +97,7 @@ async function pump(capture: CaptureFile, sink: FrameSink, terminal: Terminal): 
     for await (const batch of capture.messages()) {
       for (const message of batch) {
         if (isOver()) break;
+        if (leavesOut && (await capture.isCut(message.row.transaction))) continue;
         sink.append(frameOf(message));
         while (sink.full && !isOver()) await new Promise<void>(resolve => (wake = resolve));
       }

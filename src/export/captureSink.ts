@@ -3,6 +3,7 @@ import type { CaptureError } from '../capture/captureError';
 import type { CaptureMeta } from '../capture/captureMeta';
 import { CaptureWriter } from '../capture/captureWriter';
 import { nodeFiles } from '../capture/fileAccess';
+import { FRAME } from '../capture/frame';
 import { PRODUCT } from '../base/product';
 import type { FrameSink, SinkEnd, StreamFacts } from '../shared/frameSink';
 
@@ -25,6 +26,8 @@ export class CaptureSink implements FrameSink {
   #syncing: Promise<void> | undefined;
   #syncedSize = 0;
   #end: SinkEnd | undefined;
+  /** The stream was continued after this position; nothing has come of it yet. */
+  #seam: Lsn | undefined;
   #onEnd: (end: SinkEnd) => void = () => undefined;
 
   private constructor(writer: CaptureWriter, { path, durable }: CaptureSinkOptions) {
@@ -75,10 +78,33 @@ export class CaptureSink implements FrameSink {
   append(frame: Uint8Array): void {
     // The end is told already; what still comes from the socket is not wanted.
     if (this.#writer.error !== undefined) return;
+    if (this.#seam !== undefined && frame[0] !== FRAME.keepalive) {
+      this.#writer.appendSeam({ after: this.#seam });
+      this.#seam = undefined;
+    }
     this.#writer.append(frame);
     if (this.#timer !== undefined && this.#writer.size - this.#syncedSize >= SYNC_BYTES) {
       this.#syncSoon();
     }
+  }
+
+  /** What the transactions hold that are sent in part: a stream that goes on repeats it. */
+  get unfinished(): { readonly changes: number; readonly bytes: number } {
+    return this.#writer.totals.unfinished;
+  }
+
+  /**
+   * Another stream goes on here, after a position that is the end of the last complete transaction. What
+   * was sent in part is taken to be cut off when the first message of that stream comes, not before.
+   */
+  continueAfter(after: Lsn): void {
+    this.#seam = after;
+  }
+
+  /** A stream ended and another one may follow: the file is as complete as one that is closed. */
+  async rest(): Promise<void> {
+    await this.#syncing;
+    await this.#writer.rest();
   }
 
   stop(): void {

@@ -1,5 +1,5 @@
 import type { Lsn } from '../base/lsn';
-import { dataFrame, DATA_HEADER_SIZE, FRAME, frameLsn, readGap } from '../capture/frame';
+import { dataFrame, DATA_HEADER_SIZE, FRAME, frameLsn, readGap, readSeam } from '../capture/frame';
 import type { Delivery, LogicalEvent } from '../logical/event';
 import { EventDecoder } from '../logical/eventDecoder';
 import { formatEvent } from '../logical/formatEvent';
@@ -145,6 +145,13 @@ export class JsonlWriter implements FrameSink {
       case FRAME.gap: {
         const gap = readGap(frame);
         if (gap !== undefined) this.#write({ kind: 'gap', ...gap });
+        break;
+      }
+      case FRAME.seam: {
+        const seam = readSeam(frame);
+        if (seam === undefined) break;
+        this.#decoder.restart();
+        if (this.#options.delivery === 'raw') this.#write({ kind: 'continued', ...seam });
         break;
       }
       default:

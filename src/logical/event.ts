@@ -112,6 +112,8 @@ export type LogicalEvent =
     })
   /** Positions that were not seen; `to` is where the stream went on. */
   | { readonly kind: 'gap'; readonly from: Lsn; readonly to: Lsn; readonly reason: string }
+  /** Another stream follows, which sends again what was open here; `raw` delivery only. */
+  | { readonly kind: 'continued'; readonly after: Lsn }
   /** A message that we do not know or could not read, with its bytes. */
   | (EventBase & { readonly kind: 'unknown'; readonly data: Uint8Array; readonly error?: string });
 

@@ -81,6 +81,18 @@ export class EventDecoder {
     else return this.#assemble(lsn, payload);
   }
 
+  /**
+   * Another stream follows, which sends the transactions that are open from their beginning: what waits
+   * of them is forgotten. In `assembled` delivery the caller leaves out what a Begin had opened.
+   */
+  restart(): void {
+    assert(!this.#busy, 'the stream was restarted before a message was done');
+    this.#scanner.reset();
+    this.#assembler.dispose();
+    this.#preparing = 0;
+    this.#skipping = false;
+  }
+
   /** The stream ended: what waits for a commit is forgotten, and its disk space freed. */
   end(): void {
     this.#assembler.dispose();

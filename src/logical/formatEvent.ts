@@ -14,10 +14,11 @@ export function formatEvent(event: LogicalEvent): string {
   if (event.kind === 'gap') {
     return `{"kind":"gap",${lsn('from', event.from)},${lsn('to', event.to)},"reason":${text(event.reason)}}`;
   }
+  if (event.kind === 'continued') return `{"kind":"continued",${lsn('after', event.after)}}`;
   return `{"kind":"${event.kind}",${lsn('lsn', event.lsn)}${ids(event)}${body(event)}}`;
 }
 
-type Placed = Exclude<LogicalEvent, { readonly kind: 'gap' }>;
+type Placed = Exclude<LogicalEvent, { readonly kind: 'gap' | 'continued' }>;
 
 function body(event: Placed): string {
   switch (event.kind) {

@@ -1,3 +1,4 @@
+import type { Lsn } from '../base/lsn';
 import type { SlotInfo } from '../postgres/catalog/slots';
 import { readSlot } from '../postgres/catalog/slots';
 import type { ReplicationSession } from '../postgres/replicationSession';
@@ -25,8 +26,11 @@ export interface CopyOptions {
   readonly request: PeekRequest;
 }
 
-/** Makes the temporary copy, on the connection that will read it, and looks whether it is what it should be. */
-export async function copySlot(options: CopyOptions): Promise<void> {
+/**
+ * Makes the temporary copy, on the connection that will read it, and looks whether it is what it should
+ * be. Resolves with the position that was confirmed: nothing before it is sent.
+ */
+export async function copySlot(options: CopyOptions): Promise<Lsn | undefined> {
   const { gate, replication, side, source, name, request } = options;
   try {
     const override = request.force ?? false;
@@ -35,7 +39,9 @@ export async function copySlot(options: CopyOptions): Promise<void> {
     throw offerSqlPeek(source.name, error);
   }
   const copy = await readSlot(side, name);
-  if (copy?.database === source.database && copy.plugin === source.plugin) return;
+  if (copy?.database === source.database && copy.plugin === source.plugin) {
+    return copy.confirmedFlushLsn;
+  }
   throw SessionEnded.failed({
     code: 'slot-replaced',
     message: `The copy of ${JSON.stringify(source.name)} decodes ${describe(copy)}, not ${describe(source)}`,

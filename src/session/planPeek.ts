@@ -40,6 +40,9 @@ export async function planPeek(
       );
     }
     const startLsn = startPosition(request.startAfter);
+    if (request.method === 'copy' && startLsn === INVALID_LSN) {
+      status.update({ continueAfter: formatLsn(slot.confirmedFlushLsn) });
+    }
     const untilLsn = request.untilLsn ?? (await readEndPosition(side, server));
     return {
       target,
@@ -65,6 +68,9 @@ export async function planPeek(
       synchronousStandbyNames: server.synchronousStandbyNames,
       untilLsn,
       budget: request.budget,
+      ...(request.repeatedChanges === undefined
+        ? {}
+        : { repeatedChanges: request.repeatedChanges }),
       ...(request.idleSeconds === undefined ? {} : { idleSeconds: request.idleSeconds }),
       retainedBudget: budget,
       copiedFrom: slot.name,

@@ -38,8 +38,8 @@ export async function planTail(
       pluginOptions: pgoutputStartOptions(request.options),
     },
     slot: name,
-    makeSlot: (replication, watching) =>
-      createTemporarySlot({
+    makeSlot: async (replication, watching) => {
+      await createTemporarySlot({
         gate,
         replication,
         side: watching,
@@ -48,7 +48,10 @@ export async function planTail(
         name,
         plugin: 'pgoutput',
         force: request.force ?? false,
-      }),
+      });
+      // It begins where it was made: there is nothing before it.
+      return undefined;
+    },
     startLsn: INVALID_LSN,
     confirm: 'written',
     synchronousStandbyNames: server.synchronousStandbyNames,

@@ -14,7 +14,11 @@ import type {
 export type TailRequest = Omit<TailSpec, 'capturePath'> & StreamBounds;
 
 /** Look at what a slot holds back. */
-export type PeekRequest = Omit<PeekSpec, 'capturePath'> & StreamBounds;
+export type PeekRequest = Omit<PeekSpec, 'capturePath'> &
+  StreamBounds & {
+    /** Continue: changes that were shown before and come again, for the message at the end. */
+    readonly repeatedChanges?: number;
+  };
 
 /** Read a slot of somebody's and confirm what was stored: this moves the slot for good. */
 export type ConsumeRequest = Omit<TailSpec, 'capturePath' | 'kind'> &
@@ -41,6 +45,8 @@ export interface StreamBounds {
 export interface SessionHooks {
   /** Makes the sink, when the server has answered and it is known what will come. */
   openSink(facts: StreamFacts): Promise<FrameSink>;
+  /** Takes the sink back at the end of the stream; without this it is closed. */
+  releaseSink?(sink: FrameSink, end: StreamEnd): Promise<void>;
   onSnapshot(snapshot: SessionSnapshot): void;
   log(level: RecorderEvents['log']['level'], message: string): void;
 }

@@ -1,4 +1,5 @@
 import { formatLsn, parseLsn } from '../base/lsn';
+import { formatCount } from '../base/quantity';
 import { openSqlSession } from '../postgres/sqlSession';
 import type { FrameSink } from '../shared/frameSink';
 import { reachedLimit } from './peekBudget';
@@ -9,6 +10,10 @@ import { StreamObserver, XLOG_DATA_HEADER } from './streamObserver';
 import type { StreamPlan } from './streamPlan';
 
 const FETCH = 500;
+/** The functions know no position to begin at, so there is no Continue. */
+const FROM_START = '; through SQL a peek always begins at the slot: a higher limit shows more';
+/** The functions count messages: a change comes with its begin, its table and its commit at most. */
+const MESSAGES_PER_CHANGE = 4;
 const MAX_CHANGES = 2_147_483_647;
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
@@ -27,6 +32,10 @@ export interface SqlPeekOptions {
 export async function runSqlPeek(plan: StreamPlan, options: SqlPeekOptions): Promise<StreamEnd> {
   const { sink, status, signal } = options;
   const budget = plan.budget ?? { events: Infinity, bytes: Infinity, seconds: Infinity };
+  const mostMessages = Number.isFinite(budget.events)
+    ? Math.min(budget.events * MESSAGES_PER_CHANGE, MAX_CHANGES)
+    : Infinity;
+  let messages = 0;
   const { slot, plugin } = plan.facts.source;
   status.enter('streaming', `Waiting until the server has decoded ${slot}`);
   status.note(
@@ -59,7 +68,7 @@ export async function runSqlPeek(plan: StreamPlan, options: SqlPeekOptions): Pro
       [
         slot,
         plan.untilLsn === undefined ? null : formatLsn(plan.untilLsn),
-        Number.isFinite(budget.events) ? String(Math.min(budget.events, MAX_CHANGES)) : null,
+        Number.isFinite(mostMessages) ? String(mostMessages) : null,
         textArray(Object.entries(plan.facts.pluginOptions).flat()),
       ],
     );
@@ -73,16 +82,17 @@ export async function runSqlPeek(plan: StreamPlan, options: SqlPeekOptions): Pro
         sink.append(frame);
         const limit = reachedLimit(budget, observer);
         if (limit !== undefined)
-          over ??= { reason: 'limit', message: `Stopped at the limit of ${limit}` };
+          over ??= { reason: 'limit', message: `Stopped at the limit of ${limit}${FROM_START}` };
         if (over !== undefined) break;
       }
-      const lastCommitEnd = observer.lastCommitEnd;
-      status.update({
-        receivedLsn: formatLsn(observer.received),
-        ...(lastCommitEnd === 0n ? {} : { continueAfter: formatLsn(lastCommitEnd) }),
-      });
+      status.update({ receivedLsn: formatLsn(observer.received) });
       if (over !== undefined) return over;
-      if (rows.length < FETCH) return { reason: 'complete', message: plan.completeMessage };
+      messages += rows.length;
+      if (rows.length < FETCH) {
+        if (messages < mostMessages) return { reason: 'complete', message: plan.completeMessage };
+        const limit = `${formatCount(mostMessages)} messages`;
+        return { reason: 'limit', message: `Stopped at the limit of ${limit}${FROM_START}` };
+      }
       full = sink.full
         ? new Promise(resolve => {
             sink.onDrain(resolve);

@@ -1,5 +1,6 @@
 import { formatLsn } from '../base/lsn';
 import { unixMsOfPgTime } from '../base/time';
+import { formatPlural } from '../base/quantity';
 import type { ReplicationStream, StreamEnd as TransportEnd } from '../postgres/replicationStream';
 import type { StreamHandlers } from '../postgres/replicationStream';
 import type { FrameSink } from '../shared/frameSink';
@@ -16,6 +17,8 @@ export interface FollowOptions {
   readonly observer: StreamObserver;
   readonly status: SessionStatus;
   readonly budget?: PeekBudget;
+  /** Changes within the budget that were shown before and come again. */
+  readonly repeatedChanges: number;
   readonly idleSeconds?: number;
   /** Whether the time from commit to receipt means anything: not where old changes are read. */
   readonly showLag: boolean;
@@ -120,11 +123,14 @@ export class StreamFollower {
   }
 
   #limit(what: string): void {
+    const { observer, repeatedChanges } = this.#options;
+    const again =
+      repeatedChanges === 0 ? '' : ` (${formatPlural(repeatedChanges, 'change')} shown again)`;
     const inside =
-      this.#options.observer.lastCommitEnd === 0n
-        ? ', inside the first transaction: a higher limit shows more of it'
+      observer.lastCommitEnd === 0n
+        ? ', before a transaction was complete: Continue begins it again and goes twice as far'
         : '';
-    this.finish({ reason: 'limit', message: `Stopped at the limit of ${what}${inside}` });
+    this.finish({ reason: 'limit', message: `Stopped at the limit of ${what}${again}${inside}` });
   }
 
   #showProgress(): void {

@@ -12,8 +12,14 @@ export interface StreamPlan {
   readonly facts: StreamFacts;
   /** The slot that is streamed. */
   readonly slot: string;
-  /** Makes the temporary slot of ours; absent where the slot is somebody's own. */
-  readonly makeSlot?: (replication: ReplicationSession, side: SqlSession) => Promise<void>;
+  /**
+   * Makes the temporary slot of ours; absent where the slot is somebody's own. Resolves with the position
+   * that a copy begins at.
+   */
+  readonly makeSlot?: (
+    replication: ReplicationSession,
+    side: SqlSession,
+  ) => Promise<Lsn | undefined>;
   /** 0/0 is where the slot stands. */
   readonly startLsn: Lsn;
   /**
@@ -25,6 +31,8 @@ export interface StreamPlan {
   readonly synchronousStandbyNames: string;
   readonly untilLsn?: Lsn;
   readonly budget?: PeekBudget;
+  /** Changes within the budget that were shown before a Continue and come again. */
+  readonly repeatedChanges?: number;
   readonly idleSeconds?: number;
   /** Most bytes of WAL that may be kept because of us. */
   readonly retainedBudget: number;

@@ -1,5 +1,7 @@
 import { ensureDefined } from '../base/assert';
-import { INVALID_LSN } from '../base/lsn';
+import type { Lsn } from '../base/lsn';
+import { formatLsn, INVALID_LSN } from '../base/lsn';
+import { gapFrame } from '../capture/frame';
 import type { FailureContext } from '../postgres/explainFailure';
 import { ownName } from '../postgres/ownName';
 import type { ReplicationSession } from '../postgres/replicationSession';
@@ -50,6 +52,7 @@ export class StreamSession {
   #replication: ReplicationSession | undefined;
   #stream: ReplicationStream | undefined;
   #watch: StreamWatch | undefined;
+  #observer: StreamObserver | undefined;
   #madeSlot = false;
 
   constructor(request: SessionRequest, hooks: SessionHooks) {
@@ -69,7 +72,8 @@ export class StreamSession {
       costBytes: null,
       lagMs: null,
       receivedLsn: '',
-      continueAfter: request.kind === 'peek' ? (request.startAfter ?? '') : '',
+      continueAfter:
+        request.kind === 'peek' && request.method === 'copy' ? (request.startAfter ?? '') : '',
       notes: [],
     };
     this.#status = new SessionStatus(initial, snapshot => {
@@ -81,6 +85,11 @@ export class StreamSession {
   get #failureContext(): FailureContext {
     const target = this.#plan?.target ?? this.#request.target;
     return 'slot' in this.#request ? { target, slot: this.#request.slot } : { target };
+  }
+
+  /** Whether a whole transaction has come. */
+  get progressed(): boolean {
+    return (this.#observer?.lastCommitEnd ?? INVALID_LSN) !== INVALID_LSN;
   }
 
   get snapshot(): SessionSnapshot {
@@ -170,10 +179,12 @@ export class StreamSession {
     });
     if (plan.makeSlot !== undefined) {
       this.#madeSlot = true;
-      await plan.makeSlot(replication, ensureDefined(watch.session, 'the session beside'));
+      const side = ensureDefined(watch.session, 'the session beside');
+      this.#tellMissed(plan, sink, await plan.makeSlot(replication, side));
     }
     signal.throwIfAborted();
     const observer = new StreamObserver(plan.facts.source.plugin);
+    this.#observer = observer;
     if (plan.untilLsn !== undefined) observer.until = plan.untilLsn;
     const follower = new StreamFollower({
       sink,
@@ -183,6 +194,7 @@ export class StreamSession {
       completeMessage: plan.completeMessage,
       explainEnd: end => explainEnd(end, this.#failureContext),
       ...(plan.budget === undefined ? {} : { budget: plan.budget }),
+      repeatedChanges: plan.repeatedChanges ?? 0,
       ...(plan.idleSeconds === undefined ? {} : { idleSeconds: plan.idleSeconds }),
     });
     const aborted = (): void => {
@@ -214,6 +226,15 @@ export class StreamSession {
     return follower.ended;
   }
 
+  /** A slot never goes back: what its consumer has confirmed meanwhile is not sent (LogicalConfirmReceivedLocation, src/backend/replication/logical/logical.c). */
+  #tellMissed(plan: StreamPlan, sink: FrameSink, begin: Lsn | undefined): void {
+    const { startLsn } = plan;
+    if (startLsn === INVALID_LSN || begin === undefined || begin <= startLsn) return;
+    const reason = 'The consumer of the slot has moved on';
+    this.#status.note(`${reason}, from ${formatLsn(startLsn)} to ${formatLsn(begin)}`);
+    sink.append(gapFrame({ from: startLsn, to: begin, reason }));
+  }
+
   #finish(end: StreamEnd): void {
     this.#abort.abort(new SessionEnded(end));
     if (end.reason !== 'server-shutdown') return;
@@ -235,7 +256,7 @@ export class StreamSession {
     } else {
       await this.#endReplication();
     }
-    await this.#closeSink();
+    await this.#closeSink(end);
     await bounded(this.#watch?.close(), STOP_MS);
   }
 
@@ -270,7 +291,7 @@ export class StreamSession {
    * Decoded events may still be on their way, for long where much was assembled or nobody reads. Who
    * asks for the end, now or meanwhile, does not wait for that.
    */
-  async #closeSink(): Promise<void> {
+  async #closeSink(end: StreamEnd): Promise<void> {
     const sink = this.#sink;
     if (sink === undefined) return;
     const { signal } = this.#asked;
@@ -279,7 +300,8 @@ export class StreamSession {
     };
     signal.addEventListener('abort', giveUp, { once: true });
     if (signal.aborted) giveUp();
-    const closed = sink.close().catch((error: unknown) => {
+    const released = this.#hooks.releaseSink?.(sink, end) ?? sink.close();
+    const closed = released.catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       this.#status.note(`The output could not be closed: ${reason}`);
     });

@@ -103,7 +103,7 @@ export interface SessionSnapshot {
   readonly lagMs: number | null;
   /** Last LSN received, `X/X`; empty before the first. */
   readonly receivedLsn: string;
-  /** After which LSN a Continue would start; empty when there is none. */
+  /** After which LSN a Continue would start; empty where a peek cannot be continued. */
   readonly continueAfter: string;
   /** Warnings of the server and remarks of ours that the user should see, oldest first, at most 20. */
   readonly notes: readonly string[];
@@ -111,8 +111,14 @@ export interface SessionSnapshot {
 
 /** Calls from the extension host to a recorder worker. */
 export interface RecorderApi {
-  /** Starts the one session of this worker; resolves when the capture file exists. */
+  /** Starts the first session of this worker; resolves when the capture file exists. */
   start(spec: SessionSpec): Promise<{ readonly header: SharedArrayBuffer }>;
+  /**
+   * Goes on with a peek that ended at its limit, after `startAfter`, in the same capture: the file stays
+   * open at a limit for this. `budget` is for what is new: what the limit had cut off comes again and does
+   * not count. Resolves when the stream's first answer is there; fails with the reason of its end.
+   */
+  continue(spec: PeekSpec): Promise<void>;
   /** Ends the session; resolves when nothing of ours is left on the server and the file is closed. */
   stop(p: { readonly reason: 'stopped' | 'unwatched' }): Promise<void>;
 }

@@ -74,7 +74,8 @@ export interface SummaryPart {
   readonly after?: CellValue;
 }
 
-export type Fate = 'open' | 'committed' | 'aborted' | 'prepared';
+/** `cut`: a peek's limit cut it off; it comes again, from its beginning, where the peek went on. */
+export type Fate = 'open' | 'committed' | 'aborted' | 'prepared' | 'cut';
 
 export interface ChangeRow {
   readonly type: 'change';
@@ -120,12 +121,12 @@ export interface TransactionRow {
   readonly single?: ChangeRow;
 }
 
-/** A line that is neither: a gap, or a message that could not be understood. */
+/** A line that is neither: a gap, where a peek was continued, or what could not be understood. */
 export interface NoteRow {
   readonly type: 'note';
   readonly seq: number;
   readonly lsn: string;
-  readonly note: 'gap' | 'unknown' | 'error';
+  readonly note: 'gap' | 'seam' | 'unknown' | 'error';
   readonly text: string;
 }
 
@@ -241,6 +242,8 @@ export interface TimelineSnapshot {
     readonly messages: number;
     readonly transactions: number;
     readonly bytes: number;
+    /** Changes of transactions that were cut off: they came, or come, again. */
+    readonly cutChanges: number;
     /** Changes received in the last second. */
     readonly rate: number;
     /** What is wrong with the file; empty when all is well. */

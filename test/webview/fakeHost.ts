@@ -97,6 +97,7 @@ export class FakeHost {
         messages: this.#capture.changes * 1.5,
         transactions: this.#capture.changes / 4,
         bytes: this.#capture.changes * 36,
+        cutChanges: 0,
         rate: this.#rate,
         error: '',
       },

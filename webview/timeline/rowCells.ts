@@ -30,6 +30,7 @@ export const FATE_WORDS: Readonly<Record<Fate, string>> = {
   committed: '',
   aborted: 'aborted',
   prepared: 'prepared',
+  cut: 'cut off',
 };
 
 export function rowView(row: TimelineRow | undefined, now: Date): RowView {
@@ -109,6 +110,7 @@ function transactionRow(row: TransactionRow, now: Date): RowView {
       <span role="gridcell" class="c line" aria-colspan="4">
         <span class=${struck}>${transactionLine(row)}</span>
         ${word === '' ? nothing : html`<span class="dim">·</span> <em>${word}</em>`}
+        ${row.fate === 'cut' ? html`<span class="dim">by the limit, shown again below</span>` : nothing}
       </span>`,
   };
 }
@@ -126,14 +128,15 @@ function transactionLine(row: TransactionRow): TemplateResult {
 }
 
 function noteRow(row: NoteRow): RowView {
-  const icon = row.note === 'gap' ? 'gap' : 'warn';
+  const icon = row.note === 'gap' || row.note === 'seam' ? row.note : 'warn';
+  const colon = row.note === 'seam' ? '' : ':';
   return {
     classes: `note note-${row.note}`,
     cells: html`${seqCell(row.seq, nothing)}${lsnCell(row.lsn)}<span
         role="gridcell"
         class="c rest"
         aria-colspan="6"
-        ><span class="codicon ${icon}"></span><b>${NOTE_WORDS[row.note]}</b>:
+        ><span class="codicon ${icon}"></span><b>${NOTE_WORDS[row.note]}</b>${colon}
         ${dataText(row.text)}</span
       >`,
   };
@@ -141,6 +144,7 @@ function noteRow(row: NoteRow): RowView {
 
 const NOTE_WORDS: Readonly<Record<NoteRow['note'], string>> = {
   gap: 'gap',
+  seam: 'continued',
   unknown: 'unknown message',
   error: 'not decoded',
 };

@@ -56,7 +56,15 @@ export class StatusLine extends LitElement {
 
   #facts({ view: told, session, capture }: TimelineSnapshot): TemplateResult<1>[] {
     const view = this.view ?? told;
-    const facts = [html`<span id="events">${formatPlural(view.changes, 'event')}</span>`];
+    // What was cut off came again: it is one event, not two.
+    const events = formatPlural(view.changes - capture.cutChanges, 'event');
+    const facts = [html`<span id="events">${events}</span>`];
+    if (capture.cutChanges > 0) {
+      const title = 'Cut off by the limit and sent again after Continue; not counted as events';
+      facts.push(
+        html`<span id="cut" title=${title}>${formatCount(capture.cutChanges)} cut off</span>`,
+      );
+    }
     if (this.filtered) {
       const still = view.complete ? '' : ' so far';
       facts.push(html`<span id="matched">${formatCount(view.matched)} shown${still}</span>`);

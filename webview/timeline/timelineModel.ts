@@ -275,11 +275,9 @@ export class TimelineModel {
   }
 }
 
+/** A capture only grows, also where a peek is continued. */
 function isOtherCapture(before: TimelineSnapshot, now: TimelineSnapshot): boolean {
-  return (
-    now.capture.messages < before.capture.messages ||
-    (before.session?.phase === 'ended' && now.session !== null && now.session.phase !== 'ended')
-  );
+  return now.capture.messages < before.capture.messages;
 }
 
 /** The message that a row stands for: of a transaction with a single change, that change. */

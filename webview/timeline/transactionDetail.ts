@@ -10,6 +10,7 @@ const FATES: Readonly<Record<Fate, string>> = {
   committed: 'committed',
   aborted: 'aborted: none of it ever took effect',
   prepared: 'prepared: waits for COMMIT PREPARED',
+  cut: 'cut off by the limit of the peek; below it begins again, unless it was rolled back',
 };
 
 /** The facts of the transaction that a message belongs to, and of the message itself. */

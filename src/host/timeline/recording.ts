@@ -1,4 +1,5 @@
 import type {
+  PeekSpec,
   RecorderApi,
   RecorderEvents,
   SessionSnapshot,
@@ -21,7 +22,7 @@ export interface RecordingOptions {
 }
 
 /**
- * One session with the thread that runs it. The thread's sockets, and with them our slots, die with
+ * One session, with those that continue it, and the thread that runs them. The thread's sockets, and with them our slots, die with
  * it, whatever happens to the host.
  */
 export class Recording {
@@ -41,8 +42,8 @@ export class Recording {
     this.#client.peer.on('log', options.onLog);
     this.#client.peer.on('session', snapshot => {
       this.#set(snapshot);
-      // Over by itself: let the thread close its file, then let go of it.
-      if (snapshot.phase === 'ended') void this.stop('stopped');
+      // Over by itself: let the thread close its file, then let go of it. At a limit it may go on.
+      if (snapshot.phase === 'ended' && !this.canContinue) void this.stop('stopped');
     });
     this.started = this.#client.peer.call('start', options.spec);
   }
@@ -54,6 +55,20 @@ export class Recording {
   /** Whether a stream may still be open on the server. */
   get isActive(): boolean {
     return this.#snapshot.phase !== 'ended';
+  }
+
+  /** The peek ended at its limit, and its thread waits with the capture for a Continue. */
+  get canContinue(): boolean {
+    const { endReason, continueAfter } = this.#snapshot;
+    return this.#stopping === undefined && endReason === 'limit' && continueAfter !== '';
+  }
+
+  /**
+   * Goes on in the same capture, where {@link canContinue}; resolves when the server has answered. Rejects
+   * with the reason of an end before that.
+   */
+  async continue(spec: PeekSpec): Promise<void> {
+    await this.#client.peer.call('continue', spec);
   }
 
   /** Ends the session; resolves within seconds, when nothing of it is left. Never rejects. */

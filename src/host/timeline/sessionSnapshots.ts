@@ -17,6 +17,7 @@ export const EMPTY_CAPTURE: TimelineSnapshot['capture'] = {
   messages: 0,
   transactions: 0,
   bytes: 0,
+  cutChanges: 0,
   rate: 0,
   error: '',
 };

@@ -11,7 +11,7 @@ import { peekBudget, retainedBudget, unwatchedMinutes } from '../settings';
 import type { CaptureEntry } from './captureStore';
 import { Recording } from './recording';
 import { connectingSession, failedSession } from './sessionSnapshots';
-import type { StreamRequest } from './streamRequest';
+import type { PeekRequest, StreamRequest } from './streamRequest';
 import { specOf, withoutProgress } from './streamSpec';
 import { checkAction } from './timelineRequests';
 import { TimelineModel } from './timelineModel';
@@ -32,7 +32,7 @@ export class Timeline {
   readonly #model: TimelineModel;
   readonly #surface: TimelineSurface;
   readonly #onChange: () => void;
-  /** The captures of this panel, the newest last; a Continue or Restart adds one. */
+  /** The captures of this panel, the newest last; a Restart adds one. */
   readonly #captures: CaptureEntry[] = [];
   #path = '';
   #request: StreamRequest | undefined;
@@ -124,15 +124,48 @@ export class Timeline {
       );
     } catch (error) {
       if (starting.signal.aborted) return;
-      const failure = failureOf(error);
-      this.#services.log.warn(`${this.title}: ${failure.code}: ${failure.detail}`);
-      if (this.#model.snapshot().session?.endReason === undefined) {
-        this.#model.setSession(
-          error instanceof Cancelled
-            ? { ...initial, phase: 'ended', message: 'Cancelled.', endReason: 'stopped' }
-            : failedSession(initial, failure),
-        );
-      }
+      this.#showFailure(initial, error);
+    } finally {
+      if (this.#starting === starting) this.#starting = undefined;
+      this.#onChange();
+    }
+  }
+
+  /** Goes on with a peek that ended at its limit, below what is shown. Never rejects. */
+  async #continue(request: PeekRequest, after: string): Promise<void> {
+    const recording = this.#recording;
+    if (this.#starting !== undefined || this.isStreaming) return;
+    if (recording?.canContinue !== true) {
+      // Its thread is gone: what follows is shown by itself.
+      await this.stream({ ...request, startAfter: after });
+      return;
+    }
+    const starting = new AbortController();
+    this.#starting = starting;
+    const resting = recording.snapshot;
+    const initial = {
+      ...connectingSession(request, retainedBudget(), null),
+      continueAfter: after,
+    };
+    this.#model.setSession(initial);
+    try {
+      const target = await this.#services.servers.target(request.server, request.database);
+      if (starting.signal.aborted) return;
+      this.#watch(recording);
+      const spec = specOf({ ...request, startAfter: after }, peekBudget());
+      if (spec.kind !== 'peek') return;
+      await recording.continue({
+        ...spec,
+        target,
+        profile: this.#services.servers.factsOf(request.server),
+        capturePath: this.#path,
+        retainedBudget: retainedBudget(),
+      });
+    } catch (error) {
+      if (starting.signal.aborted) return;
+      // Nothing has changed yet where the session did not begin: Continue is offered again.
+      if (error instanceof Cancelled) this.#model.setSession(resting);
+      else this.#showFailure(initial, error);
     } finally {
       if (this.#starting === starting) this.#starting = undefined;
       this.#onChange();
@@ -201,16 +234,37 @@ export class Timeline {
       },
     });
     this.#recording = recording;
+    this.#watch(recording);
+    const { header } = await recording.started;
+    await this.#model.open(spec.capturePath, header);
+  }
+
+  /** Ends the stream when nobody looks any more. */
+  #watch(recording: Recording): void {
+    this.#guard?.dispose();
     this.#guard = new UnwatchedGuard({
       poll: () => this.#surface.poll(),
       minutes: unwatchedMinutes,
       onUnwatched: () => {
-        log.warn(`${this.title}: nobody looked for ${unwatchedMinutes()} minutes; the stream ends`);
+        const minutes = unwatchedMinutes();
+        this.#services.log.warn(
+          `${this.title}: nobody looked for ${minutes} minutes; the stream ends`,
+        );
         void recording.stop('unwatched');
       },
     });
-    const { header } = await recording.started;
-    await this.#model.open(spec.capturePath, header);
+  }
+
+  /** Says why a stream did not begin, where its recorder has not said so. */
+  #showFailure(initial: SessionSnapshot, error: unknown): void {
+    const failure = failureOf(error);
+    this.#services.log.warn(`${this.title}: ${failure.code}: ${failure.detail}`);
+    if (this.#model.snapshot().session?.endReason !== undefined) return;
+    this.#model.setSession(
+      error instanceof Cancelled
+        ? { ...initial, phase: 'ended', message: 'Cancelled.', endReason: 'stopped' }
+        : failedSession(initial, failure),
+    );
   }
 
   async #endStream(reason: 'stopped' | 'unwatched'): Promise<void> {
@@ -236,9 +290,7 @@ export class Timeline {
         await this.stop();
         break;
       case 'continue':
-        if (request?.kind === 'peek' && after !== '') {
-          await this.stream({ ...request, startAfter: after });
-        }
+        if (request?.kind === 'peek' && after !== '') await this.#continue(request, after);
         break;
       case 'restart':
         if (request !== undefined) await this.stream(withoutProgress(request));
