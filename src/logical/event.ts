@@ -56,6 +56,11 @@ export type LogicalEvent =
       readonly prefix: string;
       readonly content: string;
       readonly contentEncoding: 'utf8' | 'base64';
+      /**
+       * `assembled` only: it may have been rolled back. In a streamed transaction the server does not
+       * tell which subtransaction wrote a message, and one was aborted after this message had come.
+       */
+      readonly uncertain?: true;
     })
   | (EventBase & {
       readonly kind: 'relation';

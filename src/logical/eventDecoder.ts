@@ -4,9 +4,9 @@ import type { Lsn } from '../base/lsn';
 import { lsnOfHalves } from '../base/lsn';
 import type { PgTime } from '../base/time';
 import type { Delivery, LogicalEvent } from './event';
-import type { HeldMessage } from './heldTransaction';
-import type { Names } from './messageEvent';
-import { messageEvent, unknownEvent } from './messageEvent';
+import type { RowSink } from './eventDelivery';
+import { EventDelivery } from './eventDelivery';
+import { unknownEvent } from './messageEvent';
 import { decodeMessage } from './pgoutput/decodeMessage';
 import { MessageLetter } from './pgoutput/messageLetter';
 import { MessageScanner } from './pgoutput/messageScanner';
@@ -19,6 +19,8 @@ export interface EventDecoderOptions {
   readonly delivery: Delivery;
   /** Takes each event, in order. Events hold no view of the messages' bytes. */
   readonly sink: (event: LogicalEvent) => void;
+  /** Takes rows in the place of `sink`, as far as it wants them. */
+  readonly rows?: RowSink;
   /** Where large streamed transactions wait for their commit; `assembled` only. */
   readonly spill: SpillStore;
   /** Asked while a spilled transaction is delivered: a promise makes the decoder wait for the reader. */
@@ -39,6 +41,7 @@ export class EventDecoder {
   readonly #options: EventDecoderOptions;
   readonly #scanner = new MessageScanner();
   readonly #relations = new RelationCache();
+  readonly #delivery: EventDelivery;
   readonly #assembler: TransactionAssembler;
   /** Between Begin Prepare and Prepare: the xid of that transaction, whose messages are held. */
   #preparing = 0;
@@ -49,12 +52,20 @@ export class EventDecoder {
 
   constructor(options: EventDecoderOptions) {
     this.#options = options;
+    this.#delivery = new EventDelivery({
+      relations: this.#relations,
+      sink: options.sink,
+      ...(options.rows === undefined ? {} : { rows: options.rows }),
+      describe: options.delivery === 'assembled',
+    });
     this.#assembler = new TransactionAssembler({
       spill: options.spill,
       sink: options.sink,
       drain: options.drain ?? (() => undefined),
       memoryLimit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
-      eventOf: (message, topXid) => this.#heldEvent(message, topXid),
+      deliver: (message, topXid) => {
+        this.#delivery.deliverHeld(message, topXid);
+      },
     });
   }
 
@@ -127,11 +138,9 @@ export class EventDecoder {
 
   /** Gives the message as the event it is. */
   #deliver(lsn: Lsn, payload: Uint8Array): void {
-    const { topXid, xid, inStream } = this.#scanner;
+    const { topXid, xid, inStream, relationOid } = this.#scanner;
     const subxid = this.#options.delivery === 'raw' && xid !== topXid ? xid : 0;
-    this.#options.sink(
-      messageEvent(payload, { lsn, topXid, subxid, inStream }, this.#names(topXid)),
-    );
+    this.#delivery.deliver(payload, { lsn, topXid, subxid, inStream }, relationOid);
   }
 
   #assemble(lsn: Lsn, payload: Uint8Array): void | Promise<void> {
@@ -193,16 +202,16 @@ export class EventDecoder {
     if (this.#skipping) return;
     const holder = scanner.inStream ? topXid : this.#preparing;
     if (!CONTENT.has(kind)) this.#deliver(lsn, payload);
-    else if (this.#assembler.has(holder)) this.#assembler.append(holder, this.#held(lsn, payload));
+    else if (this.#assembler.has(holder)) this.#hold(holder, lsn, payload);
     else if (scanner.inStream) this.#refuse(lsn, payload, NOT_STREAMED);
     else if (topXid === 0) this.#refuse(lsn, payload, NO_TRANSACTION);
     else this.#deliver(lsn, payload);
   }
 
-  #held(lsn: Lsn, payload: Uint8Array): HeldMessage {
+  #hold(holder: number, lsn: Lsn, payload: Uint8Array): void {
     const { xid, relationOid, topXid, inStream } = this.#scanner;
-    const version = relationOid === 0 ? undefined : this.#relations.get(relationOid, topXid);
-    return { lsn, xid, version: version?.ordinal ?? -1, inStream, payload };
+    const place = { lsn, topXid, inStream };
+    this.#assembler.append(holder, this.#delivery.hold(payload, place, xid, relationOid));
   }
 
   #commitHeld(lsn: Lsn, payload: Uint8Array): void | Promise<void> {
@@ -232,20 +241,6 @@ export class EventDecoder {
     });
   }
 
-  #heldEvent(message: HeldMessage, topXid: number): LogicalEvent {
-    const { lsn, inStream, payload, version } = message;
-    const relation = this.#relations.versions[version]?.relation;
-    const names = this.#names(topXid);
-    return messageEvent(
-      payload,
-      { lsn, topXid, subxid: 0, inStream },
-      {
-        relation: oid => (relation?.oid === oid ? relation : names.relation(oid)),
-        type: oid => names.type(oid),
-      },
-    );
-  }
-
   /** A message that is read well but has no place in a committed transaction. */
   #refuse(lsn: Lsn, payload: Uint8Array, why: string): void {
     const { topXid, inStream } = this.#scanner;
@@ -260,13 +255,6 @@ export class EventDecoder {
       if (!(error instanceof DecodeError)) throw error;
       return false;
     }
-  }
-
-  #names(topXid: number): Names {
-    return {
-      relation: oid => this.#relations.get(oid, topXid)?.relation,
-      type: oid => this.#relations.type(oid),
-    };
   }
 
   #isBefore(lsn: Lsn): boolean {

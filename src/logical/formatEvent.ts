@@ -46,7 +46,7 @@ function body(event: Placed): string {
       return `,"relations":[${relations.join(',')}],"cascade":${event.cascade},"restartIdentity":${event.restartIdentity}`;
     }
     case 'message':
-      return `,"transactional":${event.transactional},"prefix":${text(event.prefix)},"content":${text(event.content)},"contentEncoding":"${event.contentEncoding}"`;
+      return `,"transactional":${event.transactional},"prefix":${text(event.prefix)},"content":${text(event.content)},"contentEncoding":"${event.contentEncoding}"${event.uncertain === true ? ',"uncertain":true' : ''}`;
     case 'relation': {
       const columns = event.columns.map(
         column =>

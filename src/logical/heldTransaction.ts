@@ -1,9 +1,10 @@
+import { readU32 } from '../base/bigEndian';
 import type { Lsn } from '../base/lsn';
 import { lsnOfHalves } from '../base/lsn';
 import type { SpillStore, Spool } from './spillStore';
 
-/** Bytes before each payload: length, xid, relation version, LSN (two halves), flags. */
-const HEADER = 24;
+/** Bytes before each payload: length, xid, relation version, LSN (two halves), stream block or not. */
+const HEADER = 21;
 const FIRST_CHUNK = 4 * 1024;
 const CHUNK = 256 * 1024;
 
@@ -18,6 +19,12 @@ export interface HeldMessage {
   readonly payload: Uint8Array;
 }
 
+/** A message as it is given back. */
+export interface ReplayedMessage extends HeldMessage {
+  /** A subtransaction was aborted after the message had come: it may have been the message's own. */
+  readonly abortedLater: boolean;
+}
+
 /**
  * The messages of a transaction whose fate is not known yet: streamed in blocks, or prepared. They are
  * kept as they came, in chunks that no message crosses, first in memory and, on {@link spill}, in a spool.
@@ -26,7 +33,11 @@ export class HeldTransaction {
   /** Position of the first message: Stream Start or Begin Prepare. */
   readonly lsn: Lsn;
   /** Subtransactions that were aborted: what they wrote is left out. */
-  readonly aborted = new Set<number>();
+  readonly #aborted = new Set<number>();
+  #appended = 0;
+  /** How many messages had come when the last subtransaction was aborted. */
+  #appendedAtAbort = 0;
+  #replayed = 0;
   #chunks: Uint8Array[] = [];
   /** Bytes used of the last chunk. */
   #used = 0;
@@ -46,6 +57,12 @@ export class HeldTransaction {
     return this.#spool !== undefined;
   }
 
+  /** What this subtransaction wrote is left out. */
+  abort(subxid: number): void {
+    this.#aborted.add(subxid);
+    this.#appendedAtAbort = this.#appended;
+  }
+
   /** Copies the message. */
   append(message: HeldMessage): void {
     const { payload } = message;
@@ -60,14 +77,16 @@ export class HeldTransaction {
       this.#allocated += chunk.length;
       this.#used = 0;
     }
-    const view = new DataView(chunk.buffer, this.#used, HEADER);
-    view.setUint32(0, payload.length);
-    view.setUint32(4, message.xid);
-    view.setInt32(8, message.version);
-    view.setBigUint64(12, message.lsn);
-    view.setUint8(20, message.inStream ? 1 : 0);
-    chunk.set(payload, this.#used + HEADER);
+    const at = this.#used;
+    writeU32(chunk, at, payload.length);
+    writeU32(chunk, at + 4, message.xid);
+    writeU32(chunk, at + 8, message.version);
+    writeU32(chunk, at + 12, Number(message.lsn >> 32n));
+    writeU32(chunk, at + 16, Number(message.lsn & 0xffff_ffffn));
+    chunk[at + 20] = message.inStream ? 1 : 0;
+    chunk.set(payload, at + HEADER);
     this.#used += size;
+    this.#appended++;
   }
 
   /** Moves what is in memory to a spool; returns the bytes of memory that this frees. */
@@ -80,14 +99,14 @@ export class HeldTransaction {
   }
 
   /** Gives back what is in memory, and nothing of what is spilled: for a transaction that is not. */
-  replay(take: (message: HeldMessage) => void): void {
+  replay(take: (message: ReplayedMessage) => void): void {
     for (const chunk of this.#takeChunks()) this.#readChunk(chunk, take);
     this.#allocated = 0;
   }
 
   /** Gives back all messages in order; waits for `pause` after each chunk, so that readers keep up. */
   async replaySpilled(
-    take: (message: HeldMessage) => void,
+    take: (message: ReplayedMessage) => void,
     pause: () => Promise<void> | undefined,
   ): Promise<void> {
     if (this.#spool !== undefined) {
@@ -116,22 +135,30 @@ export class HeldTransaction {
     return chunks;
   }
 
-  #readChunk(chunk: Uint8Array, take: (message: HeldMessage) => void): void {
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+  #readChunk(chunk: Uint8Array, take: (message: ReplayedMessage) => void): void {
     let at = 0;
     while (at < chunk.length) {
-      const length = view.getUint32(at);
-      const xid = view.getUint32(at + 4);
-      if (!this.aborted.has(xid)) {
+      const length = readU32(chunk, at);
+      const xid = readU32(chunk, at + 4);
+      const abortedLater = this.#replayed++ < this.#appendedAtAbort;
+      if (!this.#aborted.has(xid)) {
         take({
           xid,
-          version: view.getInt32(at + 8),
-          lsn: lsnOfHalves(view.getUint32(at + 12), view.getUint32(at + 16)),
-          inStream: view.getUint8(at + 20) === 1,
+          version: readU32(chunk, at + 8) | 0,
+          lsn: lsnOfHalves(readU32(chunk, at + 12), readU32(chunk, at + 16)),
+          inStream: chunk[at + 20] === 1,
           payload: chunk.subarray(at + HEADER, at + HEADER + length),
+          abortedLater,
         });
       }
       at += HEADER + length;
     }
   }
+}
+
+function writeU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }

@@ -77,7 +77,7 @@ function eventOf(
     case 'commit':
       return { kind: 'commit', ...base, endLsn: message.endLsn, commitTime: message.commitTime };
     case 'relation':
-      return { kind: 'relation', ...base, ...describeRelation(message.relation, names) };
+      return relationEvent(message.relation, place, names);
     case 'type':
       return { kind: 'type', ...base, ...message.type };
     case 'truncate': {
@@ -192,8 +192,15 @@ function withIds<E extends { xid?: Xid; subxid?: Xid }>(event: E, place: Message
   return event;
 }
 
-function describeRelation(relation: Relation, names: Names) {
+/** The event that describes a table. */
+export function relationEvent(
+  relation: Relation,
+  place: MessagePlace,
+  names: Pick<Names, 'type'>,
+): LogicalEvent {
   return {
+    kind: 'relation',
+    ...baseOf(place),
     schema: relation.schema,
     table: relation.name,
     oid: relation.oid,

@@ -2,7 +2,7 @@ import type { Lsn } from '../base/lsn';
 import type { PgTime } from '../base/time';
 import type { Xid } from '../base/xid';
 import type { LogicalEvent } from './event';
-import type { HeldMessage } from './heldTransaction';
+import type { HeldMessage, ReplayedMessage } from './heldTransaction';
 import { HeldTransaction } from './heldTransaction';
 import type { SpillStore } from './spillStore';
 
@@ -18,8 +18,8 @@ export interface CommitFacts {
 export interface AssemblerOptions {
   readonly spill: SpillStore;
   readonly sink: (event: LogicalEvent) => void;
-  /** Turns a held message into its event. */
-  readonly eventOf: (message: HeldMessage, topXid: number) => LogicalEvent;
+  /** Gives a held message, whose transaction was committed, to the sink. */
+  readonly deliver: (message: ReplayedMessage, topXid: number) => void;
   /** Asked between the chunks of a spilled transaction: a promise makes us wait for it. */
   readonly drain: () => Promise<void> | undefined;
   /** Bytes that held transactions may take in memory, all together. */
@@ -65,7 +65,7 @@ export class TransactionAssembler {
   /** Leaves out what the subtransaction wrote, or forgets the whole transaction. */
   abort(topXid: number, subxid: number): void {
     if (topXid === subxid) this.drop(topXid);
-    else this.#held.get(topXid)?.aborted.add(subxid);
+    else this.#held.get(topXid)?.abort(subxid);
   }
 
   drop(topXid: number): void {
@@ -84,10 +84,10 @@ export class TransactionAssembler {
     this.#memory -= held.memory;
     const xid = topXid as Xid;
     const { lsn, commitLsn, endLsn, commitTime } = facts;
-    const { sink, eventOf, drain } = this.#options;
+    const { sink, deliver, drain } = this.#options;
     sink({ kind: 'begin', lsn: held.lsn, xid, commitLsn, commitTime });
-    const take = (message: HeldMessage): void => {
-      sink(eventOf(message, topXid));
+    const take = (message: ReplayedMessage): void => {
+      deliver(message, topXid);
     };
     const finish = (): void => {
       sink({ kind: 'commit', lsn, xid, endLsn, commitTime });
