@@ -1,6 +1,6 @@
 import { readU32 } from '../base/bigEndian';
 import type { Lsn } from '../base/lsn';
-import { INVALID_LSN, lsnOfHalves } from '../base/lsn';
+import { INVALID_LSN, lsnOfHalves, toLsn } from '../base/lsn';
 import type { PgTime } from '../base/time';
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import { MessageScanner } from '../logical/pgoutput/messageScanner';
@@ -45,6 +45,9 @@ export interface IndexerState {
   readonly subAborts: readonly (readonly [number, readonly number[]])[];
   readonly counts: readonly number[];
   readonly relations: RelationState;
+  /** Of messages outside transactions, decimal: the highest position, and up to where they come again. */
+  readonly lastOutside: string;
+  readonly repeatsTo: string;
   /** Decimal strings; empty before the first commit. */
   readonly lastCommitEnd: string;
   readonly lastCommitTime: string;
@@ -83,6 +86,10 @@ export class FrameIndexer {
   #begun = NONE;
   #blockXid = 0;
   #block = NONE;
+  /** Highest position of a message outside transactions; these are sent as soon as they are decoded. */
+  #lastOutside: Lsn = INVALID_LSN;
+  /** Up to here a continued stream repeats them, because it begins after the last commit. */
+  #repeatsTo: Lsn = INVALID_LSN;
   readonly #streamed = new Map<number, number>();
   readonly #prepared = new Map<number, number>();
 
@@ -152,7 +159,8 @@ export class FrameIndexer {
       relation = this.relations.scopes.get(scan.relationOid, topXid)?.version ?? NONE;
     }
     const transaction = this.#transactionOf(seq);
-    const change = IS_CHANGE[kind] === 1;
+    const repeated = kind === MessageLetter.message && scan.topXid === 0 && this.#isRepeated();
+    const change = IS_CHANGE[kind] === 1 && !repeated;
     if (transaction !== NONE) this.transactions.add(transaction, seq, length, change, relation);
     if (change) {
       this.changes++;
@@ -161,9 +169,18 @@ export class FrameIndexer {
     // An end without its transaction is shown: it means that something is missing.
     const lost = transaction === NONE && ENDS[kind] === 1;
     const flags =
-      (scan.inStream ? ROW.inStream : 0) | (lost || IS_KNOWN[kind] !== 1 ? ROW.unknown : 0);
+      (scan.inStream ? ROW.inStream : 0) |
+      (lost || IS_KNOWN[kind] !== 1 ? ROW.unknown : 0) |
+      (repeated ? ROW.repeated : 0);
     this.#row(offset, length, scan.xid, transaction, relation, kind, flags);
     this.#afterMessage(transaction);
+  }
+
+  /** Whether the message at hand, which is outside transactions, came before the last seam already. */
+  #isRepeated(): boolean {
+    const lsn = lsnOfHalves(this.#lsnHigh, this.#lsnLow);
+    if (lsn > this.#lastOutside) this.#lastOutside = lsn;
+    return lsn <= this.#repeatsTo;
   }
 
   /** The ordinal of the message just scanned; begins a transaction where it is the first. */
@@ -335,6 +352,7 @@ export class FrameIndexer {
       this.cutTransactions++;
       this.cutChanges += this.transactions.changesOf(ordinal);
     }
+    this.#repeatsTo = this.#lastOutside;
     this.#forgetOpen();
   }
 
@@ -402,6 +420,8 @@ export class FrameIndexer {
       subAborts: [...this.subAborts].map(([ordinal, xids]) => [ordinal, [...xids]]),
       counts: this.counts.toJson(),
       relations: this.relations.state(),
+      lastOutside: String(this.#lastOutside),
+      repeatsTo: String(this.#repeatsTo),
       lastCommitEnd: String(this.lastCommit?.endLsn ?? ''),
       lastCommitTime: String(this.lastCommit?.commitTime ?? ''),
     };
@@ -419,6 +439,8 @@ export class FrameIndexer {
     this.bytes = state.bytes;
     this.counts.restore(state.counts);
     this.relations.restoreState(state.relations);
+    this.#lastOutside = toLsn(BigInt(state.lastOutside));
+    this.#repeatsTo = toLsn(BigInt(state.repeatsTo));
     this.tail = tail;
     for (const [xid, ordinal] of state.streamed) this.#streamed.set(xid, ordinal);
     for (const [xid, ordinal] of state.prepared) this.#prepared.set(xid, ordinal);

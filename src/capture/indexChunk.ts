@@ -17,6 +17,8 @@ export const ROW = {
   ownFrame: 2,
   /** The letter is not one that we know, or the message stands where it has no transaction to end. */
   unknown: 4,
+  /** A message outside transactions that stands above already: a continued stream sends it again. */
+  repeated: 8,
 } as const;
 
 export type ColumnName =

@@ -19,6 +19,9 @@ const SLICE_MS = 8;
 /** Rows that are taken in before the clock is asked. */
 const STEP_ROWS = 8192;
 
+/** What is not what its letter says, and what was shown before already. */
+const NO_CHANGE = ROW.ownFrame | ROW.unknown | ROW.repeated;
+
 /** A line of the list: a message, or a transaction by its first message. */
 export interface ViewLine {
   readonly seq: number;
@@ -150,7 +153,7 @@ export class View {
       const kind = kinds[i] ?? 0;
       const flag = flags[i] ?? 0;
       const transaction = transactions?.[i] ?? NONE;
-      const change = IS_CHANGE[kind] === 1 && (flag & (ROW.ownFrame | ROW.unknown)) === 0;
+      const change = IS_CHANGE[kind] === 1 && (flag & NO_CHANGE) === 0;
       let visible: boolean;
       if (change) {
         const verdict = this.#filter.passes(kind, relations?.[i] ?? NONE);

@@ -68,7 +68,7 @@ async function copyCapture(capture: CaptureFile, out: string, terminal: Terminal
 
 /**
  * Moves all messages, not faster than they are taken, until the end or until no more are wanted. With
- * `whole` the transactions that a limit cut off are left out: they stand below from their beginning.
+ * `whole` what a limit cut off is left out, which stands below from its beginning, and what stands above.
  */
 async function pump(
   capture: CaptureFile,
@@ -97,6 +97,7 @@ async function pump(
     for await (const batch of capture.messages()) {
       for (const message of batch) {
         if (isOver()) break;
+        if (whole && (message.row.flags & ROW.repeated) !== 0) continue;
         if (leavesOut && (await capture.isCut(message.row.transaction))) continue;
         sink.append(frameOf(message));
         while (sink.full && !isOver()) await new Promise<void>(resolve => (wake = resolve));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteReader } from '../../../src/base/byteReader';
 import type { IndexerState } from '../../../src/capture/frameIndexer';
 import { FrameIndexer } from '../../../src/capture/frameIndexer';
-import { gapFrame } from '../../../src/capture/frame';
+import { gapFrame, seamFrame } from '../../../src/capture/frame';
 import { IndexChunk, NONE } from '../../../src/capture/indexChunk';
 import { TransactionChunk } from '../../../src/capture/transactionChunk';
 import { toLsn } from '../../../src/base/lsn';
@@ -62,7 +62,13 @@ const partArb: fc.Arbitrary<readonly Uint8Array[]> = fc.oneof(
       build.prepare({ ...positions, xid }),
     ]),
   xidArb.map(xid => [build.commitPrepared({ ...positions, xid })]),
+  fc
+    .boolean()
+    .map(transactional => [
+      build.message({ transactional, lsn: 1n, prefix: 'p', content: Uint8Array.of(1) }),
+    ]),
   fc.constant([gapFrame({ from: toLsn(1n), to: toLsn(2n), reason: 'lost' })]),
+  fc.constant([seamFrame({ after: toLsn(1n) })]),
 );
 
 function content(c: { oid: number; columns: number; sub: number }, top?: number): Uint8Array {
@@ -73,13 +79,13 @@ function content(c: { oid: number; columns: number; sub: number }, top?: number)
   return build.relation({ oid, name: 't', columns, ...block });
 }
 
-const isGap = (message: Uint8Array) => message[0] === 'G'.charCodeAt(0);
+const isOwn = (message: Uint8Array) => 'GJ'.includes(String.fromCharCode(message[0] ?? 0));
 const messagesArb = fc.array(partArb, { maxLength: 12 }).map(parts => parts.flat());
 
 /** Takes messages, the first of them at position `at`. */
 function feed(indexer: FrameIndexer, messages: readonly Uint8Array[], at: number): void {
   messages.forEach((message, i) => {
-    const frame = isGap(message) ? message : xlogData(BigInt(at + i), message);
+    const frame = isOwn(message) ? message : xlogData(BigInt(at + i), message);
     indexer.add(frame, 0, frame.length, frame.length, 1000 * (at + i));
   });
 }
@@ -142,7 +148,7 @@ describe('the frame indexer', () => {
   it('gives each change the description of its table that the decoder uses', () => {
     fc.assert(
       fc.property(messagesArb, messages => {
-        const plain = messages.filter(message => !isGap(message));
+        const plain = messages.filter(message => !isOwn(message));
         const indexer = newIndexer();
         feed(indexer, plain, 0);
         relationsByDecoder(plain).forEach((expected, seq) => {
