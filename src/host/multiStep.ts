@@ -107,20 +107,25 @@ function runStep<R>(
 /** One question of a row: takes what was answered so far and adds its answer to it. */
 export type Step<Draft> = (draft: Draft, place: StepPlace) => Promise<Draft | typeof BACK>;
 
-/** Asks the questions in order, with a way back to each. Throws {@link Cancelled}. */
+/**
+ * Asks the questions in order, with a way back to each, which shows what was answered there. Throws
+ * {@link Cancelled}.
+ */
 export async function askInSteps<Draft>(
   title: string,
   start: Draft,
   steps: readonly Step<Draft>[],
 ): Promise<Draft> {
-  const drafts: Draft[] = [start];
-  while (drafts.length <= steps.length) {
-    const draft = drafts.at(-1);
-    const step = steps[drafts.length - 1];
-    if (draft === undefined || step === undefined) break;
-    const next = await step(draft, { title, step: drafts.length, totalSteps: steps.length });
-    if (next === BACK) drafts.pop();
-    else drafts.push(next);
+  let draft = start;
+  let at = 0;
+  for (let step = steps[at]; step !== undefined; step = steps[at]) {
+    const next = await step(draft, { title, step: at + 1, totalSteps: steps.length });
+    if (next === BACK) {
+      at -= 1;
+    } else {
+      draft = next;
+      at += 1;
+    }
   }
-  return drafts.at(-1) ?? start;
+  return draft;
 }

@@ -51,10 +51,10 @@ export function serverCommands(parts: ServerCommandParts): readonly Disposable[]
     registerCommand(COMMANDS.forgetPassword, log, async arg => {
       const name = await serverOf(arg, profiles, 'Forget the password of which server?');
       await servers.forgetPassword(name);
-      view.reset();
+      view.reset(name);
     }),
-    registerCommand(COMMANDS.refresh, log, () => {
-      view.reset();
+    registerCommand(COMMANDS.refresh, log, arg => {
+      view.reset(subjectOf(arg)?.server);
     }),
     registerCommand(COMMANDS.copyServerLsn, log, async arg => {
       const name = await serverOf(arg, profiles, 'Copy the LSN of which server?');

@@ -53,6 +53,11 @@ export class OrphanWatch {
   }
 
   async #look(name: string): Promise<void> {
+    // Nobody asked for this look, so it must not end in a question for a password.
+    if (!this.#servers.isConnected(name)) {
+      this.#seen.delete(name);
+      return;
+    }
     const slots = await this.#servers.use(name, undefined, session =>
       readOrphans(session, this.#ownSlots()),
     );
@@ -69,7 +74,7 @@ export class OrphanWatch {
         : ` The server keeps ${formatBytes(orphan.retainedBytes)} of WAL for it.`;
     const end = 'End It';
     const answer = await vscode.window.showWarningMessage(
-      `${name} still creates the slot ${orphan.slot} of this extension, since ${orphan.since}, and nobody in this window waits for it.${keeps} It may belong to another window.`,
+      `${name} still creates the slot ${orphan.slot} of this extension, since ${secondsOf(orphan.since)}, and nobody in this window waits for it.${keeps} It may belong to another window.`,
       end,
       'Leave It',
     );
@@ -80,4 +85,9 @@ export class OrphanWatch {
     );
     this.#log.info(`${name}: slot ${orphan.slot} ${ended ? 'was ended' : 'was gone already'}`);
   }
+}
+
+/** `2026-11-20 18:00:00.123456+00`, as our sessions have times printed, to the second. */
+function secondsOf(time: string): string {
+  return time.replace(/(?:\.\d+)?\+00$/, ' UTC');
 }

@@ -21,6 +21,8 @@ interface PooledSession {
   readonly session: Promise<SqlSession>;
   /** Gives up connecting, with the question that may be open. */
   readonly connecting: AbortController;
+  /** Whether the server answered and nobody is being asked any more. */
+  isOpen: boolean;
   users: number;
   timer: NodeJS.Timeout | undefined;
 }
@@ -60,6 +62,11 @@ export class Servers {
     return { name, readOnly };
   }
 
+  /** Whether {@link use} would go ahead at once: without connecting, and so without a question. */
+  isConnected(name: string): boolean {
+    return this.#sessions.get(sessionKey(name, undefined))?.isOpen === true;
+  }
+
   /** Where to connect, with a password that the server accepted just now. */
   async target(name: string, database?: string): Promise<ConnectionTarget> {
     return this.use(name, database, session => Promise.resolve(session.target));
@@ -76,7 +83,7 @@ export class Servers {
   ): Promise<T> {
     // The profile's own database has one session, asked for by name or not.
     const other = database === this.#ownDatabase.get(name) ? undefined : database;
-    const key = JSON.stringify([name, other ?? null]);
+    const key = sessionKey(name, other);
     const pooled = this.#pooled(key, name, other);
     pooled.users += 1;
     clearTimeout(pooled.timer);
@@ -145,6 +152,7 @@ export class Servers {
       server: name,
       session,
       connecting,
+      isOpen: false,
       users: 0,
       timer: undefined,
     };
@@ -153,6 +161,7 @@ export class Servers {
       if (this.#sessions.get(key) === pooled) this.#sessions.delete(key);
     };
     session.then(opened => {
+      pooled.isOpen = true;
       opened.onEnd(forget);
     }, forget);
     return pooled;
@@ -275,6 +284,10 @@ export class Servers {
         await this.#profiles.replace({ ...profile, url: formatProfileUrl(rest) });
       });
   }
+}
+
+function sessionKey(name: string, database: string | undefined): string {
+  return JSON.stringify([name, database ?? null]);
 }
 
 /** So that whoever administers the server knows what this connection is. */

@@ -5,21 +5,40 @@ import { ERROR_COLOR, nodeId } from './sidebarNode';
 
 export const FAILURE_CONTEXT = 'message.failure';
 
-/** A line that says what went wrong and what to do; a click opens the log. */
-export function failureNode(parentId: string, server: string, failure: Failure): SidebarNode {
-  const sentence = [failure.message, failure.action].join(' ').trim();
-  return {
-    id: `${parentId}/${nodeId('failure', failure.code)}`,
+/**
+ * A line that says what went wrong, and one that says what to do: side by side in one line, the
+ * sidebar would be too narrow for both. A click on either opens the log.
+ */
+export function failureNodes(
+  parentId: string,
+  server: string,
+  failure: Failure,
+): readonly SidebarNode[] {
+  const { code, message, action } = failure;
+  const line = {
     subject: { kind: 'message', server },
     context: FAILURE_CONTEXT,
-    label: failure.message,
-    description: failure.action,
-    icon: { name: 'error', color: ERROR_COLOR },
-    accessible: `Error: ${sentence}`,
-    tooltip: { title: failure.message, notes: [failure.action].filter(Boolean), facts: [] },
+    description: '',
     expandable: false,
     action: { command: COMMANDS.showLog, title: 'Show Log' },
+    tooltip: { title: message, notes: [action].filter(Boolean), facts: [] },
+  } as const;
+  const what: SidebarNode = {
+    ...line,
+    id: `${parentId}/${nodeId('failure', code)}`,
+    label: message,
+    icon: { name: 'error', color: ERROR_COLOR },
+    accessible: `Error: ${[message, action].join(' ').trim()}`,
   };
+  if (action === '') return [what];
+  const advice: SidebarNode = {
+    ...line,
+    id: `${parentId}/${nodeId('failure', code, 'advice')}`,
+    label: action,
+    icon: { name: 'lightbulb' },
+    accessible: `What to do: ${action}`,
+  };
+  return [what, advice];
 }
 
 /** A line that says that there is nothing, and why. */

@@ -12,7 +12,7 @@ import { COMMANDS } from '../commandIds';
 import type { ConnectionProfile } from '../connections/profile';
 import type { Servers } from '../connections/servers';
 import { failureOf } from '../hostFailure';
-import { failureNode, noteNode } from './messageNode';
+import { failureNodes, noteNode } from './messageNode';
 import { publicationNode, tableNodes } from './publicationNode';
 import {
   databaseNode,
@@ -40,16 +40,21 @@ export class ServerCatalog {
     return serverNode(profile, this.#facts.get(profile.name));
   }
 
+  /** The server of this name is another one now, or gone. */
+  forget(name: string): void {
+    this.#facts.delete(name);
+  }
+
   problemNode(problem: string): SidebarNode {
     return settingProblemNode(problem, { command: COMMANDS.editServers, title: 'Edit Servers' });
   }
 
-  /** What is below a node. Never rejects: a failure is a line that says so. */
+  /** What is below a node. Never rejects: a failure is told in lines of its own. */
   async children(parent: SidebarNode): Promise<readonly SidebarNode[]> {
     try {
       return await this.#read(parent);
     } catch (error) {
-      return [failureNode(parent.id, parent.subject.server, failureOf(error))];
+      return failureNodes(parent.id, parent.subject.server, failureOf(error));
     }
   }
 

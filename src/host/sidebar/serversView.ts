@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
+import type { ConnectionProfile } from '../connections/profile';
 import type { ProfileStore } from '../connections/profileStore';
 import { VIEWS } from '../commandIds';
 import { REFRESH_SECONDS, refreshSeconds } from '../settings';
@@ -24,6 +25,8 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
   readonly #view: vscode.TreeView<SidebarNode>;
   #timer: NodeJS.Timeout | undefined;
   #refreshing: Promise<void> | undefined;
+  /** The servers as they were read last. */
+  #known: readonly ConnectionProfile[] = [];
 
   constructor(profiles: ProfileStore, catalog: ServerCatalog) {
     this.#profiles = profiles;
@@ -43,7 +46,7 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
     );
     this.#store.add(
       profiles.onDidChange(() => {
-        this.#cache.clear();
+        this.#forgetChanged();
         this.#changed.fire(undefined);
       }),
     );
@@ -76,6 +79,7 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
     // Without trust the view stays empty, and its welcome text says why.
     if (!vscode.workspace.isTrusted) return [];
     const { profiles, problems } = this.#profiles.read();
+    this.#known = profiles;
     return [
       ...profiles.map(profile => this.#catalog.serverNode(profile)),
       ...problems.map(problem => this.#catalog.problemNode(problem)),
@@ -102,9 +106,10 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
     if (node !== undefined) await this.#view.reveal(node, { expand: true, focus: true });
   }
 
-  /** Reads everything anew, as if opened for the first time. */
-  reset(): void {
-    this.#cache.clear();
+  /** Reads one server, or all of them, anew, as if opened for the first time. */
+  reset(name?: string): void {
+    if (name === undefined) this.#cache.clear();
+    else this.#cache.forget(serverId(name));
     this.#changed.fire(undefined);
   }
 
@@ -126,6 +131,17 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#store.dispose();
+  }
+
+  /** The other servers keep what was read: reading them again could ask for their passwords. */
+  #forgetChanged(): void {
+    const { profiles } = this.#profiles.read();
+    for (const { name, url, readOnly } of this.#known) {
+      if (profiles.some(p => p.name === name && p.url === url && p.readOnly === readOnly)) continue;
+      this.#cache.forget(serverId(name));
+      this.#catalog.forget(name);
+    }
+    this.#known = profiles;
   }
 
   #schedule(): void {

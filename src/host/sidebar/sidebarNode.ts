@@ -61,6 +61,6 @@ export function nodeId(...names: readonly string[]): string {
   return names.map(encodeURIComponent).join('/');
 }
 
-/** Colours of the current theme for what is wrong. */
-export const ERROR_COLOR = 'list.errorForeground';
-export const WARNING_COLOR = 'list.warningForeground';
+/** Colours for icons of what is wrong; the ones for lists are no colours in high contrast. */
+export const ERROR_COLOR = 'problemsErrorIcon.foreground';
+export const WARNING_COLOR = 'problemsWarningIcon.foreground';
