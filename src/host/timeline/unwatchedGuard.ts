@@ -1,7 +1,7 @@
 import type { Disposable } from '../../base/disposable';
 
-/** Seconds between two questions. */
-export const POLL_SECONDS = 30;
+/** Most seconds between two questions; where the time is shorter than a minute, half of that time. */
+const POLL_SECONDS = 30;
 
 /**
  * Notices that nobody looks any more. In a remote or web window the extension host lives on for hours
@@ -25,12 +25,11 @@ export class UnwatchedGuard implements Disposable {
     readonly minutes: () => number;
     /** Nobody looked for that long. */
     readonly onUnwatched: () => void;
-    readonly pollSeconds?: number;
   }) {
     this.#poll = options.poll;
     this.#minutes = options.minutes;
     this.#onUnwatched = options.onUnwatched;
-    const seconds = options.pollSeconds ?? POLL_SECONDS;
+    const seconds = Math.min(POLL_SECONDS, options.minutes() * 30);
     this.#timer = setInterval(() => {
       this.#tick(seconds);
     }, seconds * 1000);
