@@ -22,6 +22,8 @@ export interface ServerOptions {
   /** Environment that the extension host shall see. */
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** Opens the workspace as one that nobody has trusted yet; by default every one is trusted. */
+  readonly untrusted?: boolean;
   /** Files to lay into its home, readable by us alone: name -> content. */
   readonly homeFiles?: Readonly<Record<string, string>>;
   /** Port to listen on; a free one by default. Only 127.0.0.1 is listened on. */
@@ -99,8 +101,18 @@ async function endGroup(child: ChildProcess, pid: number): Promise<void> {
   for (let tries = 0; tries < 50 && isAlive(-pid); tries += 1) await sleep(20);
 }
 
-async function writeSettings(userData: string, settings: ServerOptions['settings']): Promise<void> {
-  const text = JSON.stringify({ ...QUIET_SETTINGS, ...settings }, undefined, 2);
+/** Trust is left to the page, which shows what it shows then without a question at its start. */
+const TRUST_SETTINGS = {
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
+};
+
+async function writeSettings(
+  userData: string,
+  { untrusted = false, settings }: ServerOptions,
+): Promise<void> {
+  const trust = untrusted ? TRUST_SETTINGS : {};
+  const text = JSON.stringify({ ...QUIET_SETTINGS, ...trust, ...settings }, undefined, 2);
   for (const level of ['User', 'Machine']) {
     await mkdir(path.join(userData, level), { recursive: true });
     await writeFile(path.join(userData, level, 'settings.json'), text);
@@ -121,7 +133,7 @@ export async function startVscodeServer(options: ServerOptions): Promise<VscodeS
   };
   try {
     for (const dir of [extensions, workspace, path.join(home, 'tmp')]) await mkdir(dir);
-    await writeSettings(userData, options.settings);
+    await writeSettings(userData, options);
     for (const [name, text] of Object.entries(options.homeFiles ?? {})) {
       await writeFile(path.join(home, name), text, { mode: 0o600 });
     }
@@ -151,7 +163,8 @@ export async function startVscodeServer(options: ServerOptions): Promise<VscodeS
     const args = [
       ...['--host', '127.0.0.1', '--port', String(port), '--connection-token-file', tokenFile],
       ...['--accept-server-license-terms', '--telemetry-level', 'off'],
-      ...['--disable-workspace-trust', ...(options.args ?? []), ...folders],
+      ...(options.untrusted === true ? [] : ['--disable-workspace-trust']),
+      ...[...(options.args ?? []), ...folders],
     ];
     const spawned = spawn(host.node, [host.serverMain, ...args], {
       env,

@@ -8,6 +8,16 @@ export class QuickInput {
     this.#page = page;
   }
 
+  /** Waits until it says `text`, wherever in it. */
+  async says(text: string | RegExp): Promise<void> {
+    await this.#widget.filter({ hasText: text }).waitFor();
+  }
+
+  /** Whether what is typed shows as dots. */
+  async isSecret(): Promise<boolean> {
+    return (await this.#widget.locator('input').first().getAttribute('type')) === 'password';
+  }
+
   get #widget(): Locator {
     return this.#page.locator('.quick-input-widget');
   }
@@ -27,8 +37,9 @@ export class QuickInput {
     await option.click();
   }
 
-  /** Types into the box and accepts. */
-  async answer(text: string): Promise<void> {
+  /** Waits for the question, which may be a part of it, types into the box and accepts. */
+  async answer(question: string, text: string): Promise<void> {
+    await this.says(question);
     const input = this.#widget.locator('input').first();
     await input.waitFor();
     await input.fill(text);

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterEach } from 'vitest';
 import { packExtension } from '../../scripts/build/packExtension';
@@ -9,6 +10,7 @@ import { PROJECT_ROOT } from '../../scripts/projectRoot';
 import { launchBrowser } from '../../scripts/vscode/browser';
 import { ensureHost } from '../../scripts/vscode/host';
 import { startVscodeServer, type VscodeServer } from '../../scripts/vscode/server';
+import { Messages } from './messages';
 import { QuickInput } from './quickInput';
 import { Sidebar } from './sidebar';
 import { TimelineFrame } from './timelineFrame';
@@ -24,7 +26,16 @@ export interface SceneOptions {
   readonly sql?: readonly string[];
   /** User settings besides the quiet ones and the profile. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Lines of postgresql.conf. */
+  readonly postgres?: Readonly<Record<string, string>>;
+  /** Without the connection profile and without a password file; by default there are both. */
+  readonly bare?: boolean;
+  /** A workspace that nobody has trusted yet. */
+  readonly untrusted?: boolean;
 }
+
+/** What VS Code calls the kind of a theme. */
+export type ThemeClass = 'vs' | 'vs-dark' | 'hc-black' | 'hc-light';
 
 /** A real Postgres, a real VS Code with the packed extension, and a page of it in Chromium. */
 export interface Scene {
@@ -34,11 +45,14 @@ export interface Scene {
   readonly page: Page;
   readonly sidebar: Sidebar;
   readonly quickInput: QuickInput;
+  readonly messages: Messages;
   readonly timeline: TimelineFrame;
   /** Runs SQL in the scene's database as the superuser. */
   sql(text: string): ReturnType<Cluster['adminQuery']>;
   /** Keeps a picture of the page in test/results. */
   picture(name: string): Promise<void>;
+  /** Chooses a theme by its name and waits until the whole window has its colours. */
+  useTheme(name: string, bodyClass: ThemeClass): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,7 +76,13 @@ export async function openPage(browser: Browser, url: string): Promise<Page> {
   return page;
 }
 
+function profileOf(cluster: Cluster): Readonly<Record<string, string>> {
+  const url = `postgresql://postgres@127.0.0.1:${cluster.port}/${DATABASE}?sslmode=disable`;
+  return { name: SERVER_NAME, url };
+}
+
 export async function openScene(options: SceneOptions = {}): Promise<Scene> {
+  const { bare = false } = options;
   const undo: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
@@ -71,7 +91,11 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     const [host, file, cluster] = await Promise.all([
       ensureHost('vscode-newest'),
       vsix(),
-      startCluster({ major: 18, name: 'e2e' }),
+      startCluster({
+        major: 18,
+        name: 'e2e',
+        ...(options.postgres === undefined ? {} : { settings: options.postgres }),
+      }),
     ]);
     undo.push(() => cluster.dispose());
     await cluster.adminQuery(`CREATE DATABASE ${DATABASE}`);
@@ -80,32 +104,38 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       host,
       vsix: [file],
       settings: {
-        'walExplorer.servers': [
-          {
-            name: SERVER_NAME,
-            url: `postgresql://postgres@127.0.0.1:${cluster.port}/${DATABASE}?sslmode=disable`,
-          },
-        ],
+        ...(bare ? {} : { 'walExplorer.servers': [profileOf(cluster)] }),
         ...options.settings,
       },
-      homeFiles: { '.pgpass': `*:*:*:*:${cluster.password}\n` },
+      homeFiles: bare ? {} : { '.pgpass': `*:*:*:*:${cluster.password}\n` },
+      untrusted: options.untrusted ?? false,
     });
     undo.push(() => vscode.stop());
     const browser = await launchBrowser(path.join(vscode.home, 'tmp'));
     undo.push(() => browser.close());
     const page = await openPage(browser, vscode.pageUrl());
+    const quickInput = new QuickInput(page);
     return {
       cluster,
       vscode,
       browser,
       page,
       sidebar: new Sidebar(page),
-      quickInput: new QuickInput(page),
+      quickInput,
+      messages: new Messages(page),
       timeline: new TimelineFrame(page),
       sql: text => cluster.adminQuery(text, DATABASE),
       picture: async name => {
         await mkdir(RESULTS, { recursive: true });
         await page.screenshot({ path: path.join(RESULTS, `${name}.png`) });
+      },
+      useTheme: async (name, bodyClass) => {
+        await quickInput.run('Preferences: Color Theme');
+        await page.keyboard.type(name);
+        await quickInput.choose(name);
+        await page.locator(`.monaco-workbench.${bodyClass}`).waitFor();
+        // The parts of the window follow one after the other, some by a transition.
+        await sleep(700);
       },
       close,
     };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 
 const escapePattern = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -19,7 +20,12 @@ export class Sidebar {
   /** The line whose text begins with `name`, or matches it. */
   item(name: string | RegExp): Locator {
     const pattern = typeof name === 'string' ? new RegExp(`^${escapePattern(name)}(?!\\w)`) : name;
-    return this.#page.getByRole('treeitem', { name: pattern }).first();
+    return this.items(pattern).first();
+  }
+
+  /** The lines that match. */
+  items(pattern: RegExp): Locator {
+    return this.#page.getByRole('treeitem', { name: pattern });
   }
 
   /** Opens line after line, from the top down. */
@@ -38,5 +44,28 @@ export class Sidebar {
     const item = this.item(name);
     await item.hover();
     await item.getByRole('button', { name: title }).click();
+  }
+
+  /** Chooses an entry of the line's context menu. */
+  async menu(name: string | RegExp, entry: string): Promise<void> {
+    await this.item(name).click({ button: 'right' });
+    const item = this.#page.getByRole('menuitem', { name: entry, exact: true });
+    await item.waitFor();
+    // The button that opened the menu must not choose from it: VS Code is deaf for a moment.
+    await sleep(200);
+    await item.click();
+  }
+
+  /** A button among the texts of a view that has no lines. */
+  welcomeButton(name: string): Locator {
+    return this.#page.locator('.welcome-view-content').getByRole('button', { name });
+  }
+
+  /** What hovering over the line shows. */
+  async tooltip(name: string | RegExp): Promise<Locator> {
+    await this.item(name).locator('.monaco-icon-label').hover();
+    const hover = this.#page.locator('.monaco-hover').filter({ visible: true }).first();
+    await hover.waitFor();
+    return hover;
   }
 }

@@ -43,9 +43,10 @@ export class TimelineGrid extends VirtualList {
     dataStyles,
     css`
       :host {
-        --wal-min-width: 100ch;
-        --wal-columns: 12ch 15ch 17ch 11ch 4ch minmax(10ch, 20ch) minmax(10ch, 24ch)
-          minmax(24ch, 1fr);
+        --wal-min-width: 101ch;
+        /* Whatever is left goes to what changed; table and key share it where there is plenty. */
+        --wal-columns: calc(9ch + 18px) 14ch 16.5ch 11.5ch 3.5ch minmax(12ch, 1fr) minmax(11ch, 1fr)
+          minmax(20ch, 4fr);
         color: var(--vscode-editor-foreground);
         font-family: var(--vscode-editor-font-family);
         font-size: var(--vscode-editor-font-size, 12px);
@@ -71,7 +72,7 @@ export class TimelineGrid extends VirtualList {
       }
       .c {
         overflow: hidden;
-        padding: 0 8px;
+        padding: 0 6px;
         text-overflow: ellipsis;
       }
       .seq,
@@ -92,6 +93,9 @@ export class TimelineGrid extends VirtualList {
       .op {
         padding: 0;
         text-align: center;
+      }
+      .header .op {
+        font-weight: inherit;
       }
       .line {
         grid-column: 5 / -1;
