@@ -151,6 +151,12 @@ export class TimelineGrid extends VirtualList {
       .gap::before {
         content: '\\ead0';
       }
+      .seam::before {
+        content: '\\eacf';
+      }
+      .note-seam .codicon {
+        color: var(--vscode-descriptionForeground);
+      }
       .bone {
         background: var(--vscode-descriptionForeground);
         border-radius: 3px;
