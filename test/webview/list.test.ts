@@ -37,7 +37,7 @@ describe('the list of the timeline', () => {
 
   it('tells its size and the place of every row to assistive technology', async () => {
     expect(await list().getAttribute('role')).toBe('grid');
-    expect(await list().getAttribute('aria-rowcount')).toBe(String(ROWS + 1));
+    await expect.poll(() => list().getAttribute('aria-rowcount')).toBe(String(ROWS + 1));
     expect(await list().getAttribute('aria-colcount')).toBe('8');
     await expect.poll(() => row(ROWS - 1).count()).toBe(1);
     expect(await row(ROWS - 1).getAttribute('role')).toBe('row');
@@ -52,6 +52,18 @@ describe('the list of the timeline', () => {
   it('holds only the rows in sight', async () => {
     await goHome();
     expect(await page.locator('wal-timeline-grid .viewport .row').count()).toBeLessThan(60);
+  });
+
+  it.each([1000, 1400, 2400])('gives most of %i pixels to what changed', async width => {
+    await page.setViewportSize({ width, height: 800 });
+    const widths = await page
+      .locator('wal-timeline-grid .header')
+      .evaluate(header =>
+        [...header.children].map(cell => Math.round(cell.getBoundingClientRect().width)),
+      );
+    const [table = 0, key = 0, what = 0] = widths.slice(-3);
+    expect(what).toBe(Math.max(...widths));
+    expect(what).toBeGreaterThan(1.5 * (table + key));
   });
 
   it('can be used by keyboard alone', async () => {
