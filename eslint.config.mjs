@@ -41,6 +41,7 @@ export default [
       'src/capture/seqBitmap.ts',
       'src/logical/pgoutput/messageScanner.ts',
       'src/logical/pgoutput/tuple.ts',
+      'src/logical/rowLine.ts',
     ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },

@@ -3,6 +3,9 @@ import { dataFrame, DATA_HEADER_SIZE, FRAME, frameLsn, readGap, readSeam } from 
 import type { Delivery, LogicalEvent } from '../logical/event';
 import { EventDecoder } from '../logical/eventDecoder';
 import { formatEvent } from '../logical/formatEvent';
+import type { MessagePlace } from '../logical/messageEvent';
+import type { Relation } from '../logical/relation';
+import { RowLineWriter } from '../logical/rowLine';
 import type { SpillStore } from '../logical/spillStore';
 import type { FrameSink, SinkEnd } from '../shared/frameSink';
 import type { EventLimit } from './eventLimit';
@@ -36,6 +39,7 @@ export class JsonlWriter implements FrameSink {
   readonly #options: JsonlOptions;
   readonly #decoder: EventDecoder;
   readonly #output: TextOutput;
+  readonly #rows = new RowLineWriter();
   /** Frames that came while the decoder was busy, as copies. */
   readonly #waiting: Uint8Array[] = [];
   #busy: Promise<void> | undefined;
@@ -62,6 +66,7 @@ export class JsonlWriter implements FrameSink {
       sink: event => {
         this.#write(event);
       },
+      rows: (payload, place, relation) => this.#writeRow(payload, place, relation),
       drain: () => {
         // A spilled transaction may be huge; nobody wants the rest of it.
         if (this.#end !== undefined) throw new ReaderGone('nothing more is wanted');
@@ -194,6 +199,19 @@ export class JsonlWriter implements FrameSink {
       if (this.#busy !== undefined) return;
     }
     if (!this.full) this.#onDrain();
+  }
+
+  /** The fast way for the events that there are millions of. */
+  #writeRow(payload: Uint8Array, place: MessagePlace, relation: Relation): boolean {
+    if (this.#end !== undefined) return true;
+    if (this.#options.limit !== undefined) return false;
+    const size = this.#rows.room(payload, relation);
+    if (size === undefined) return false;
+    const { bytes, at } = this.#output.reserve(size);
+    const end = this.#rows.write(payload, place, relation, bytes, at);
+    if (end < 0) return false;
+    this.#output.commit(end);
+    return true;
   }
 
   #write(event: LogicalEvent): void {

@@ -2,8 +2,10 @@ import type { Lsn } from '../base/lsn';
 import { INVALID_LSN } from '../base/lsn';
 import type { OutputTarget } from './outputTarget';
 
-/** Text is handed over in pieces of about this many characters. */
-const PIECE = 64 * 1024;
+/** Text is handed over in pieces of at most this many bytes; a longer one goes alone. */
+const PIECE = 256 * 1024;
+/** Longer texts are encoded on their own. */
+const LONG_TEXT = PIECE / 8;
 /** At most this long a line waits for company, in milliseconds. */
 const LINGER_MS = 20;
 /** Above this many bytes waiting, no more should be read from the source. */
@@ -11,6 +13,8 @@ const FULL_BYTES = 1024 * 1024;
 /** What is written becomes durable after this time or this many bytes, whichever comes first. */
 const SYNC_MS = 1000;
 const SYNC_BYTES = 16 * 1024 * 1024;
+
+const NOTHING = new Uint8Array();
 
 interface Piece {
   readonly bytes: Uint8Array;
@@ -26,7 +30,9 @@ export class TextOutput {
   readonly #target: OutputTarget;
   readonly #durable: boolean;
   readonly #queue: Piece[] = [];
-  #text = '';
+  /** The piece that is being filled. */
+  #piece: Buffer | undefined;
+  #used = 0;
   #queuedBytes = 0;
   #position: Lsn = INVALID_LSN;
   #written: Lsn = INVALID_LSN;
@@ -67,16 +73,34 @@ export class TextOutput {
   }
 
   write(text: string): void {
-    this.#text += text;
-    if (this.#text.length >= PIECE) this.#handOver();
-    else this.#linger();
+    if (text.length > LONG_TEXT) {
+      this.#handOver();
+      this.#enqueue(Buffer.from(text, 'utf8'));
+      return;
+    }
+    // A UTF-16 unit takes three bytes at most.
+    const { bytes, at } = this.reserve(3 * text.length);
+    this.commit(at + bytes.write(text, at, 'utf8'));
+  }
+
+  /** Room for `size` bytes of text in UTF-8; {@link commit} says how much of it was used. */
+  reserve(size: number): { readonly bytes: Buffer; readonly at: number } {
+    if (this.#piece !== undefined && this.#piece.length - this.#used < size) this.#handOver();
+    this.#piece ??= Buffer.allocUnsafeSlow(Math.max(PIECE, size));
+    return { bytes: this.#piece, at: this.#used };
+  }
+
+  /** The text that was put into the reserved room ends at `end`. */
+  commit(end: number): void {
+    this.#used = end;
+    this.#linger();
   }
 
   /** Everything up to this position has been given to {@link write}. */
   reached(lsn: Lsn): void {
     if (lsn <= this.#position) return;
     this.#position = lsn;
-    if (this.#text === '' && this.#pump === undefined && this.#queue.length === 0) this.#advance();
+    if (this.#used === 0 && this.#pump === undefined && this.#queue.length === 0) this.#advance();
     else this.#linger();
   }
 
@@ -107,7 +131,7 @@ export class TextOutput {
   }
 
   #held(): number {
-    return this.#queuedBytes + this.#text.length;
+    return this.#queuedBytes + this.#used;
   }
 
   #linger(): void {
@@ -119,8 +143,21 @@ export class TextOutput {
   #handOver(): void {
     clearTimeout(this.#lingerTimer);
     this.#lingerTimer = undefined;
-    const bytes = Buffer.from(this.#text, 'utf8');
-    this.#text = '';
+    const piece = this.#piece;
+    const used = this.#used;
+    this.#used = 0;
+    if (piece === undefined || used === 0) {
+      this.#enqueue(NOTHING);
+    } else if (2 * used < piece.length) {
+      // A piece that waits must not take much more memory than it is counted for.
+      this.#enqueue(Uint8Array.prototype.slice.call(piece, 0, used));
+    } else {
+      this.#piece = undefined;
+      this.#enqueue(piece.subarray(0, used));
+    }
+  }
+
+  #enqueue(bytes: Uint8Array): void {
     if (this.#failed !== undefined) return;
     this.#queue.push({ bytes, lsn: this.#position });
     this.#queuedBytes += bytes.length;

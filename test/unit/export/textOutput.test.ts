@@ -66,6 +66,31 @@ describe('TextOutput', () => {
     await output.close();
   });
 
+  it('keeps the order of text, of bytes in reserved room and of what is too long to gather', async () => {
+    const target = new SlowTarget();
+    target.release();
+    const output = new TextOutput(target, { durable: false });
+    const expected: string[] = [];
+    const put = (text: string): void => {
+      expected.push(text);
+      output.write(text);
+    };
+    for (let i = 0; i < 200; i++) {
+      put(`é😀${String(i)}\n`);
+      const { bytes, at } = output.reserve(5000);
+      // Room that is not used is given again.
+      bytes.fill(0x2d, at, at + 5000);
+      if (i % 2 === 0) continue;
+      bytes.write('reserved', at);
+      output.commit(at + 8);
+      expected.push('reserved');
+      if (i % 50 === 1) put('long '.repeat(100_000));
+    }
+    await output.flush();
+    expect(target.text).toBe(expected.join(''));
+    await output.close();
+  });
+
   it('confirms at once what needs no writing', () => {
     const output = new TextOutput(new SlowTarget(), { durable: false });
     output.reached(toLsn(7n));

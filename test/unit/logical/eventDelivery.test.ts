@@ -31,9 +31,10 @@ const streamCommit = (xid: number) =>
   build.streamCommit({ xid, commitLsn: 0x900n, endLsn: 0x908n, time: 0n });
 const commit = (lsn: bigint) => build.commit({ commitLsn: lsn, endLsn: lsn + 8n, time: 0n });
 const kinds = (lines: readonly Record<string, unknown>[]): string[] =>
-  lines.map(({ kind, table: name }) =>
-    name === undefined ? kind : `${String(kind)} ${String(name)}`,
-  );
+  lines.map(line => {
+    const { kind, table: name } = line as { readonly kind: string; readonly table?: string };
+    return name === undefined ? kind : `${kind} ${name}`;
+  });
 
 describe('assembled delivery describes a table before its rows', () => {
   it('where its description came in a subtransaction that was rolled back', async () => {
