@@ -7,6 +7,7 @@ import type { ExitStatus } from './command';
 import { openOutput } from './openOutput';
 import type { OutputChoice } from './outputOptions';
 import { ProgressLine } from './progressLine';
+import { streamFailure } from './streamFailure';
 import type { Terminal } from './terminal';
 
 /** These are what was asked for; any other end is a failure. */
@@ -21,6 +22,7 @@ export async function runStream(
 ): Promise<ExitStatus> {
   const progress = new ProgressLine(terminal);
   const toldNotes = new Set<string>();
+  let toldWait = terminal.interactive;
   const session = new StreamSession(request, {
     openSink: facts => openOutput(choice, facts, { consume: request.kind === 'consume' }, terminal),
     onSnapshot: snapshot => {
@@ -28,6 +30,11 @@ export async function runStream(
         if (toldNotes.has(note)) continue;
         toldNotes.add(note);
         progress.print(`pgwal ${command}: ${note}`);
+      }
+      if (snapshot.phase === 'waiting' && !toldWait) {
+        // Nobody sees the progress line: what may take hours is said once.
+        toldWait = true;
+        progress.print(`pgwal ${command}: ${snapshot.message}`);
       }
       progress.show(describe(snapshot));
     },
@@ -44,7 +51,7 @@ export async function runStream(
     if (last.failure?.code === 'publication-not-chosen') {
       throw new UsageError(`${last.failure.message}. ${last.failure.action}`);
     }
-    if (last.failure !== undefined) throw CliError.of(last.failure);
+    if (last.failure !== undefined) throw streamFailure(last.failure);
     if (last.endReason !== undefined && GOOD_ENDS.has(last.endReason)) return 0;
     throw new CliError(last.message);
   } finally {

@@ -54,11 +54,7 @@ export class JsonlWriter implements FrameSink {
       if (!this.full) this.#onDrain();
     });
     this.#output.onError(error => {
-      this.#finish(
-        error instanceof ReaderGone
-          ? { kind: 'enough' }
-          : explainWriteFailure(error, options.targetName),
-      );
+      this.#failed(error);
     });
     this.#decoder = new EventDecoder({
       delivery: options.delivery,
@@ -131,7 +127,7 @@ export class JsonlWriter implements FrameSink {
       this.#decoder.end();
       await this.#output.close();
     } catch (error) {
-      if (this.#end === undefined) throw error;
+      this.#failed(error);
     }
   }
 
@@ -226,12 +222,17 @@ export class JsonlWriter implements FrameSink {
   }
 
   #failed(error: unknown): void {
+    if (error instanceof ReaderGone) {
+      this.#finish({ kind: 'enough' });
+      return;
+    }
     const cause = error instanceof Error ? error : new Error(String(error));
     this.#finish(explainWriteFailure(cause, this.#options.targetName));
   }
 
+  /** Of several ends the first counts; but that no more is wanted does not hide a failure after it. */
   #finish(end: SinkEnd): void {
-    if (this.#end !== undefined) return;
+    if (this.#end !== undefined && (this.#end.kind !== 'enough' || end.kind === 'enough')) return;
     this.#end = end;
     this.#waiting.length = 0;
     this.#onEnd(end);

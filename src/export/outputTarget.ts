@@ -56,7 +56,7 @@ export function streamTarget(stream: Writable): OutputTarget {
 }
 
 /** A closed pipe is EPIPE on POSIX and EOF on Windows. */
-function asReaderGone(error: Error): Error {
+export function asReaderGone(error: Error): Error {
   const code = 'code' in error ? error.code : undefined;
   return code === 'EPIPE' || code === 'EOF' || code === 'ERR_STREAM_DESTROYED'
     ? new ReaderGone('the reader is gone')

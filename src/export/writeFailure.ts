@@ -15,6 +15,17 @@ export function explainWriteFailure(error: Error, target: string): SinkEnd {
       },
     };
   }
+  if (error instanceof RangeError || code === 'ERR_STRING_TOO_LONG') {
+    return {
+      kind: 'failed',
+      failure: {
+        code: 'value-too-long',
+        message: 'A change holds a value that is too long to be written as text',
+        action: 'Write a capture (--format capture): it keeps every message as it came.',
+        detail,
+      },
+    };
+  }
   return {
     kind: 'failed',
     failure: {

@@ -125,6 +125,12 @@ function parseUri(text: string): readonly Pair[] {
 
 function parseHost(text: string): readonly Pair[] {
   if (text === '') return [];
+  // No host has an "@": this is the rest of a password, which must not become part of a message.
+  if (text.includes('@')) {
+    throw new ConnectionStringError(
+      'The URI has more than one "@"; write "%40" for an "@" in the user name or the password.',
+    );
+  }
   if (text.includes(',')) throw severalHosts();
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text);
   if (match === null) {

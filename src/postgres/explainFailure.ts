@@ -91,6 +91,11 @@ function explainConnection(error: ConnectionError, context: FailureContext): Fai
         `sslmode=${target.sslMode} needs the certificate of an authority to check against, and there is none.`,
         'Set sslrootcert, or put the certificate where libpq looks for it (root.crt).',
       );
+    case 'not-postgres':
+      return own(
+        `${target.host}:${String(target.port)} does not answer as a Postgres server does.`,
+        'Check host and port.',
+      );
     case 'tls-file':
       return own(
         `A certificate file cannot be read: ${sentence(error.message)}`,

@@ -1,5 +1,6 @@
 import type { ConnectionTarget } from '../shared/connection';
 import { formatTarget } from './formatTarget';
+import { quoteIdentifier } from './quote';
 
 export interface FailureContext {
   readonly target: ConnectionTarget;
@@ -46,7 +47,7 @@ export const SERVER_RULES: readonly FailureRule[] = [
     states: ['28000'],
     code: 'pg-hba',
     message: context =>
-      `The server does not admit ${where(context)} from this address: pg_hba.conf has no entry for it.`,
+      `The server does not admit ${where(context)} from this address: no entry of pg_hba.conf lets it in.`,
     action: ({ target }) =>
       target.sslMode === 'disable'
         ? 'Ask for an entry in pg_hba.conf, or try with TLS (sslmode=require).'
@@ -71,8 +72,10 @@ export const SERVER_RULES: readonly FailureRule[] = [
     text: /replication|wal ?sender/i,
     code: 'no-replication-privilege',
     message: ({ target }) => `The user "${target.user}" may not replicate.`,
-    action: ({ target }) =>
-      `Ask a superuser for: ALTER ROLE ${target.user} REPLICATION; (on Amazon RDS: GRANT rds_replication TO ${target.user};).`,
+    action: ({ target }) => {
+      const role = roleName(target.user);
+      return `Ask a superuser for: ALTER ROLE ${role} REPLICATION; (on Amazon RDS: GRANT rds_replication TO ${role};).`;
+    },
   },
   {
     states: ['42501'],
@@ -282,6 +285,11 @@ export const NETWORK_RULES: readonly FailureRule[] = [
 /** Names and addresses that mean this machine. */
 export function isLocal({ target }: FailureContext): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(target.host);
+}
+
+/** For SQL that somebody copies: quoted unless it is plain, since a name can hold anything. */
+function roleName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : quoteIdentifier(name);
 }
 
 function capital(text: string): string {

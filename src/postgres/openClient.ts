@@ -133,9 +133,14 @@ function toConnectError(error: unknown): Error {
   const server = toServerError(error);
   if (server !== undefined) return server;
   const message = error instanceof Error ? error.message : String(error);
-  // These two texts are pg's own, in pg/lib/connection.js and pg/lib/client.js.
+  // These texts are pg's own, in pg/lib/connection.js and pg/lib/client.js.
   if (message.startsWith('The server does not support SSL')) {
     return new ConnectionError('tls-refused', 'the server does not offer TLS', { cause: error });
+  }
+  if (message.startsWith('There was an error establishing an SSL connection')) {
+    return new ConnectionError('not-postgres', 'the answer to the request for TLS is none', {
+      cause: error,
+    });
   }
   if (message.startsWith('Connection terminated')) {
     return new ConnectionError('closed', 'the server closed the connection', { cause: error });

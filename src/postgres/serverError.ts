@@ -27,6 +27,7 @@ export type ConnectionErrorCode =
   | 'tls-refused'
   | 'tls-no-root-certificate'
   | 'tls-file'
+  | 'not-postgres'
   | 'network';
 
 export class ConnectionError extends Error {

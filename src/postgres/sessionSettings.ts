@@ -1,7 +1,7 @@
 /**
  * Settings that every session of ours has whatever the role, the database or the server prescribe:
  * a role with DateStyle German and extra_float_digits -5 would otherwise show values that are not
- * what is stored.
+ * what is stored. search_path and quote_all_identifiers decide how `regclass` and its like are written.
  */
 const VALUE_SETTINGS: Readonly<Record<string, string>> = {
   datestyle: 'ISO',
@@ -10,6 +10,13 @@ const VALUE_SETTINGS: Readonly<Record<string, string>> = {
   bytea_output: 'hex',
   lc_monetary: 'C',
   timezone: 'UTC',
+  search_path: 'pg_catalog',
+  quote_all_identifiers: 'off',
+  // No debug output for us, but every warning: 18 and later only warn where a publication is gone.
+  client_min_messages: 'notice',
+  // A hot standby refuses serializable, and deferrable ones wait for other transactions.
+  default_transaction_isolation: 'read committed',
+  default_transaction_deferrable: 'off',
   idle_session_timeout: '0',
   // The server finds out within about 45 seconds that we are gone without a word.
   tcp_keepalives_idle: '30',
@@ -21,7 +28,6 @@ const VALUE_SETTINGS: Readonly<Record<string, string>> = {
 export function sqlSessionSettings(statementTimeoutMs: number): Readonly<Record<string, string>> {
   return {
     ...VALUE_SETTINGS,
-    search_path: 'pg_catalog',
     statement_timeout: String(statementTimeoutMs),
     lock_timeout: '5000',
     idle_in_transaction_session_timeout: '60000',

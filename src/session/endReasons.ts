@@ -34,11 +34,27 @@ export function explainEnd(end: TransportEnd, context: FailureContext): StreamEn
   }
 }
 
+/**
+ * The server tells a shutdown from the end of one session only in its own language: both are
+ * `admin_shutdown` (57P01, src/backend/tcop/postgres.c: ProcessInterrupts).
+ */
+export function describeShutdown(error: unknown): string {
+  if (!(error instanceof ServerError)) return 'The server shuts down';
+  switch (error.sqlState) {
+    case '57P01':
+      return 'The server shuts down, or an administrator ended our session';
+    case '57P02':
+      return 'The server restarts because one of its processes crashed';
+    default:
+      return 'The server shuts down';
+  }
+}
+
 /** Any error of a session as the end that it makes. */
 export function explainError(error: unknown, context: FailureContext): StreamEnd {
   if (error instanceof SessionEnded) return error.end;
   if (error instanceof ServerError && SHUTDOWN.has(error.sqlState)) {
-    return { reason: 'server-shutdown', message: 'The server shuts down' };
+    return { reason: 'server-shutdown', message: describeShutdown(error) };
   }
   if (error instanceof ConnectionError && error.code === 'aborted') {
     return { reason: 'stopped', message: 'Stopped' };

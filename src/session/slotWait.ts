@@ -3,6 +3,16 @@ import type { SqlSession } from '../postgres/sqlSession';
 const SHOWN = 3;
 
 /**
+ * A standby waits for a record of the running transactions, which an idle primary seldom writes
+ * (doc: "Logical Replication Slots"; pg_log_standby_snapshot is there from 16 on, as is this wait).
+ */
+async function describeIdleStandby(session: SqlSession): Promise<string | undefined> {
+  const [row] = await session.query('select pg_is_in_recovery() as standby');
+  if (row?.['standby'] !== 't') return undefined;
+  return 'Waiting for the primary to log its running transactions before the slot can begin; SELECT pg_log_standby_snapshot() there makes it do so at once';
+}
+
+/**
  * Who keeps our slot from being made: a logical slot begins where every transaction that runs now is
  * over (`SnapBuildWaitSnapshot`, src/backend/replication/logical/snapbuild.c). Everybody may see PIDs
  * and application names; PID 0 is a prepared transaction.
@@ -19,7 +29,7 @@ export async function describeBlockers(
       order by a.xact_start nulls last, b.pid`,
     [String(walSenderPid)],
   );
-  if (rows.length === 0) return undefined;
+  if (rows.length === 0) return describeIdleStandby(session);
   const shown = rows.slice(0, SHOWN).map(row => {
     if (row['pid'] === '0') return 'a prepared transaction';
     const application = row['application'] ?? '';

@@ -6,6 +6,7 @@ import { reachedLimit } from './peekBudget';
 import type { StreamEnd } from './sessionRequest';
 import type { SessionEnded } from './sessionRequest';
 import type { SessionStatus } from './sessionStatus';
+import { streamEndOf } from './sinkEnd';
 import { StreamObserver, XLOG_DATA_HEADER } from './streamObserver';
 import type { StreamPlan } from './streamPlan';
 
@@ -56,10 +57,7 @@ export async function runSqlPeek(plan: StreamPlan, options: SqlPeekOptions): Pro
   let full: Promise<void> | undefined;
   let over: StreamEnd | undefined;
   sink.onEnd(end => {
-    over ??=
-      end.kind === 'enough'
-        ? { reason: 'complete', message: 'All that was asked for has come' }
-        : { reason: 'failed', message: end.failure.message, failure: end.failure };
+    over ??= streamEndOf(end);
   });
   try {
     await session.query('begin transaction read only');

@@ -8,6 +8,7 @@ import type { PeekBudget } from '../shared/session';
 import { reachedLimit } from './peekBudget';
 import type { StreamEnd } from './sessionRequest';
 import type { SessionStatus } from './sessionStatus';
+import { streamEndOf } from './sinkEnd';
 import type { StreamObserver } from './streamObserver';
 
 const TICK_MS = 100;
@@ -72,12 +73,7 @@ export class StreamFollower {
       if (!this.#over) stream.resume();
     });
     sink.onEnd(end => {
-      if (end.kind === 'enough') {
-        this.finish({ reason: 'complete', message: 'All that was asked for has come' });
-      } else {
-        const reason = end.kind === 'disk-full' ? 'disk-full' : 'failed';
-        this.finish({ reason, message: end.failure.message, failure: end.failure });
-      }
+      this.finish(streamEndOf(end));
     });
     if (this.#over) return;
     if (sink.full) stream.pause();

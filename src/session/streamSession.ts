@@ -17,6 +17,7 @@ import { planStream } from './planStream';
 import type { SessionHooks, SessionRequest, StreamEnd } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
 import { SessionStatus } from './sessionStatus';
+import { streamEndOf } from './sinkEnd';
 import { runSqlPeek } from './sqlPeek';
 import { StreamFollower } from './streamFollower';
 import { StreamObserver } from './streamObserver';
@@ -54,6 +55,8 @@ export class StreamSession {
   #watch: StreamWatch | undefined;
   #observer: StreamObserver | undefined;
   #madeSlot = false;
+  /** What the sink could not write, also after the stream had ended. */
+  #sinkFailure: StreamEnd | undefined;
 
   constructor(request: SessionRequest, hooks: SessionHooks) {
     this.#request = request;
@@ -111,15 +114,17 @@ export class StreamSession {
     } catch (error) {
       end = explainError(error, this.#failureContext);
     }
-    const { failure } = end;
-    this.#hooks.log('info', `ends: ${end.reason}: ${end.message}`);
-    if (failure !== undefined && failure.detail !== '') this.#hooks.log('warn', failure.detail);
     this.#status.enter('ending', end.message);
     await this.#close(end);
+    // What was on its way when the stream ended may have met a full disk since.
+    if (end.failure === undefined) end = this.#sinkFailure ?? end;
     // What was still on its way has been given up.
     if (end.reason === 'complete' && this.#asked.signal.aborted) {
       end = { reason: 'stopped', message: 'Stopped' };
     }
+    const { failure } = end;
+    this.#hooks.log('info', `ended: ${end.reason}: ${end.message}`);
+    if (failure !== undefined && failure.detail !== '') this.#hooks.log('warn', failure.detail);
     this.#status.enter('ended', end.message, {
       endReason: end.reason,
       retainedBytes: null,
@@ -294,6 +299,9 @@ export class StreamSession {
   async #closeSink(end: StreamEnd): Promise<void> {
     const sink = this.#sink;
     if (sink === undefined) return;
+    sink.onEnd(end => {
+      if (end.kind !== 'enough') this.#sinkFailure = streamEndOf(end);
+    });
     const { signal } = this.#asked;
     const giveUp = (): void => {
       if (this.#plan?.confirm !== 'stored') sink.stop();
@@ -302,8 +310,10 @@ export class StreamSession {
     if (signal.aborted) giveUp();
     const released = this.#hooks.releaseSink?.(sink, end) ?? sink.close();
     const closed = released.catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#status.note(`The output could not be closed: ${reason}`);
+      const detail = error instanceof Error ? error.message : String(error);
+      const message = `The output could not be closed: ${detail}`;
+      const failure = { code: 'write-failed', message, action: '', detail };
+      this.#sinkFailure ??= streamEndOf({ kind: 'failed', failure });
     });
     await Promise.race([closed, afterAbort(signal, CLOSE_MS)]);
     signal.removeEventListener('abort', giveUp);

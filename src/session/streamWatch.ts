@@ -3,6 +3,7 @@ import { CURRENT_LSN } from '../postgres/catalog/currentLsn';
 import type { GoneReason, WatchSample } from '../postgres/shutdownWatch';
 import { openShutdownWatch } from '../postgres/shutdownWatch';
 import type { SqlSession } from '../postgres/sqlSession';
+import { describeShutdown } from './endReasons';
 import type { StreamEnd } from './sessionRequest';
 import type { SessionStatus } from './sessionStatus';
 import type { StreamPlan } from './streamPlan';
@@ -116,7 +117,9 @@ function overBudget(plan: StreamPlan, retainedBytes: number): StreamEnd {
 
 /** Without a session beside it a stream must not go on: nobody would notice a shutdown. */
 function serverGone(reason: GoneReason, error: Error | undefined): StreamEnd {
-  if (reason === 'shutdown') return { reason: 'server-shutdown', message: 'The server shuts down' };
+  if (reason === 'shutdown') {
+    return { reason: 'server-shutdown', message: describeShutdown(error) };
+  }
   const message = 'The server cannot be reached any more';
   return {
     reason: 'server-shutdown',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { POSTGRES_MAJORS } from '../../scripts/postgres/embeddedServers';
 import { startCluster, type Cluster } from '../../scripts/postgres/cluster';
+import { openReplicationSession } from '../../src/postgres/replicationSession';
 import { openSqlSession } from '../../src/postgres/sqlSession';
 import { ServerError, type SessionEnd } from '../../src/postgres/serverError';
 import { targetOf } from './targetOf';
@@ -19,6 +20,11 @@ describe.each(POSTGRES_MAJORS)('SQL session on %i', major => {
       ALTER ROLE odd SET client_encoding = 'LATIN1';
       ALTER ROLE odd SET search_path = 'nowhere';
       ALTER ROLE odd SET statement_timeout = '1ms';
+      ALTER ROLE odd SET client_min_messages = 'error';
+      ALTER ROLE odd SET quote_all_identifiers = on;
+      ALTER ROLE odd SET default_transaction_isolation = 'serializable';
+      ALTER ROLE odd SET default_transaction_deferrable = on;
+      ALTER ROLE odd REPLICATION;
     `);
     await cluster.adminQuery(
       "CREATE DATABASE raw ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0",
@@ -53,6 +59,28 @@ describe.each(POSTGRES_MAJORS)('SQL session on %i', major => {
     await session.close();
     expect(session.ended?.closedByUs).toBe(true);
     await expect(session.query('SELECT 1')).rejects.toThrow('closed');
+  });
+
+  it('decodes with settings of its own, whatever the role prescribes', async () => {
+    const session = await openReplicationSession(targetOf(cluster, { user: 'odd' }), {
+      applicationName: 'walexplorer_test',
+    });
+    const names = [
+      ...['search_path', 'quote_all_identifiers', 'client_min_messages', 'statement_timeout'],
+      ...['default_transaction_isolation', 'default_transaction_deferrable'],
+    ];
+    const [row] = await session.query(
+      `SELECT ${names.map(name => `current_setting('${name}') AS ${name}`).join(', ')}`,
+    );
+    expect(row).toEqual({
+      search_path: 'pg_catalog',
+      quote_all_identifiers: 'off',
+      client_min_messages: 'notice',
+      statement_timeout: '0',
+      default_transaction_isolation: 'read committed',
+      default_transaction_deferrable: 'off',
+    });
+    await session.close();
   });
 
   it('takes an SQL_ASCII database as it is', async () => {

@@ -119,8 +119,17 @@ export function tupleText(tuple: Tuple, column: number): string | undefined {
   return decodeUtf8(bytes.subarray(start, end));
 }
 
-/** The text that the bytes are in UTF-8, or undefined where they are not. */
+/** What a JavaScript engine of 64 bits takes in one string (V8: `String::kMaxLength`). */
+const LONGEST_TEXT = 2 ** 29 - 24;
+
+/**
+ * The text that the bytes are in UTF-8, or undefined where they are not. Throws RangeError where they
+ * are more than a string can hold: no other form of them would fit either.
+ */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  if (bytes.length > LONGEST_TEXT) {
+    throw new RangeError(`a value of ${String(bytes.length)} bytes is longer than a text can be`);
+  }
   try {
     return strictUtf8.decode(bytes);
   } catch {

@@ -35,6 +35,10 @@ describe('connection URIs', () => {
     ['postgresql://h/db?colour=red', /Unknown connection parameter "colour"/],
     ['postgresql://h/db?sslcrl=x', /"sslcrl" is not supported/],
     ['postgresql://u:50%@h', /%25/],
+    [
+      'postgresql://u:hun@ter2@h/db',
+      /^The URI has more than one "@"; write "%40" for .*password\.$/,
+    ],
     ['postgresql://u:a%00b@h', /zero byte/],
     ['postgresql://::1/db', /IPv6/],
     ['postgresql://h/db?sslmode', /no "="/],

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { explainFailure } from '../../../src/postgres/explainFailure';
+import { ConnectionError, ServerError } from '../../../src/postgres/serverError';
+import type { ConnectionTarget } from '../../../src/shared/connection';
+
+const target: ConnectionTarget = {
+  host: 'db',
+  port: 5432,
+  user: 'ada',
+  database: 'shop',
+  sslMode: 'prefer',
+  connectTimeout: 10,
+};
+
+describe('what to do about a failure', () => {
+  it.each([
+    ['ada', 'ALTER ROLE ada REPLICATION;'],
+    ['Ada', 'ALTER ROLE "Ada" REPLICATION;'],
+    ['a"; DROP ROLE x; --', 'ALTER ROLE "a""; DROP ROLE x; --" REPLICATION;'],
+  ])('gives SQL that is safe to copy for the role %s', (user, statement) => {
+    const error = new ServerError('permission denied to start WAL sender', '42501', 'FATAL');
+    const { code, action } = explainFailure(error, { target: { ...target, user } });
+    expect(code).toBe('no-replication-privilege');
+    expect(action).toContain(statement);
+  });
+
+  it('says that what answers is no Postgres server', () => {
+    const failure = explainFailure(new ConnectionError('not-postgres', 'x'), { target });
+    expect(failure.message).toBe('db:5432 does not answer as a Postgres server does.');
+    expect(failure.action).toBe('Check host and port.');
+  });
+});
