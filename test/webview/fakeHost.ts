@@ -50,6 +50,8 @@ export class FakeHost {
   /** Every call, as `method(params)`, for tests to look at. */
   readonly calls: string[] = [];
   session: SessionSnapshot | null = SESSION;
+  /** Of the changes, those that a limit cut off. */
+  cutChanges = 0;
   #capture: FakeCapture;
   #view = 1;
   #generation = 0;
@@ -97,7 +99,7 @@ export class FakeHost {
         messages: this.#capture.changes * 1.5,
         transactions: this.#capture.changes / 4,
         bytes: this.#capture.changes * 36,
-        cutChanges: 0,
+        cutChanges: this.cutChanges,
         rate: this.#rate,
         error: '',
       },

@@ -80,7 +80,29 @@ describe('the panel', () => {
     await expect.poll(sentence).toEqual(['The limit of 10,000 events is reached.']);
     await page.locator('#state-button').click();
     await expect.poll(acts).toEqual(['act({"action":"continue"})']);
-    expect(await page.locator('wal-timeline-grid .viewport .row').count()).toBe(6);
+    const rows = page.locator('wal-timeline-grid .viewport .row');
+    expect(await rows.count()).toBe(6);
+    // It goes on below: what is shown and selected stays.
+    await rows.nth(1).click();
+    const first = await rows.allInnerTexts();
+    await page.evaluate(() => {
+      window.host.tell({ phase: 'connecting', message: 'Connecting to shop.' });
+    });
+    await expect.poll(sentence).toEqual(['Connecting to shop.']);
+    await page.evaluate(() => {
+      window.host.tell({ phase: 'streaming', message: '' });
+      window.host.receive(1);
+    });
+    await expect.poll(() => rows.count()).toBe(11);
+    expect((await rows.allInnerTexts()).slice(0, 6)).toEqual(first);
+    expect(await page.locator('wal-detail-pane').count()).toBe(1);
+    await page.evaluate(() => {
+      window.host.cutChanges = 4;
+      window.host.push();
+    });
+    await expect
+      .poll(() => page.locator('wal-status-line .line').innerText())
+      .toMatch(/^36 events.*4 cut off/s);
   });
 
   it('tells what we cost the server, and the notes of the session', async () => {

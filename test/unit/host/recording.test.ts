@@ -11,6 +11,17 @@ const WORKERS = {
   crashes: `setTimeout(() => { throw new Error('boom'); }, 50)`,
   exits: `setTimeout(() => process.exit(3), 50)`,
   hangs: `require('node:worker_threads').parentPort.on('message', () => { for (;;); })`,
+  // Its peek ends at a limit, and then, continued, for good.
+  rests: `
+    const { parentPort } = require('node:worker_threads');
+    const end = endReason => parentPort.postMessage({
+      event: 'session', data: { phase: 'ended', endReason, continueAfter: '0/10' } });
+    parentPort.on('message', ({ call, method, params }) => {
+      if (method === 'start') end('limit');
+      if (method === 'continue') end(params.startAfter === '0/10' ? 'complete' : 'failed');
+      const ok = method === 'start' ? { header: new SharedArrayBuffer(64) } : null;
+      parentPort.postMessage({ reply: call, ok });
+    });`,
   behaves: `
     const { parentPort } = require('node:worker_threads');
     parentPort.on('message', ({ call, method, params }) => {
@@ -73,6 +84,30 @@ describe('Recording', () => {
     await recording.stop('stopped');
     expect(recording.isActive).toBe(false);
     expect(recording.snapshot.endReason).toBe('stopped');
+  });
+
+  it('keeps its thread at a limit, for a Continue, and until then', async () => {
+    const { recording } = record('rests');
+    await recording.started;
+    expect(recording.isActive).toBe(false);
+    expect(recording.canContinue).toBe(true);
+    const { target, profile, capturePath, retainedBudget } = spec;
+    await recording.continue({
+      kind: 'peek',
+      ...{ target, profile, capturePath, retainedBudget },
+      slot: 's',
+      method: 'copy',
+      budget: { events: 1, bytes: 1, seconds: 1 },
+      startAfter: '0/10',
+    });
+    expect(recording.snapshot.endReason).toBe('complete');
+    expect(recording.canContinue).toBe(false);
+    await recording.stop('stopped');
+
+    const closed = record('rests').recording;
+    await closed.started;
+    await closed.stop('stopped');
+    expect(closed.canContinue).toBe(false);
   });
 
   it.each(['crashes', 'exits'] as const)('survives a recorder that %s', async worker => {
