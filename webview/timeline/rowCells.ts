@@ -110,7 +110,7 @@ function transactionRow(row: TransactionRow, now: Date): RowView {
       <span role="gridcell" class="c line" aria-colspan="4">
         <span class=${struck}>${transactionLine(row)}</span>
         ${word === '' ? nothing : html`<span class="dim">·</span> <em>${word}</em>`}
-        ${row.fate === 'cut' ? html`<span class="dim">by the limit, shown again below</span>` : nothing}
+        ${row.fate === 'cut' ? html`<span class="dim">· shown again below</span>` : nothing}
       </span>`,
   };
 }

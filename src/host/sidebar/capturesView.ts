@@ -69,7 +69,7 @@ function timelineItem(timeline: Timeline): vscode.TreeItem {
   const { capture, view } = timeline.snapshot;
   const state = timeline.isStreaming ? 'live' : 'ended';
   const label = visibleLine(timeline.title);
-  const events = formatPlural(view.changes, 'event');
+  const events = formatPlural(view.changes - capture.cutChanges, 'event');
   const item = new vscode.TreeItem(label);
   item.id = `timeline/${timeline.id}`;
   item.description = `${state} · ${events} · ${formatBytes(capture.bytes)}`;

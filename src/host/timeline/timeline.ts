@@ -196,8 +196,9 @@ export class Timeline {
     this.#captures.push(entry);
   }
 
-  /** Ends the stream and keeps the panel. */
+  /** Ends the stream and keeps the panel. A peek at its limit has none: it can still be continued. */
   async stop(): Promise<void> {
+    if (this.#starting === undefined && this.#recording?.canContinue === true) return;
     await this.#endStream('stopped');
   }
 
