@@ -15,7 +15,13 @@ import {
   TRANSACTIONS_OPTION,
 } from './outputOptions';
 import { runStream } from './runStream';
-import { FORCE_OPTION, RETAINED_OPTION, streamBounds } from './streamOptions';
+import {
+  FORCE_OPTION,
+  NO_STREAMING_OPTION,
+  RETAINED_OPTION,
+  streamBounds,
+  streamingChoice,
+} from './streamOptions';
 
 export const peekCommand: Command = {
   name: 'peek',
@@ -51,6 +57,7 @@ export const peekCommand: Command = {
       value: 'M',
       help: 'copy (the default): through a temporary copy. sql: through pg_logical_slot_peek_binary_changes, where a copy is refused: the server decodes all of it before the first row, and no consumer can connect meanwhile.',
     },
+    NO_STREAMING_OPTION,
     RETAINED_OPTION,
     FORCE_OPTION,
   ],
@@ -77,6 +84,7 @@ function peekRequest(
     kind: 'peek',
     ...connection,
     ...streamBounds(args),
+    ...streamingChoice(args),
     slot: args.required('slot'),
     ...(publications.length === 0 ? {} : { options: { publications } }),
     // Events are counted where they are written; a capture counts what comes.

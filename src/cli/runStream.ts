@@ -1,5 +1,6 @@
 import { formatBytes, formatCount } from '../base/quantity';
 import type { SessionRequest } from '../session/sessionRequest';
+import { sentence } from '../session/sentence';
 import { StreamSession } from '../session/streamSession';
 import type { EndReason, SessionSnapshot } from '../shared/session';
 import { CliError, UsageError } from './cliError';
@@ -49,7 +50,7 @@ export async function runStream(
     const last = await session.ended;
     progress.clear();
     if (last.failure?.code === 'publication-not-chosen') {
-      throw new UsageError(`${last.failure.message}. ${last.failure.action}`);
+      throw new UsageError(`${sentence(last.failure.message)} ${last.failure.action}`);
     }
     if (last.failure !== undefined) throw streamFailure(last.failure);
     if (last.endReason !== undefined && GOOD_ENDS.has(last.endReason)) return 0;

@@ -13,6 +13,16 @@ export const FORCE_OPTION: OptionSpec = {
   help: 'Go on where it would take one of the last two free slots or senders, or switch on logical decoding for the whole server (19 and newer).',
 };
 
+export const NO_STREAMING_OPTION: OptionSpec = {
+  name: 'no-streaming',
+  help: 'Have the server send large transactions at their commit only, as a plain consumer does. It spills them to its disk until then. For messages whose subtransaction must be known, and where the server fails to decode a transaction before its end.',
+};
+
+/** What the request has of {@link NO_STREAMING_OPTION}. */
+export function streamingChoice(args: CommandArguments): { readonly streaming?: false } {
+  return args.flag('no-streaming') ? { streaming: false } : {};
+}
+
 export function streamBounds(args: CommandArguments): StreamBounds {
   const untilLsn = args.lsn('until-lsn');
   const idleSeconds = args.seconds('idle');

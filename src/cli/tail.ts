@@ -15,7 +15,13 @@ import {
   TRANSACTIONS_OPTION,
 } from './outputOptions';
 import { runStream } from './runStream';
-import { FORCE_OPTION, RETAINED_OPTION, streamBounds } from './streamOptions';
+import {
+  FORCE_OPTION,
+  NO_STREAMING_OPTION,
+  RETAINED_OPTION,
+  streamBounds,
+  streamingChoice,
+} from './streamOptions';
 
 export const tailCommand: Command = {
   name: 'tail',
@@ -49,6 +55,7 @@ export const tailCommand: Command = {
       help: 'End when everything that was committed before this position has come.',
     },
     { name: 'idle', value: 'SECONDS', help: 'End when no change came for so long.' },
+    NO_STREAMING_OPTION,
     RETAINED_OPTION,
     FORCE_OPTION,
   ],
@@ -75,6 +82,7 @@ function tailRequest(
   const base = {
     ...connection,
     ...streamBounds(args),
+    ...streamingChoice(args),
     options: { publications: args.texts('publication') },
     retainedBudget: args.size('retain') ?? DEFAULT_RETAINED_BUDGET,
     force: args.flag('force'),

@@ -5,6 +5,7 @@ import type { SlotInfo } from '../postgres/catalog/slots';
 import type { SqlSession } from '../postgres/sqlSession';
 import type { PgoutputOptions } from '../shared/session';
 import { requirePublications } from './publicationCheck';
+import type { PeekRequest } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
 import { otherPluginOptions, pgoutputStartOptions } from './startOptions';
 
@@ -20,19 +21,19 @@ export interface PeekOptions {
 export async function choosePeekOptions(
   side: SqlSession,
   slot: SlotInfo,
-  given: PgoutputOptions | undefined,
+  { options: given, streaming }: Pick<PeekRequest, 'options' | 'streaming'>,
 ): Promise<PeekOptions> {
   const consumer = slot.consumer?.query === undefined ? undefined : consumerOf(slot.consumer.query);
   if (slot.plugin !== 'pgoutput') return otherOptions(slot.plugin ?? '', consumer);
-  if (given !== undefined) return pgoutputOptions(side, given, '');
+  if (given !== undefined) return pgoutputOptions(side, given, streaming, '');
   if (consumer !== undefined && consumer.publications.length > 0) {
     const { publications } = consumer;
     const remark = `Publications as its consumer has them: ${publications.join(', ')}`;
-    return pgoutputOptions(side, { publications }, remark);
+    return pgoutputOptions(side, { publications }, streaming, remark);
   }
   const only = await onlyPublication(side, slot);
   const remark = `Publication ${only}: the only one of the database`;
-  return pgoutputOptions(side, { publications: [only] }, remark);
+  return pgoutputOptions(side, { publications: [only] }, streaming, remark);
 }
 
 /** A command that was cut short may lack publications: better ask than show too little. */
@@ -44,11 +45,12 @@ function consumerOf(query: string): ConsumerOptions | undefined {
 async function pgoutputOptions(
   side: SqlSession,
   options: PgoutputOptions,
+  streaming: boolean | undefined,
   remark: string,
 ): Promise<PeekOptions> {
   await requirePublications(side, options.publications);
   const { publications } = options;
-  return { publications, startOptions: pgoutputStartOptions(options), remark };
+  return { publications, startOptions: pgoutputStartOptions(options, streaming), remark };
 }
 
 function otherOptions(plugin: string, consumer: ConsumerOptions | undefined): PeekOptions {
@@ -70,11 +72,11 @@ async function onlyPublication(side: SqlSession, slot: SlotInfo): Promise<string
   const list = names.map(name => JSON.stringify(name)).join(', ');
   throw SessionEnded.failed({
     code: 'publication-not-chosen',
-    message: `It does not show which publications the slot ${JSON.stringify(slot.name)} is read with`,
+    message: `Nothing shows which publications the slot ${JSON.stringify(slot.name)} is read with`,
     action:
       only === undefined
         ? `The database ${JSON.stringify(slot.database ?? '')} has no publication.`
-        : `Choose of: ${list}.`,
+        : `Choose one or several of: ${list}.`,
     detail: '',
   });
 }

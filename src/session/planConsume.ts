@@ -75,7 +75,7 @@ export async function planConsume(
         plugin: slot.plugin,
       },
       serverVersionNum: server.versionNum,
-      pluginOptions: pgoutputStartOptions(request.options),
+      pluginOptions: pgoutputStartOptions(request.options, request.streaming),
     },
     slot: slot.name,
     startLsn: INVALID_LSN,

@@ -27,7 +27,7 @@ export async function planPeek(
   const side = await inDatabase(first, slot.database, context);
   try {
     const { status, name, gate } = context;
-    const options = await choosePeekOptions(side, slot, request.options);
+    const options = await choosePeekOptions(side, slot, request);
     if (options.remark !== '') status.note(options.remark);
     const cost = lsnDistance(slot.restartLsn, server.currentLsn);
     const costBytes = Math.max(0, Number(cost));

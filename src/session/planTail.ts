@@ -35,7 +35,7 @@ export async function planTail(
         plugin: 'pgoutput',
       },
       serverVersionNum: server.versionNum,
-      pluginOptions: pgoutputStartOptions(request.options),
+      pluginOptions: pgoutputStartOptions(request.options, request.streaming),
     },
     slot: name,
     makeSlot: async (replication, watching) => {

@@ -5,12 +5,16 @@ import { publicationNames } from '../postgres/quote';
  * What pgoutput is asked for. Protocol 2 with streaming, which every version has that we know: a huge
  * transaction then comes at once in pieces, and the server spills nothing to its disk. Nothing that
  * would change a slot is ever passed (`two_phase` turns it on for good, src/backend/replication/logical/logical.c).
+ * Without `streaming` large transactions come at their commit, as a plain consumer gets them.
  */
-export function pgoutputStartOptions(options: PgoutputOptions): Readonly<Record<string, string>> {
+export function pgoutputStartOptions(
+  options: PgoutputOptions,
+  streaming = true,
+): Readonly<Record<string, string>> {
   return {
     proto_version: '2',
     publication_names: publicationNames(options.publications),
-    streaming: 'on',
+    ...(streaming ? { streaming: 'on' } : {}),
     ...(options.messages === false ? {} : { messages: 'true' }),
   };
 }

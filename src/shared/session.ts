@@ -39,6 +39,8 @@ interface SessionBase {
    * server's wal_level would be switched.
    */
   readonly force?: boolean;
+  /** False: pgoutput sends a large transaction at its commit, and the server spills it until then. */
+  readonly streaming?: boolean;
 }
 
 /** Follow publications from now on, on a temporary slot of ours. */
