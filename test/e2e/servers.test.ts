@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../scripts/postgres/freePort';
 import { openScene, pictureOfFailures, type Scene } from './scene';
 
+const POSITIONS = `SELECT restart_lsn, confirmed_flush_lsn, active FROM pg_replication_slots
+  WHERE slot_name = 'debezium'`;
 const PASSWORD = 'right-and-secret-1';
 const NAME = 'Name of the server in the sidebar';
 const URI = 'URI or key=value string';
@@ -127,10 +129,20 @@ describe('servers, from the sidebar', () => {
     await scene.quickInput.run('View: Close Editor');
   });
 
-  it('can be looked at when they are read-only: peek', async () => {
+  it('can be looked at when they are read-only: peek, which leaves the slot where it was', async () => {
     const { sidebar, timeline } = scene;
+    const before = await scene.sql(POSITIONS);
     await sidebar.inlineAction('debezium', /Peek/);
     await timeline.rows('pending').waitFor();
+    await timeline.rows('read only tail').waitFor();
+    await timeline.frame
+      .getByText(/Everything that was pending at .* has been shown/)
+      .first()
+      .waitFor();
+    expect(await scene.sql(POSITIONS)).toEqual(before);
+    const slots = await scene.sql('SELECT slot_name FROM pg_replication_slots');
+    expect(slots).toEqual([{ slot_name: 'debezium' }]);
+    await scene.picture('e2e-peek');
     await scene.quickInput.run('View: Close Editor');
   });
 

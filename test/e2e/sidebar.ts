@@ -63,8 +63,13 @@ export class Sidebar {
 
   /** What hovering over the line shows. */
   async tooltip(name: string | RegExp): Promise<Locator> {
-    await this.item(name).locator('.monaco-icon-label').hover();
     const hover = this.#page.locator('.monaco-hover').filter({ visible: true }).first();
+    for (let tries = 0; tries < 5 && !(await hover.isVisible()); tries++) {
+      // A tree that is drawn again in that moment forgets that the pointer rests on it.
+      await this.#page.mouse.move(0, 0);
+      await this.item(name).locator('.monaco-icon-label').hover();
+      await hover.waitFor({ timeout: 3000 }).catch(() => undefined);
+    }
     await hover.waitFor();
     return hover;
   }
