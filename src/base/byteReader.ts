@@ -89,7 +89,7 @@ export class ByteReader {
   cstring(name: string, _meaning?: string): string {
     const end = this.bytes.indexOf(0, this.position);
     if (end < 0) throw new DecodeError(this.position, `${name} (zero-terminated)`, 1, 0);
-    const text = utf8.decode(this.bytes.subarray(this.position, end));
+    const text = decodeName(this.bytes.subarray(this.position, end));
     this.position = end + 1;
     return text;
   }
@@ -128,4 +128,16 @@ export class ByteReader {
 }
 
 // A leading U+FEFF is part of a name or value, not a mark to be dropped.
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
+/**
+ * A name, or another text of the server's. A database of encoding SQL_ASCII may hold bytes that are not
+ * UTF-8: those of such a name are read as Latin-1, a character a byte, so that two names stay two.
+ */
+function decodeName(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return Array.from(bytes, byte => String.fromCharCode(byte)).join('');
+  }
+}

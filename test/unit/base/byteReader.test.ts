@@ -41,6 +41,11 @@ describe('ByteReader', () => {
     expect(() => new ByteReader(bytes(0x61, 0x62)).cstring('name')).toThrow(/zero-terminated/);
   });
 
+  it('keeps names apart that are not UTF-8', () => {
+    expect(new ByteReader(bytes(0x63, 0xe9, 0)).cstring('name')).toBe('c\u00e9');
+    expect(new ByteReader(bytes(0x63, 0xea, 0)).cstring('name')).toBe('c\u00ea');
+  });
+
   it('keeps a byte-order mark at the start of a name', () => {
     expect(new ByteReader(bytes(0xef, 0xbb, 0xbf, 0x61, 0)).cstring('name')).toBe('\uFEFFa');
   });
