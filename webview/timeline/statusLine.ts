@@ -39,7 +39,9 @@ export class StatusLine extends LitElement {
                 @change=${() => {
                   this.notesOpen = !this.notesOpen;
                 }}
-                >${formatPlural(notes.length, 'note')}</vscode-toolbar-button
+                ><span class="label"
+                  >${formatPlural(notes.length, 'note')}</span
+                ></vscode-toolbar-button
               >`
         }
         <span class="space"></span>
@@ -131,6 +133,10 @@ export class StatusLine extends LitElement {
       overflow: hidden;
       text-overflow: ellipsis;
       white-space: nowrap;
+    }
+    /* Inside a button text has the browser's own font. */
+    .label {
+      font: calc(var(--vscode-font-size, 13px) * 0.92) var(--vscode-font-family);
     }
     .near {
       color: var(--vscode-editorWarning-foreground);
