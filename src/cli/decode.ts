@@ -3,6 +3,7 @@ import { formatLsn } from '../base/lsn';
 import { SpillFolder } from '../capture/spillFile';
 import type { Delivery, LogicalEvent } from '../logical/event';
 import { EventDecoder } from '../logical/eventDecoder';
+import type { RowSink } from '../logical/eventDelivery';
 import { formatEvent } from '../logical/formatEvent';
 import { readRawMessages } from './rawMessageFile';
 
@@ -14,6 +15,8 @@ export interface DecodeOptions {
   readonly plugin?: string;
   /** Takes a line of output without its end; a promise makes decoding wait. */
   readonly write: (line: string) => void | Promise<void>;
+  /** Takes rows in the place of `write`, as far as it wants them. */
+  readonly rows?: RowSink;
   /** Takes one sentence about a line or message that could not be read; decoding goes on. */
   readonly onError: (text: string) => void;
 }
@@ -58,7 +61,13 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
     written = undefined;
     return waiting;
   };
-  const decoder = new EventDecoder({ delivery, sink, drain, spill: new SpillFolder(tmpdir()) });
+  const rows: RowSink = (payload, place, relation) => {
+    const isTaken = options.rows?.(payload, place, relation) === true;
+    if (isTaken) events++;
+    return isTaken;
+  };
+  const spill = new SpillFolder(tmpdir());
+  const decoder = new EventDecoder({ delivery, sink, rows, drain, spill });
   try {
     for await (const raw of readRawMessages(path)) {
       if ('error' in raw) {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PRODUCT } from '../base/product';
 import type { OutputTarget } from '../export/outputTarget';
 import { createFileTarget, ReaderGone, streamTarget } from '../export/outputTarget';
+import { RowOutput } from '../export/rowOutput';
 import { TextOutput } from '../export/textOutput';
 import { CliError, UsageError } from './cliError';
 import type { Command, ExitStatus } from './command';
@@ -71,6 +72,7 @@ async function decodeRaw(
   const target: OutputTarget =
     choice.out === undefined ? streamTarget(terminal.stdout) : await createFileTarget(choice.out);
   const output = new TextOutput(target, { durable: false });
+  const rows = new RowOutput(output);
   let failed: Error | undefined;
   output.onError(error => {
     failed = error;
@@ -86,6 +88,12 @@ async function decodeRaw(
         output.write(`${line}\n`);
         return output.full ? output.drained() : undefined;
       },
+      // What is full or over is told by the way of events, which can make decoding wait.
+      rows: (payload, place, relation) =>
+        !output.full &&
+        !terminal.interrupted.aborted &&
+        failed === undefined &&
+        rows.write(payload, place, relation),
       onError: text => {
         terminal.stderr.write(`${PRODUCT.command} decode: ${text}\n`);
       },

@@ -7,6 +7,7 @@ import { dataFrame } from '../capture/frame';
 import { ROW } from '../capture/indexChunk';
 import { PRODUCT } from '../base/product';
 import { CaptureSink } from '../export/captureSink';
+import { JsonlWriter } from '../export/jsonlWriter';
 import type { FrameSink } from '../shared/frameSink';
 import { CliError } from './cliError';
 import type { ExitStatus } from './command';
@@ -99,7 +100,11 @@ async function pump(
         if (isOver()) break;
         if (whole && (message.row.flags & ROW.repeated) !== 0) continue;
         if (leavesOut && (await capture.isCut(message.row.transaction))) continue;
-        sink.append(frameOf(message));
+        if (sink instanceof JsonlWriter && (message.row.flags & ROW.ownFrame) === 0) {
+          sink.appendMessage(message.lsn, message.payload);
+        } else {
+          sink.append(frameOf(message));
+        }
         while (sink.full && !isOver()) await new Promise<void>(resolve => (wake = resolve));
       }
       if (isOver()) break;

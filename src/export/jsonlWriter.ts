@@ -5,12 +5,12 @@ import { EventDecoder } from '../logical/eventDecoder';
 import { formatEvent } from '../logical/formatEvent';
 import type { MessagePlace } from '../logical/messageEvent';
 import type { Relation } from '../logical/relation';
-import { RowLineWriter } from '../logical/rowLine';
 import type { SpillStore } from '../logical/spillStore';
 import type { FrameSink, SinkEnd } from '../shared/frameSink';
 import type { EventLimit } from './eventLimit';
 import type { OutputTarget } from './outputTarget';
 import { ReaderGone } from './outputTarget';
+import { RowOutput } from './rowOutput';
 import { TextOutput } from './textOutput';
 import { explainWriteFailure } from './writeFailure';
 
@@ -39,7 +39,7 @@ export class JsonlWriter implements FrameSink {
   readonly #options: JsonlOptions;
   readonly #decoder: EventDecoder;
   readonly #output: TextOutput;
-  readonly #rows = new RowLineWriter();
+  readonly #rows: RowOutput;
   /** Frames that came while the decoder was busy, as copies. */
   readonly #waiting: Uint8Array[] = [];
   #busy: Promise<void> | undefined;
@@ -50,6 +50,7 @@ export class JsonlWriter implements FrameSink {
   constructor(options: JsonlOptions) {
     this.#options = options;
     this.#output = new TextOutput(options.target, { durable: options.durable });
+    this.#rows = new RowOutput(this.#output);
     this.#output.onDrain(() => {
       if (!this.full) this.#onDrain();
     });
@@ -161,13 +162,10 @@ export class JsonlWriter implements FrameSink {
 
   /** `reached` is the position that counts as written with this message. */
   #decode(lsn: Lsn, payload: Uint8Array, reached: Lsn | undefined): void {
-    if (this.#options.plugin !== 'pgoutput') {
-      this.#write({ kind: 'unknown', lsn, data: payload });
-      return;
-    }
-    let pending: void | Promise<void>;
+    let pending: void | Promise<void> = undefined;
     try {
-      pending = this.#decoder.push(lsn, payload);
+      if (this.#options.plugin === 'pgoutput') pending = this.#decoder.push(lsn, payload);
+      else this.#write({ kind: 'unknown', lsn, data: payload });
     } catch (error) {
       this.#failed(error);
       return;
@@ -197,17 +195,10 @@ export class JsonlWriter implements FrameSink {
     if (!this.full) this.#onDrain();
   }
 
-  /** The fast way for the events that there are millions of. */
   #writeRow(payload: Uint8Array, place: MessagePlace, relation: Relation): boolean {
     if (this.#end !== undefined) return true;
     if (this.#options.limit !== undefined) return false;
-    const size = this.#rows.room(payload, relation);
-    if (size === undefined) return false;
-    const { bytes, at } = this.#output.reserve(size);
-    const end = this.#rows.write(payload, place, relation, bytes, at);
-    if (end < 0) return false;
-    this.#output.commit(end);
-    return true;
+    return this.#rows.write(payload, place, relation);
   }
 
   #write(event: LogicalEvent): void {
