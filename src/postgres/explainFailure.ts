@@ -104,6 +104,15 @@ function explainConnection(error: ConnectionError, context: FailureContext): Fai
     case 'aborted':
       return own(`Connecting to ${where} was cancelled.`, '');
     case 'closed':
+      if (codeOf(error.cause) === 'ERR_STRING_TOO_LONG') {
+        return {
+          ...own(
+            `${target.host} sent a value that is too long to be read as text.`,
+            'Look through a copy of the slot, into a capture: that keeps every message as it came.',
+          ),
+          code: 'value-too-long',
+        };
+      }
       return {
         ...own(
           `The server closed the connection to ${where}.`,

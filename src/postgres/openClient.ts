@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { ConnectionTarget } from '../shared/connection';
 import { newPgClient, toServerError, type PgClient, type PgTls } from './pgClient';
 import { ConnectionError, ServerError } from './serverError';
@@ -97,6 +98,7 @@ function attempt(
     client.connect().then(
       () => {
         settle(() => {
+          guardParser(client.connection.stream);
           resolve({ client, tls, parameters });
         });
       },
@@ -122,6 +124,23 @@ function clientFor(target: ConnectionTarget, tls: PgTls, options: OpenOptions): 
     replication: options.replication,
     options: startupOptions(target.options, options.settings),
   });
+}
+
+/**
+ * `pg` parses in the socket's listener, and a value of more than 512 MB makes that throw: nobody would
+ * catch it there. It ends the connection instead, and with it the statement that asked.
+ */
+function guardParser(socket: Socket): void {
+  for (const listener of socket.listeners('data') as ((chunk: Buffer) => void)[]) {
+    socket.off('data', listener);
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        listener(chunk);
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  }
 }
 
 function abortedError(): ConnectionError {

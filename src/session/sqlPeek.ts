@@ -40,7 +40,7 @@ export async function runSqlPeek(plan: StreamPlan, options: SqlPeekOptions): Pro
   const { slot, plugin } = plan.facts.source;
   status.enter('streaming', `Waiting until the server has decoded ${slot}`);
   status.note(
-    'Looking through the SQL functions: the slot is taken while the server decodes, and some versions move its restart_lsn forward',
+    'Looking through the SQL functions: the slot is taken while the server decodes, vacuum waits until its rows are taken, and some versions move its restart_lsn forward',
   );
   const session = await openSqlSession(plan.target, {
     applicationName: plan.slot,

@@ -285,7 +285,8 @@ export class StreamSession {
       waitUntilSlotGone(side, this.#gate, plan.slot, GONE_MS),
       GONE_MS + STOP_MS,
     );
-    if (isGone !== true) {
+    // A server that cannot be asked any more has ended together with its temporary slots.
+    if (isGone !== true && side.ended === undefined) {
       this.#status.note(
         `The server still holds our slot ${plan.slot}; it goes when its process notices that we are gone`,
       );

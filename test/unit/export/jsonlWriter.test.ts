@@ -15,7 +15,11 @@ const spill: SpillStore = {
 };
 
 /** Takes one message of another plugin, which is one change, and fails to write it. */
-async function endsOf(failure: Error, limit?: EventLimit): Promise<readonly string[]> {
+async function endsOf(
+  failure: Error,
+  limit?: EventLimit,
+  message = Uint8Array.of(65),
+): Promise<readonly string[]> {
   const ends: SinkEnd[] = [];
   const writer = new JsonlWriter({
     target: {
@@ -31,7 +35,7 @@ async function endsOf(failure: Error, limit?: EventLimit): Promise<readonly stri
     ...(limit === undefined ? {} : { limit }),
   });
   writer.onEnd(end => ends.push(end));
-  writer.append(dataFrame(toLsn(1n), Uint8Array.of(65)));
+  writer.append(dataFrame(toLsn(1n), message));
   await writer.close();
   return ends.map(end => (end.kind === 'enough' ? end.kind : `${end.kind}: ${end.failure.code}`));
 }
@@ -58,6 +62,10 @@ describe('a failure to write', () => {
 
   it('says that a value is too long for a text', async () => {
     expect(await endsOf(new RangeError('Invalid string length'))).toEqual([
+      'failed: value-too-long',
+    ]);
+    const long = new Uint8Array(2 ** 28);
+    expect(await endsOf(new Error('is not reached'), undefined, long)).toEqual([
       'failed: value-too-long',
     ]);
     expect(() => decodeUtf8(new Uint8Array(2 ** 29))).toThrow(RangeError);
