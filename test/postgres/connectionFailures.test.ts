@@ -81,6 +81,14 @@ describe('why a connection fails', () => {
   });
   afterAll(() => cluster.dispose());
 
+  it('ends by an answer that no text can hold, and says so', async () => {
+    const failure = await failureOf(targetOf(cluster), async () => {
+      const session = await openSqlSession(targetOf(cluster), { applicationName });
+      await session.query("SELECT convert_to(repeat('x', 280000000), 'UTF8')");
+    });
+    expect(failure.code).toBe('value-too-long');
+  });
+
   it('nothing listens; localhost in a container', async () => {
     const nowhere = { ...target, host: 'localhost', port: await freePort() };
     const outside = await failureOf(nowhere, connect(nowhere), { inContainer: false });

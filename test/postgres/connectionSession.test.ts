@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { POSTGRES_MAJORS } from '../../scripts/postgres/embeddedServers';
 import { startCluster, type Cluster } from '../../scripts/postgres/cluster';
-import { explainFailure } from '../../src/postgres/explainFailure';
 import { openReplicationSession } from '../../src/postgres/replicationSession';
 import { openSqlSession } from '../../src/postgres/sqlSession';
 import { ServerError, type SessionEnd } from '../../src/postgres/serverError';
@@ -128,18 +127,6 @@ describe.each(POSTGRES_MAJORS)('SQL session on %i', major => {
     expect(end.closedByUs).toBe(false);
     expect(end.error?.sqlState).toBe('57P01');
     await expect(session.query('SELECT 1')).rejects.toThrow('terminating connection');
-  });
-
-  it.runIf(major === 18)('ends by an answer that no text can hold, and says so', async () => {
-    const session = await openSqlSession(targetOf(cluster), { applicationName: 'x' });
-    const error = await session
-      .query("SELECT convert_to(repeat('x', 280000000), 'UTF8')")
-      .catch((e: unknown) => e);
-    expect(explainFailure(error, { target: targetOf(cluster) })).toMatchObject({
-      code: 'value-too-long',
-    });
-    const end = await new Promise<SessionEnd>(resolve => session.onEnd(resolve));
-    expect(end.closedByUs).toBe(false);
   });
 
   it('gives up when told to', async () => {
