@@ -82,7 +82,7 @@ describe.each(POSTGRES_MAJORS)('peek on PostgreSQL %i', major => {
       // Of two publications none is the only one, and the command does not show to this role.
       const asked = await cli.run(['peek', '--url', looker(), '--slot', 'watched']);
       expect(asked.status).toBe(2);
-      expect(asked.stderr).toMatch(/Choose of: "everything", "second"/);
+      expect(asked.stderr).toMatch(/Choose one or several of: "everything", "second"/);
       const seen = output.bytes;
       await run(cluster, [`insert into plain values (99, 'next', 0, null, null)`]);
       await eventually(() => output.bytes > seen, 'the consumer reads on');
