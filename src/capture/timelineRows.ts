@@ -191,13 +191,20 @@ export class TimelineRows {
     if (captured.seam !== undefined) {
       return { ...note, note: 'seam', text: `after ${formatLsn(captured.seam.after)}` };
     }
+    if (captured.row.kind === OPAQUE_KIND) {
+      return { ...note, note: 'text', text: pluginText(captured.payload) };
+    }
     return { ...note, note: 'unknown', text: unknownText(captured) };
   }
 }
 
-function unknownText({ payload, row }: CapturedMessage): string {
+/** What an output plugin other than pgoutput says of a change, in its own words. */
+function pluginText(payload: Uint8Array): string {
   const lossy = new TextDecoder().decode(payload.subarray(0, ROW_VALUE_LIMIT * 4));
-  if (row.kind === OPAQUE_KIND) return cutText(lossy, ROW_VALUE_LIMIT);
+  return cutText(lossy, ROW_VALUE_LIMIT);
+}
+
+function unknownText({ payload, row }: CapturedMessage): string {
   const letter = String.fromCharCode(row.kind);
   const own = (row.flags & ROW.ownFrame) !== 0;
   if (!own && operationOf(row.kind) === undefined && KNOWN_ENDS.includes(letter)) {

@@ -78,8 +78,11 @@ function runStep<R>(
   answer: () => R | undefined,
 ): Promise<R | typeof BACK> {
   input.title = place.title;
-  input.step = place.step;
-  input.totalSteps = place.totalSteps;
+  // "1/1" would promise a row of questions.
+  if (place.totalSteps > 1) {
+    input.step = place.step;
+    input.totalSteps = place.totalSteps;
+  }
   // Going to another window to fetch an address or a password must not lose what was typed.
   input.ignoreFocusOut = true;
   input.buttons = place.step > 1 ? [vscode.QuickInputButtons.Back] : [];

@@ -121,12 +121,15 @@ export interface TransactionRow {
   readonly single?: ChangeRow;
 }
 
-/** A line that is neither: a gap, where a peek was continued, or what could not be understood. */
+/**
+ * A line that is neither: a gap, where a peek was continued, the text of an output plugin other than
+ * pgoutput, or what could not be understood.
+ */
 export interface NoteRow {
   readonly type: 'note';
   readonly seq: number;
   readonly lsn: string;
-  readonly note: 'gap' | 'seam' | 'unknown' | 'error';
+  readonly note: 'gap' | 'seam' | 'text' | 'unknown' | 'error';
   readonly text: string;
 }
 

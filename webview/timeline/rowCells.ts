@@ -128,6 +128,7 @@ function transactionLine(row: TransactionRow): TemplateResult {
 }
 
 function noteRow(row: NoteRow): RowView {
+  if (row.note === 'text') return textRow(row);
   const icon = row.note === 'gap' || row.note === 'seam' ? row.note : 'warn';
   const colon = row.note === 'seam' ? '' : ':';
   return {
@@ -142,7 +143,21 @@ function noteRow(row: NoteRow): RowView {
   };
 }
 
-const NOTE_WORDS: Readonly<Record<NoteRow['note'], string>> = {
+/** What another output plugin wrote: all that there is to show, and nothing to warn of. */
+function textRow(row: NoteRow): RowView {
+  return {
+    classes: 'note note-text',
+    cells: html`${seqCell(row.seq, nothing)}${lsnCell(row.lsn)}<span
+        role="gridcell"
+        class="c rest"
+        aria-colspan="6"
+        title=${visibleText(row.text)}
+        >${dataText(row.text)}</span
+      >`,
+  };
+}
+
+const NOTE_WORDS: Readonly<Record<Exclude<NoteRow['note'], 'text'>, string>> = {
   gap: 'gap',
   seam: 'continued',
   unknown: 'unknown message',

@@ -56,11 +56,9 @@ export class StatusLine extends LitElement {
       }`;
   }
 
-  #facts({ view: told, session, capture }: TimelineSnapshot): TemplateResult<1>[] {
+  #facts({ view: told, session, capture, source }: TimelineSnapshot): TemplateResult<1>[] {
     const view = this.view ?? told;
-    // What was cut off came again: it is one event, not two.
-    const events = formatPlural(view.changes - capture.cutChanges, 'event');
-    const facts = [html`<span id="events">${events}</span>`];
+    const facts = [html`<span id="events">${seen(source.plugin, view, capture.cutChanges)}</span>`];
     if (capture.cutChanges > 0) {
       const title = 'Cut off by the limit and sent again after Continue; not counted as events';
       facts.push(
@@ -156,4 +154,11 @@ export class StatusLine extends LitElement {
       outline-offset: -1px;
     }
   `;
+}
+
+/** What came in: events, or lines of text where only the output plugin knows what an event is. */
+function seen(plugin: string, view: ViewState, cutChanges: number): string {
+  if (plugin !== '' && plugin !== 'pgoutput') return formatPlural(view.rows, 'line');
+  // What was cut off came again: it is one event, not two.
+  return formatPlural(view.changes - cutChanges, 'event');
 }

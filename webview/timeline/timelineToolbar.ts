@@ -145,7 +145,7 @@ export class TimelineToolbar extends LitElement {
         ? button('continue', 'debug-continue', 'Continue after the last complete commit')
         : nothing
     }
-    ${ended ? button('restart', 'debug-restart', 'Start again') : nothing}
+    ${ended ? button('restart', 'debug-restart', session.kind === 'peek' ? 'Peek again' : 'Start again') : nothing}
     ${ended && offersSqlPeek(session) ? button('sqlPeek', 'database', 'Try SQL peek') : nothing}
     ${model.snapshot === undefined ? nothing : button('save', 'save', 'Save the capture')}
     ${button('log', 'output', 'Show the log')}`;

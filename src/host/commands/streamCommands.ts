@@ -180,7 +180,7 @@ async function pickSeveral(
     step: 1,
     totalSteps: 1,
     items,
-    placeholder: question,
+    placeholder: 'Choose one or more, then OK',
     selected: items.filter(item => selected.includes(item.label)),
   });
   if (picked === BACK) throw new Cancelled();

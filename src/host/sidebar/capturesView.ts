@@ -66,10 +66,14 @@ export class CapturesView implements vscode.TreeDataProvider<CaptureNode> {
 }
 
 function timelineItem(timeline: Timeline): vscode.TreeItem {
-  const { capture, view } = timeline.snapshot;
+  const { capture, source, view } = timeline.snapshot;
   const state = timeline.isStreaming ? 'live' : 'ended';
   const label = visibleLine(timeline.title);
-  const events = formatPlural(view.changes - capture.cutChanges, 'event');
+  // Only the plugin itself knows what an event is in a text of its own.
+  const events =
+    source.plugin === '' || source.plugin === 'pgoutput'
+      ? formatPlural(view.changes - capture.cutChanges, 'event')
+      : formatPlural(view.rows, 'line');
   const item = new vscode.TreeItem(label);
   item.id = `timeline/${timeline.id}`;
   item.description = `${state} · ${events} · ${formatBytes(capture.bytes)}`;

@@ -20,10 +20,11 @@ export function slotNode(server: string, slot: SlotInfo, now: number): SidebarNo
   const parts = [
     ...(health === undefined ? [] : [health]),
     ...(slot.isOurs ? ['ours'] : []),
+    // A narrow sidebar cuts the end, so what the slot costs comes first.
+    ...(slot.retainedBytes === undefined ? [] : [formatBytes(slot.retainedBytes)]),
     slot.plugin ?? slot.type,
     ...(slot.database === undefined ? [] : [slot.database]),
     usage(slot, now),
-    ...(slot.retainedBytes === undefined ? [] : [formatBytes(slot.retainedBytes)]),
   ];
   const usable = slot.type === 'logical' && slot.health !== 'lost';
   return {

@@ -300,8 +300,8 @@ describe('the reader thread', () => {
     await setView(ALL);
     await until(2);
     expect(await rows()).toMatchObject([
-      { type: 'note', note: 'unknown', text: 'BEGIN 700' },
-      { type: 'note', note: 'unknown', text: line },
+      { type: 'note', note: 'text', text: 'BEGIN 700' },
+      { type: 'note', note: 'text', text: line },
     ]);
     const detail = await peer.call('detail', { seq: 1 });
     expect(detail).toMatchObject({ operation: 'other', message: { content: { text: line } } });

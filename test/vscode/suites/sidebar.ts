@@ -50,7 +50,7 @@ describe('the sidebar', () => {
 
   it('shows slots with what they keep, and every column in the tooltip', async () => {
     const slot = await nodeAt('shop', 'Slots', 'debezium');
-    assert.match(slot.description, /^pgoutput · shop · idle( \d+ s| \d+ min)? · \d/);
+    assert.match(slot.description, /^[\d.]+ (B|kB|MB) · pgoutput · shop · idle( \d+ s| \d+ min)?$/);
     assert.equal(slot.context, 'slot.logical');
     const columns = slot.tooltip.facts.map(([name]) => name);
     for (const name of ['slot_name', 'restart_lsn', 'wal_status', 'two_phase_at']) {
