@@ -113,11 +113,13 @@ export class RowCache {
     const number = Math.floor(answer.first / PAGE_LIMIT);
     const skip = answer.first % PAGE_LIMIT;
     const page = this.#pages.get(number);
-    const before = page?.generation === answer.generation ? page.rows.slice(0, skip) : [];
-    if (before.length < skip) return;
+    const known = page?.generation === answer.generation ? page.rows : [];
+    if (known.length < skip) return;
+    // An answer may hold fewer rows than were asked for: what is known after them stays.
+    const after = known.slice(skip + answer.rows.length);
     this.#pages.set(number, {
       generation: answer.generation,
-      rows: [...before, ...answer.rows],
+      rows: [...known.slice(0, skip), ...answer.rows, ...after],
       askedAt: performance.now(),
     });
     this.#evict();
@@ -152,16 +154,23 @@ export class RowCache {
 
   #stale(state: ViewState): RowsRequest | undefined {
     const now = performance.now();
-    for (const number of pagesOf(this.#first, Math.min(this.#first + this.#count, state.rows))) {
+    const from = Math.max(0, this.#first);
+    const to = Math.min(this.#first + this.#count, state.rows);
+    for (const number of pagesOf(from, to)) {
       const page = this.#pages.get(number);
-      if (page === undefined || !page.rows.some(mayChange)) continue;
+      if (page === undefined) continue;
+      // Only what is in sight, so that the answer fits into one message.
+      const start = number * PAGE_LIMIT;
+      const first = Math.max(0, from - start);
+      const seen = page.rows.slice(first, Math.max(first, to - start));
+      if (!seen.some(mayChange)) continue;
       const wait = page.askedAt + REFRESH_MS - now;
       if (wait > 0) {
         this.#later(wait);
         return undefined;
       }
       const { view, generation } = state;
-      return { view, generation, first: number * PAGE_LIMIT, count: page.rows.length };
+      return { view, generation, first: start + first, count: seen.length };
     }
     return undefined;
   }
