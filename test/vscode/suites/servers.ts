@@ -46,12 +46,14 @@ describe('servers', () => {
       await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
       return settled ? true : undefined;
     });
-    const [failure, ...others] = await children;
+    const lines = await children;
+    const [failure, advice, ...others] = lines;
     assert.deepEqual(others, []);
     assert.match(failure?.label ?? '', /password/);
     assert.equal(failure?.context, 'message.failure');
-    assert.notEqual(failure.description, '');
-    assert.ok(!JSON.stringify(failure).includes('not-the-password'));
+    assert.match(advice?.label ?? '', /password/);
+    assert.equal(advice?.icon.name, 'lightbulb');
+    assert.ok(!JSON.stringify(lines).includes('not-the-password'));
   });
 
   it('say why there is no connection', async () => {
