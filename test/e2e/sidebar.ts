@@ -33,10 +33,19 @@ export class Sidebar {
     for (const name of names) {
       const item = this.item(name);
       await item.waitFor();
-      if ((await item.getAttribute('aria-expanded')) === 'false') {
-        await item.locator('.monaco-tl-twistie').click();
+      // A server that was just added opens by itself: a click in that moment would close it again.
+      for (let tries = 0; tries < 20 && !(await this.#staysOpen(item)); tries++) {
+        if ((await item.getAttribute('aria-expanded')) === 'false') {
+          await item.locator('.monaco-tl-twistie').click();
+        }
       }
     }
+  }
+
+  async #staysOpen(item: Locator): Promise<boolean> {
+    if ((await item.getAttribute('aria-expanded')) !== 'true') return false;
+    await sleep(250);
+    return (await item.getAttribute('aria-expanded')) === 'true';
   }
 
   /** Clicks an icon that shows while the pointer is over the line. */
