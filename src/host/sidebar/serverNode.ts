@@ -6,6 +6,7 @@ import type { SlotInfo } from '../../postgres/catalog/slots';
 import { parseConnectionString } from '../../postgres/connectionString';
 import type { ConnectionProfile } from '../connections/profile';
 import { suggestName } from '../connections/profileUrl';
+import { nodeContext } from './nodeContext';
 import type { SidebarNode } from './sidebarNode';
 import { ERROR_COLOR, nodeId, WARNING_COLOR } from './sidebarNode';
 
@@ -27,7 +28,11 @@ export function serverNode(
   return {
     id: serverId(profile.name),
     subject: { kind: 'server', server: profile.name },
-    context: 'server',
+    context: nodeContext(
+      'server',
+      facts?.role === 'standby' && 'standby',
+      profile.readOnly && 'readonly',
+    ),
     label: profile.name,
     description,
     icon: decodes

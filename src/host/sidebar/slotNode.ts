@@ -2,6 +2,7 @@ import { formatLsn } from '../../base/lsn';
 import { formatBytes, formatSpan } from '../../base/quantity';
 import type { SlotHealth } from '../../postgres/catalog/slotHealth';
 import type { SlotInfo } from '../../postgres/catalog/slots';
+import { nodeContext } from './nodeContext';
 import { serverId } from './serverNode';
 import type { SidebarNode } from './sidebarNode';
 import { ERROR_COLOR, nodeId, WARNING_COLOR } from './sidebarNode';
@@ -26,7 +27,6 @@ export function slotNode(server: string, slot: SlotInfo, now: number): SidebarNo
     ...(slot.database === undefined ? [] : [slot.database]),
     usage(slot, now),
   ];
-  const usable = slot.type === 'logical' && slot.health !== 'lost';
   return {
     id: `${serverId(server)}/${nodeId('slots', slot.name)}`,
     subject: {
@@ -37,7 +37,15 @@ export function slotNode(server: string, slot: SlotInfo, now: number): SidebarNo
       confirmedFlushLsn:
         slot.confirmedFlushLsn === undefined ? '' : formatLsn(slot.confirmedFlushLsn),
     },
-    context: usable ? 'slot.logical' : slot.health === 'lost' ? 'slot.lost' : 'slot.physical',
+    context: nodeContext(
+      'slot',
+      slot.type,
+      slot.active ? 'active' : 'inactive',
+      slot.temporary && 'temporary',
+      slot.isOurs && 'own',
+      slot.synced && 'synced',
+      slot.health === 'lost' && 'invalid',
+    ),
     label: slot.name,
     description: parts.join(' · '),
     icon: iconOf(slot),

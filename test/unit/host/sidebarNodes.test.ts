@@ -122,7 +122,7 @@ describe('a slot', () => {
     const node = slotNode('shop', slot, 0);
     expect(node.description).toBe('36 kB · pgoutput · shop · in use by debezium@10.0.0.7');
     expect(node.tooltip.facts).toContainEqual(['safe_wal_size', 'NULL']);
-    expect(node.context).toBe('slot.logical');
+    expect(node.context).toBe('slot.logical.active');
   });
 
   it('says for how long nobody used it', () => {
@@ -148,9 +148,24 @@ describe('a slot', () => {
   });
 
   it('offers no peek where there is nothing to decode', () => {
-    expect(slotNode('s', { ...slot, health: 'lost' }, 0).context).toBe('slot.lost');
+    expect(slotNode('s', { ...slot, health: 'lost' }, 0).context).toBe(
+      'slot.logical.active.invalid',
+    );
     const physical = { ...slot, type: 'physical', plugin: undefined, database: undefined } as const;
-    expect(slotNode('s', physical, 0).context).toBe('slot.physical');
+    expect(slotNode('s', physical, 0).context).toBe('slot.physical.active');
+  });
+});
+
+describe('a context', () => {
+  it('says what menus ask for, in one order', () => {
+    const every = { active: false, temporary: true, isOurs: true, synced: true } as const;
+    expect(slotNode('s', { ...slot, ...every, health: 'lost' }, 0).context).toBe(
+      'slot.logical.inactive.temporary.own.synced.invalid',
+    );
+    expect(serverNode(profile, undefined).context).toBe('server');
+    expect(serverNode({ ...profile, readOnly: true }, facts).context).toBe('server.readonly');
+    const standby = serverNode({ ...profile, readOnly: true }, { ...facts, role: 'standby' });
+    expect(standby.context).toBe('server.standby.readonly');
   });
 });
 

@@ -51,13 +51,13 @@ describe('the sidebar', () => {
   it('shows slots with what they keep, and every column in the tooltip', async () => {
     const slot = await nodeAt('shop', 'Slots', 'debezium');
     assert.match(slot.description, /^[\d.]+ (B|kB|MB) · pgoutput · shop · idle( \d+ s| \d+ min)?$/);
-    assert.equal(slot.context, 'slot.logical');
+    assert.equal(slot.context, 'slot.logical.inactive');
     const columns = slot.tooltip.facts.map(([name]) => name);
     for (const name of ['slot_name', 'restart_lsn', 'wal_status', 'two_phase_at']) {
       assert.ok(columns.includes(name), name);
     }
     const physical = await nodeAt('shop', 'Slots', 'standby1');
-    assert.equal(physical.context, 'slot.physical');
+    assert.equal(physical.context, 'slot.physical.inactive');
   });
 
   it('shows hostile names as the text they are', async () => {
