@@ -33,11 +33,34 @@ export interface ConnectionTarget {
   readonly options?: string;
 }
 
+/** The colours that a server can be marked with; each is a theme's own, so that it can be seen. */
+export type ServerColor = 'red' | 'orange' | 'yellow' | 'green' | 'blue' | 'purple';
+
+export const SERVER_COLORS: readonly ServerColor[] = [
+  'red',
+  'orange',
+  'yellow',
+  'green',
+  'blue',
+  'purple',
+];
+
+/** Longest label of a server, in characters: it stands beside the name wherever the server is. */
+export const SERVER_LABEL_LIMIT = 30;
+
+/** How a server is marked, such as `prod` in red; both may be empty. */
+export interface ServerMark {
+  readonly label: string;
+  readonly color: ServerColor | '';
+}
+
+export const NO_MARK: ServerMark = { label: '', color: '' };
+
 /**
  * What a session needs to know of its connection profile (a server). `readOnly` is enforced by the
  * write gate in src/postgres, not by who calls it.
  */
-export interface ProfileFacts {
+export interface ProfileFacts extends Partial<ServerMark> {
   readonly name: string;
   readonly readOnly: boolean;
 }

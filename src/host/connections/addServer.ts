@@ -3,6 +3,7 @@ import type { ConnectionParameters } from '../../postgres/connectionString';
 import { parseConnectionString, parsePort } from '../../postgres/connectionString';
 import { resolveTarget } from '../../postgres/resolveTarget';
 import type { SslMode } from '../../shared/connection';
+import { NO_MARK } from '../../shared/connection';
 import type { Step } from '../multiStep';
 import { askInSteps, askPick, askText, BACK } from '../multiStep';
 import { addressOf } from './passwordPrompt';
@@ -77,7 +78,12 @@ async function keep(profiles: ProfileStore, draft: Draft): Promise<string> {
     const { target } = await resolveTarget(parameters);
     await profiles.storePassword(name, addressOf(target), parameters.password);
   }
-  const profile: ConnectionProfile = { name, url: formatProfileUrl(parameters), readOnly };
+  const profile: ConnectionProfile = {
+    name,
+    url: formatProfileUrl(parameters),
+    readOnly,
+    ...NO_MARK,
+  };
   await profiles.add(profile);
   return name;
 }

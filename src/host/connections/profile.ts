@@ -1,5 +1,8 @@
+import type { ServerColor, ServerMark } from '../../shared/connection';
+import { SERVER_COLORS, SERVER_LABEL_LIMIT } from '../../shared/connection';
+
 /** A server that the user named: where it is and how we may use it. Holds no secret. */
-export interface ConnectionProfile {
+export interface ConnectionProfile extends ServerMark {
   /** Unique; shown in the sidebar and used by commands to say which server. */
   readonly name: string;
   /** libpq URI or key/value string without a password. */
@@ -26,10 +29,11 @@ export function readProfiles(setting: unknown): ProfileList {
   const problems: string[] = [];
   const entries: readonly unknown[] = setting;
   for (const [index, entry] of entries.entries()) {
-    const profile = readProfile(entry);
+    const { profile, faults } = readProfile(entry);
     const at = `Entry ${index + 1} of the setting walExplorer.servers`;
-    if (typeof profile === 'string') problems.push(`${at} ${profile}.`);
-    else if (profiles.some(other => other.name === profile.name)) {
+    problems.push(...faults.map(fault => `${at} ${fault}.`));
+    if (profile === undefined) continue;
+    if (profiles.some(other => other.name === profile.name)) {
       problems.push(`${at} repeats the name "${profile.name}".`);
     } else profiles.push(profile);
   }
@@ -56,13 +60,61 @@ export function freeName(base: string, taken: readonly string[]): string {
   return `${name} ${number}`;
 }
 
-function readProfile(entry: unknown): ConnectionProfile | string {
-  if (typeof entry !== 'object' || entry === null) return 'is not an object';
-  const name = 'name' in entry ? entry.name : undefined;
-  const url = 'url' in entry ? entry.url : undefined;
-  const readOnly = 'readOnly' in entry ? entry.readOnly : false;
-  if (typeof name !== 'string' || nameProblem(name, []) !== undefined) return 'has no usable name';
-  if (typeof url !== 'string') return 'has no url';
-  if (typeof readOnly !== 'boolean') return 'has a readOnly that is neither true nor false';
-  return { name: name.trim(), url, readOnly };
+/** Why this text cannot be a label; undefined when it can. No label is one too. */
+export function labelProblem(label: string): string | undefined {
+  return label.trim().length > SERVER_LABEL_LIMIT
+    ? `The label may have ${SERVER_LABEL_LIMIT} characters at most.`
+    : undefined;
+}
+
+interface ReadEntry {
+  /** Undefined where the entry cannot be used. */
+  readonly profile?: ConnectionProfile;
+  readonly faults: readonly string[];
+}
+
+const FIELDS: ReadonlySet<string> = new Set<keyof ConnectionProfile>([
+  'name',
+  'url',
+  'readOnly',
+  'label',
+  'color',
+]);
+
+function readProfile(entry: unknown): ReadEntry {
+  if (typeof entry !== 'object' || entry === null) return { faults: ['is not an object'] };
+  const fields = entry as Readonly<Record<string, unknown>>;
+  const { name, url, readOnly = false } = fields;
+  if (typeof name !== 'string' || nameProblem(name, []) !== undefined) {
+    return { faults: ['has no usable name'] };
+  }
+  if (typeof url !== 'string') return { faults: ['has no url'] };
+  // Whoever wrote one of these meant to protect the server: guessing could undo that.
+  if (typeof readOnly !== 'boolean') {
+    return { faults: ['has a readOnly that is neither true nor false'] };
+  }
+  const unknown = Object.keys(fields).filter(field => !FIELDS.has(field));
+  const meant = unknown.find(field => /^read.?only$/i.test(field));
+  if (meant !== undefined) return { faults: [`has "${meant}" where "readOnly" is meant`] };
+  const label = readLabel(fields['label']);
+  const color = readColor(fields['color']);
+  return {
+    profile: { name: name.trim(), url, readOnly, label: label ?? '', color: color ?? '' },
+    faults: [
+      ...(label === undefined
+        ? [`has a label that is no text of at most ${SERVER_LABEL_LIMIT} characters`]
+        : []),
+      ...(color === undefined ? [`has a color that is none of ${SERVER_COLORS.join(', ')}`] : []),
+      ...unknown.map(field => `has "${field}", which means nothing here`),
+    ],
+  };
+}
+
+function readLabel(value: unknown): string | undefined {
+  if (value === undefined) return '';
+  return typeof value === 'string' && labelProblem(value) === undefined ? value.trim() : undefined;
+}
+
+function readColor(value: unknown): ServerColor | '' | undefined {
+  return value === undefined || value === '' ? '' : SERVER_COLORS.find(color => color === value);
 }

@@ -99,6 +99,8 @@ function entryOf(profile: ConnectionProfile): Readonly<Record<string, unknown>> 
     name: profile.name,
     url: profile.url,
     ...(profile.readOnly ? { readOnly: true } : {}),
+    ...(profile.label === '' ? {} : { label: profile.label }),
+    ...(profile.color === '' ? {} : { color: profile.color }),
   };
 }
 

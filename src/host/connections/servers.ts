@@ -4,7 +4,8 @@ import type { ConnectionParameters } from '../../postgres/connectionString';
 import { parseConnectionString } from '../../postgres/connectionString';
 import { resolveTarget } from '../../postgres/resolveTarget';
 import type { SqlSession } from '../../postgres/sqlSession';
-import type { ConnectionTarget, ProfileFacts } from '../../shared/connection';
+import type { ConnectionTarget, ProfileFacts, ServerMark } from '../../shared/connection';
+import { NO_MARK } from '../../shared/connection';
 import { HostFailure, UNTRUSTED } from '../hostFailure';
 import { PasswordPrompt } from './passwordPrompt';
 import type { ConnectionProfile } from './profile';
@@ -58,8 +59,14 @@ export class Servers {
   }
 
   factsOf(name: string): ProfileFacts {
-    const { readOnly } = this.#profileOf(name);
-    return { name, readOnly };
+    const { readOnly, label, color } = this.#profileOf(name);
+    return { name, readOnly, label, color };
+  }
+
+  /** How the server is marked; without a mark when it is gone. Never throws. */
+  markOf(name: string): ServerMark {
+    const profile = this.#profiles.find(name);
+    return profile === undefined ? NO_MARK : { label: profile.label, color: profile.color };
   }
 
   /** Whether {@link use} would go ahead at once: without connecting, and so without a question. */

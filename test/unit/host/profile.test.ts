@@ -7,11 +7,12 @@ describe('readProfiles', () => {
   it('reads what people write', () => {
     const { profiles, problems } = readProfiles([
       { name: ' shop ', url: 'postgresql://localhost/shop' },
-      { name: 'prod', url: 'host=db', readOnly: true },
+      { name: 'prod', url: 'host=db', readOnly: true, label: ' live ', color: 'red' },
     ]);
+    const unmarked = { label: '', color: '' };
     expect(profiles).toEqual([
-      { name: 'shop', url: 'postgresql://localhost/shop', readOnly: false },
-      { name: 'prod', url: 'host=db', readOnly: true },
+      { name: 'shop', url: 'postgresql://localhost/shop', readOnly: false, ...unmarked },
+      { name: 'prod', url: 'host=db', readOnly: true, label: 'live', color: 'red' },
     ]);
     expect(problems).toEqual([]);
   });
@@ -28,6 +29,32 @@ describe('readProfiles', () => {
     expect(profiles.map(profile => profile.name)).toEqual(['c']);
     expect(problems).toHaveLength(5);
     expect(problems[4]).toContain('repeats the name "c"');
+  });
+
+  it('shows a server whose mark cannot be used, without it, and says so', () => {
+    const { profiles, problems } = readProfiles([
+      { name: 'a', url: 'x', color: 'pink', label: 'x'.repeat(31), colour: 'red' },
+      { name: 'b', url: 'x', color: 1, label: [] },
+    ]);
+    expect(profiles.map(({ name, label, color }) => [name, label, color])).toEqual([
+      ['a', '', ''],
+      ['b', '', ''],
+    ]);
+    expect(problems).toEqual([
+      'Entry 1 of the setting walExplorer.servers has a label that is no text of at most 30 characters.',
+      'Entry 1 of the setting walExplorer.servers has a color that is none of red, orange, yellow, green, blue, purple.',
+      'Entry 1 of the setting walExplorer.servers has "colour", which means nothing here.',
+      'Entry 2 of the setting walExplorer.servers has a label that is no text of at most 30 characters.',
+      'Entry 2 of the setting walExplorer.servers has a color that is none of red, orange, yellow, green, blue, purple.',
+    ]);
+  });
+
+  it('does not open a server for changes because readOnly is spelled in another way', () => {
+    const { profiles, problems } = readProfiles([{ name: 'prod', url: 'x', readonly: true }]);
+    expect(profiles).toEqual([]);
+    expect(problems).toEqual([
+      'Entry 1 of the setting walExplorer.servers has "readonly" where "readOnly" is meant.',
+    ]);
   });
 
   it.each([undefined, null])('is empty for %s', setting => {

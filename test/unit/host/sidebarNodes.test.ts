@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ConnectionProfile } from '../../../src/host/connections/profile';
 import { toLsn } from '../../../src/base/lsn';
 import {
   publicationNode,
@@ -92,7 +93,13 @@ const table: PublishedTable = {
   rowFilter: undefined,
 };
 
-const profile = { name: 'shop', url: 'postgresql://ada@db:5433/shop', readOnly: false };
+const profile: ConnectionProfile = {
+  name: 'shop',
+  url: 'postgresql://ada@db:5433/shop',
+  readOnly: false,
+  label: '',
+  color: '',
+};
 
 describe('a server', () => {
   it('is an address until it was asked', () => {
