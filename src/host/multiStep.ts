@@ -57,17 +57,21 @@ export async function askPick<T extends vscode.QuickPickItem>(
   return runStep(pick, step, () => pick.selectedItems[0]);
 }
 
-/** Asks for any number of several, at least one. Throws {@link Cancelled} when the user closes it. */
+/**
+ * Asks for any number of several, at least one unless `mayBeNone`. Throws {@link Cancelled} when the
+ * user closes it.
+ */
 export async function askPicks<T extends vscode.QuickPickItem>(
-  step: PickStep<T> & { readonly selected: readonly T[] },
+  step: PickStep<T> & { readonly selected: readonly T[]; readonly mayBeNone?: boolean },
 ): Promise<readonly T[] | typeof BACK> {
   const pick = vscode.window.createQuickPick<T>();
   pick.canSelectMany = true;
   pick.items = step.items;
   pick.placeholder = step.placeholder;
   pick.selectedItems = step.selected;
+  pick.matchOnDescription = true;
   return runStep(pick, step, () =>
-    pick.selectedItems.length === 0 ? undefined : pick.selectedItems,
+    pick.selectedItems.length === 0 && step.mayBeNone !== true ? undefined : pick.selectedItems,
   );
 }
 
