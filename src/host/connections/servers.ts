@@ -4,21 +4,29 @@ import type { ConnectionParameters } from '../../postgres/connectionString';
 import { parseConnectionString } from '../../postgres/connectionString';
 import { resolveTarget } from '../../postgres/resolveTarget';
 import type { SqlSession } from '../../postgres/sqlSession';
-import type { ConnectionTarget, ProfileFacts, ServerMark } from '../../shared/connection';
+import type { ConnectionTarget, Failure, ProfileFacts, ServerMark } from '../../shared/connection';
 import { NO_MARK } from '../../shared/connection';
 import { HostFailure, UNTRUSTED } from '../hostFailure';
 import { PasswordPrompt } from './passwordPrompt';
 import type { ConnectionProfile } from './profile';
 import type { ProfileStore } from './profileStore';
 import { formatProfileUrl } from './profileUrl';
+import { Seats } from './seats';
 
 /** A session that nobody used for this long is closed: looking leaves nothing behind. */
 const IDLE_MS = 30_000;
+/**
+ * Most sessions of ours in other databases of one server than the profile's own, which has one more:
+ * a server with fifty databases that are all open in the sidebar does not get fifty sessions.
+ */
+export const MAX_OTHER_SESSIONS = 4;
 /** How often a password is asked for before the attempt counts as failed. */
 const PASSWORD_ATTEMPTS = 3;
 
 interface PooledSession {
   readonly server: string;
+  /** In another database than the profile's own: one of a bounded number. */
+  readonly isOther: boolean;
   readonly session: Promise<SqlSession>;
   /** Gives up connecting, with the question that may be open. */
   readonly connecting: AbortController;
@@ -38,6 +46,7 @@ export class Servers {
   readonly #log: vscode.LogOutputChannel;
   readonly #store = new DisposableStore();
   readonly #sessions = new Map<string, PooledSession>();
+  readonly #seats = new Map<string, Seats>();
   /** The address that the sessions of a server were opened with, by name. */
   readonly #connectedUrl = new Map<string, string>();
   /** The database that a server's profile leads to, by name. */
@@ -81,12 +90,14 @@ export class Servers {
 
   /**
    * Runs `work` with a session in this database, or in the profile's own. Rejects with
-   * {@link HostFailure} when there is no connection, or with what `work` rejects.
+   * {@link HostFailure} when there is no connection, or with what `work` rejects. After `signal` nobody
+   * waits for the connection here; it is given up when nobody else does either.
    */
   async use<T>(
     name: string,
     database: string | undefined,
     work: (session: SqlSession) => Promise<T>,
+    signal?: AbortSignal,
   ): Promise<T> {
     // The profile's own database has one session, asked for by name or not.
     const other = database === this.#ownDatabase.get(name) ? undefined : database;
@@ -94,7 +105,10 @@ export class Servers {
     const pooled = this.#pooled(key, name, other);
     pooled.users += 1;
     clearTimeout(pooled.timer);
-    const session = await pooled.session.catch((error: unknown) => {
+    // The map keeps the order of use: what was not used for the longest time stands first.
+    this.#sessions.delete(key);
+    this.#sessions.set(key, pooled);
+    const session = await unless(signal, pooled.session).catch((error: unknown) => {
       this.#release(key, pooled);
       throw error;
     });
@@ -115,6 +129,11 @@ export class Servers {
     pooled.users -= 1;
     if (pooled.users > 0) return;
     clearTimeout(pooled.timer);
+    const isWanted = pooled.isOther && this.#seats.get(pooled.server)?.isWanted === true;
+    if (!pooled.isOpen || isWanted) {
+      void this.#drop(key, pooled);
+      return;
+    }
     pooled.timer = setTimeout(() => {
       void this.#drop(key, pooled);
     }, IDLE_MS);
@@ -154,9 +173,13 @@ export class Servers {
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
     const connecting = new AbortController();
-    const session = this.#connect(name, database, connecting.signal);
+    const session =
+      database === undefined
+        ? this.#connect(name, undefined, connecting.signal)
+        : this.#connectSeated(name, database, connecting.signal);
     const pooled: PooledSession = {
       server: name,
+      isOther: database !== undefined,
       session,
       connecting,
       isOpen: false,
@@ -172,6 +195,36 @@ export class Servers {
       opened.onEnd(forget);
     }, forget);
     return pooled;
+  }
+
+  /** Connects when there is a seat, which is given back when the session has ended. */
+  async #connectSeated(name: string, database: string, signal: AbortSignal): Promise<SqlSession> {
+    const seats = this.#seats.get(name) ?? new Seats(MAX_OTHER_SESSIONS);
+    this.#seats.set(name, seats);
+    const giveBack = await seats
+      .take(() => {
+        this.#closeIdle(name);
+      }, signal)
+      .catch(() => {
+        throw new HostFailure(NOT_WAITED_FOR);
+      });
+    try {
+      const session = await this.#connect(name, database, signal);
+      session.onEnd(giveBack);
+      return session;
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  }
+
+  /** Closes the session of a server that nobody has used for the longest time, if there is one. */
+  #closeIdle(name: string): void {
+    for (const [key, pooled] of this.#sessions) {
+      if (pooled.server !== name || !pooled.isOther || pooled.users > 0) continue;
+      void this.#drop(key, pooled);
+      return;
+    }
   }
 
   /** Closes the sessions of one server; the next use connects again. */
@@ -292,6 +345,28 @@ export class Servers {
       });
   }
 }
+
+/** `promise`, but not for longer than until `signal`. */
+function unless<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      reject(new HostFailure(NOT_WAITED_FOR));
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    void promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', stop);
+    });
+  });
+}
+
+const NOT_WAITED_FOR: Failure = {
+  code: 'aborted',
+  message: 'Connecting was cancelled.',
+  action: '',
+  detail: '',
+};
 
 function sessionKey(name: string, database: string | undefined): string {
   return JSON.stringify([name, database ?? null]);
