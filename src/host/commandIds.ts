@@ -16,11 +16,16 @@ export const COMMANDS = {
   copySlotFlushLsn: 'walExplorer.slot.copyConfirmedFlushLsn',
   copyName: 'walExplorer.item.copyName',
   openCapture: 'walExplorer.capture.open',
+  openSample: 'walExplorer.capture.openSample',
   saveCapture: 'walExplorer.capture.save',
+  revealCapture: 'walExplorer.capture.reveal',
+  forgetCapture: 'walExplorer.capture.forget',
   deleteCapture: 'walExplorer.capture.delete',
+  deleteAllCaptures: 'walExplorer.capture.deleteAll',
   showTimeline: 'walExplorer.timeline.show',
   stopTimeline: 'walExplorer.timeline.stop',
   showLog: 'walExplorer.log.show',
+  openWalkthrough: 'walExplorer.walkthrough.open',
 } as const;
 
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];

@@ -3,6 +3,7 @@ import type { PeekBudget } from '../shared/session';
 import { DEFAULT_PEEK_BUDGET, DEFAULT_RETAINED_BUDGET } from '../shared/session';
 
 const MIB = 1024 * 1024;
+const DAY_MS = 24 * 3600 * 1000;
 
 /** Where a peek ends by itself, as the user set it. */
 export function peekBudget(): PeekBudget {
@@ -27,6 +28,14 @@ export function unwatchedMinutes(): number {
 export function refreshSeconds(): number {
   const value = vscode.workspace.getConfiguration('walExplorer').get<unknown>(REFRESH_SECONDS);
   return typeof value === 'number' && value >= 0 ? value : 10;
+}
+
+/** How long captures stay that nobody saved or has open, and how large all may be together. */
+export function captureLimits(): { readonly keepMs: number; readonly maxBytes: number } {
+  return {
+    keepMs: positive('captures.keepDays', 7) * DAY_MS,
+    maxBytes: positive('captures.maxGigabytes', 5) * 1024 * MIB,
+  };
 }
 
 export const REFRESH_SECONDS = 'sidebar.refreshSeconds';

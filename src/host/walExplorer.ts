@@ -15,12 +15,17 @@ import { CapturesView } from './sidebar/capturesView';
 import { ServerCatalog } from './sidebar/serverCatalog';
 import { ServersView } from './sidebar/serversView';
 import type { SidebarNode } from './sidebar/sidebarNode';
+import { captureLimits } from './settings';
 import { StatusBar } from './statusBar';
 import { CaptureEditorProvider } from './timeline/captureEditor';
+import { CaptureGuard } from './timeline/captureGuard';
 import { CaptureStore } from './timeline/captureStore';
 import { PeekMemory } from './timeline/peekMemory';
 import { SavedCaptures } from './timeline/savedCaptures';
 import { Timelines } from './timeline/timelines';
+import { Milestones } from './welcome/milestones';
+import { watchFirstSteps } from './welcome/watchFirstSteps';
+import { welcomeCommands } from './welcome/welcomeCommands';
 
 /** One open timeline, as other extensions and tests see it. */
 export interface TimelineInfo {
@@ -47,6 +52,7 @@ export class WalExplorer {
   readonly #store = new DisposableStore();
   readonly #servers: Servers;
   readonly #timelines: Timelines;
+  readonly #captures: CaptureStore;
 
   constructor(context: vscode.ExtensionContext) {
     const store = this.#store;
@@ -57,10 +63,14 @@ export class WalExplorer {
     const servers = new Servers(profiles, log);
     const catalog = store.add(new ServerCatalog(servers));
     const savedCaptures = store.add(new SavedCaptures(context.globalState));
-    const captures = new CaptureStore(
-      path.join(context.globalStorageUri.fsPath, 'captures'),
-      context.workspaceState,
-    );
+    const captures = new CaptureStore({
+      folder: path.join(context.globalStorageUri.fsPath, 'captures'),
+      memento: context.workspaceState,
+      limits: captureLimits,
+      log: (level, message) => {
+        log[level](message);
+      },
+    });
     const services: HostServices = {
       extensionUri: context.extensionUri,
       log,
@@ -72,11 +82,15 @@ export class WalExplorer {
     };
     const timelines = new Timelines(services);
     const view = store.add(new ServersView(profiles, catalog));
-    store.add(new CapturesView(timelines, savedCaptures));
+    store.add(new CapturesView(timelines, savedCaptures, captures));
+    store.add(new CaptureGuard(timelines, captures, log));
     store.add(new StatusBar(timelines));
+    store.add(
+      watchFirstSteps(new Milestones(context.globalState), { profiles, timelines, savedCaptures }),
+    );
     store.add(new OrphanWatch(servers, () => timelines.ownSlots(), log));
     store.add(keepContextKeys(timelines));
-    store.add(CaptureEditorProvider.register(timelines));
+    store.add(CaptureEditorProvider.register(timelines, captures));
     store.add(
       vscode.window.registerWebviewPanelSerializer(VIEWS.timelinePanel, {
         deserializeWebviewPanel: (panel, state) => timelines.restore(panel, state),
@@ -92,7 +106,14 @@ export class WalExplorer {
         memory: new PeekMemory(context.workspaceState),
         log,
       }),
-      ...captureCommands(timelines, savedCaptures, log),
+      ...captureCommands({
+        extensionUri: context.extensionUri,
+        timelines,
+        captures,
+        savedCaptures,
+        log,
+      }),
+      ...welcomeCommands(context.extension.id, log),
     ];
     for (const command of commands) store.add(command);
     // VS Code may end the host without deactivate; what it does dispose, ends everything too.
@@ -103,6 +124,7 @@ export class WalExplorer {
     );
     this.#servers = servers;
     this.#timelines = timelines;
+    this.#captures = captures;
     this.api = {
       serversTree: view,
       registered: () => store.size,
@@ -123,6 +145,7 @@ export class WalExplorer {
   shutdown(): Promise<void> {
     this.#ending ??= (async () => {
       await this.#timelines.shutdown();
+      await this.#captures.shutdown();
       await this.#servers.shutdown();
       this.#store.dispose();
     })();

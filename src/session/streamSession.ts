@@ -9,9 +9,11 @@ import { openReplicationSession } from '../postgres/replicationSession';
 import type { ReplicationStream } from '../postgres/replicationStream';
 import { WriteGate } from '../postgres/writeGate';
 import type { FrameSink } from '../shared/frameSink';
-import type { EndReason, SessionSnapshot } from '../shared/session';
+import type { SessionSnapshot, StopReason } from '../shared/session';
+import { STOP_ENDS } from '../shared/session';
 import { afterAbort, bounded } from './bounded';
-import { explainEnd, explainError } from './endReasons';
+import { explainError } from './endReasons';
+import { explainStreamEnd } from './explainStreamEnd';
 import { waitUntilSlotGone } from './ownSlotEnd';
 import { planStream } from './planStream';
 import type { SessionHooks, SessionRequest, StreamEnd } from './sessionRequest';
@@ -21,6 +23,7 @@ import { streamEndOf } from './sinkEnd';
 import { runSqlPeek } from './sqlPeek';
 import { StreamFollower } from './streamFollower';
 import { StreamObserver } from './streamObserver';
+import { StreamNotices } from './streamNotices';
 import type { StreamPlan } from './streamPlan';
 import type { StreamWatch } from './streamWatch';
 import { watchStream } from './streamWatch';
@@ -100,9 +103,8 @@ export class StreamSession {
   }
 
   /** Ends the session; resolves when nothing of ours is left. */
-  async stop(reason: Extract<EndReason, 'stopped' | 'unwatched'>): Promise<void> {
-    const message = reason === 'stopped' ? 'Stopped' : 'Ended because nobody looked any more';
-    this.#finish({ reason, message });
+  async stop(reason: StopReason): Promise<void> {
+    this.#finish({ reason, ...STOP_ENDS[reason] });
     this.#asked.abort();
     await this.ended;
   }
@@ -164,6 +166,7 @@ export class StreamSession {
 
   async #follow(plan: StreamPlan, sink: FrameSink): Promise<StreamEnd> {
     const { signal } = this.#abort;
+    const { kind } = this.#request;
     const watch = await watchStream(plan, {
       applicationName: this.#name,
       status: this.#status,
@@ -178,8 +181,11 @@ export class StreamSession {
       signal,
     });
     this.#replication = replication;
+    const notices = new StreamNotices(kind, plan, this.#status, end => {
+      this.#finish(end);
+    });
     replication.onNotice(notice => {
-      this.#status.note(`Server: ${notice.message}`);
+      notices.take(notice);
       this.#hooks.log('warn', notice.message);
     });
     if (plan.makeSlot !== undefined) {
@@ -197,7 +203,12 @@ export class StreamSession {
       status: this.#status,
       showLag: this.#request.kind !== 'peek',
       completeMessage: plan.completeMessage,
-      explainEnd: end => explainEnd(end, this.#failureContext),
+      explainEnd: end => {
+        // From here on the stream's own end says more than a look at its slot.
+        watch.silence();
+        const { session: side, sample } = watch;
+        return explainStreamEnd(end, { kind, plan, context: this.#failureContext, side, sample });
+      },
       ...(plan.budget === undefined ? {} : { budget: plan.budget }),
       repeatedChanges: plan.repeatedChanges ?? 0,
       ...(plan.idleSeconds === undefined ? {} : { idleSeconds: plan.idleSeconds }),

@@ -78,10 +78,32 @@ export type EndReason =
   | 'limit' // a peek reached its budget: Continue is offered
   | 'retained-wal' // our slot made the server keep too much WAL
   | 'unwatched' // nobody looked any more
+  | 'capture-limit' // the captures together are as large as they may be
   | 'server-shutdown'
   | 'slot-lost'
   | 'disk-full'
   | 'failed';
+
+/** Why the host ends a session. */
+export type StopReason = Extract<EndReason, 'stopped' | 'unwatched' | 'capture-limit'>;
+
+/** The end that the host asked for, as one sentence each. */
+export const STOP_ENDS: Readonly<
+  Record<StopReason, { readonly message: string; readonly failure?: Failure }>
+> = {
+  stopped: { message: 'Stopped' },
+  unwatched: { message: 'Ended because nobody looked any more' },
+  'capture-limit': {
+    message: 'Ended because all captures together have reached their limit',
+    failure: {
+      code: 'capture-limit',
+      message: 'Ended because all captures together have reached their limit.',
+      action:
+        'What was captured can be read; delete captures or raise the setting walExplorer.captures.maxGigabytes, then start again.',
+      detail: '',
+    },
+  },
+};
 
 /** What a session tells about itself: a snapshot, never a delta; plain JSON. */
 export interface SessionSnapshot {
@@ -122,7 +144,7 @@ export interface RecorderApi {
    */
   continue(spec: PeekSpec): Promise<void>;
   /** Ends the session; resolves when nothing of ours is left on the server and the file is closed. */
-  stop(p: { readonly reason: 'stopped' | 'unwatched' }): Promise<void>;
+  stop(p: { readonly reason: StopReason }): Promise<void>;
 }
 
 export interface RecorderEvents {

@@ -11,6 +11,7 @@ import type {
   RecorderEvents,
   SessionSnapshot,
   SessionSpec,
+  StopReason,
 } from '../shared/session';
 
 type Emit = <K extends keyof RecorderEvents>(event: K, data: RecorderEvents[K]) => void;
@@ -66,7 +67,7 @@ export class RecorderSessions {
     });
   }
 
-  async stop(reason: 'stopped' | 'unwatched'): Promise<void> {
+  async stop(reason: StopReason): Promise<void> {
     await this.#session?.stop(reason);
     await this.#sink?.close();
   }

@@ -1,37 +1,48 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { COMMANDS, VIEWS } from '../commandIds';
-import { Cancelled } from '../hostFailure';
+import { Cancelled, HostFailure } from '../hostFailure';
+import type { CaptureStore } from '../timeline/captureStore';
 import type { SavedCaptures } from '../timeline/savedCaptures';
+import { saveCapture } from '../timeline/saveCapture';
 import type { Timeline } from '../timeline/timeline';
 import type { Timelines } from '../timeline/timelines';
 import { registerCommand } from './commandRunner';
+import { deleteAllCaptures, deleteKept, deleteSaved } from './deleteCaptures';
+
+export interface CaptureCommandParts {
+  readonly extensionUri: vscode.Uri;
+  readonly timelines: Timelines;
+  readonly captures: CaptureStore;
+  readonly savedCaptures: SavedCaptures;
+  readonly log: vscode.LogOutputChannel;
+}
 
 /** Commands for captures and timelines that are open. */
-export function captureCommands(
-  timelines: Timelines,
-  saved: SavedCaptures,
-  log: vscode.LogOutputChannel,
-): readonly Disposable[] {
+export function captureCommands(parts: CaptureCommandParts): readonly Disposable[] {
+  const { timelines, log } = parts;
   return [
     registerCommand(COMMANDS.openCapture, log, openCapture),
-    registerCommand(COMMANDS.saveCapture, log, async arg => {
-      const timeline = await chooseTimeline(
-        timelines.list(),
-        timelines,
-        arg,
-        'Save which capture?',
-      );
-      await timeline.save();
+    registerCommand(COMMANDS.openSample, log, () =>
+      openInEditor(vscode.Uri.joinPath(parts.extensionUri, 'media', 'sample.walcap')),
+    ),
+    registerCommand(COMMANDS.saveCapture, log, arg => save(parts, arg)),
+    registerCommand(COMMANDS.revealCapture, log, arg => reveal(parts, arg)),
+    registerCommand(COMMANDS.deleteCapture, log, async arg => {
+      const node = await nodeOf(parts, arg);
+      if (node?.kind === 'saved') await deleteSaved(parts, node.uri);
+      else if (node?.kind === 'kept') await deleteKept(parts, node.capture);
     }),
-    registerCommand(COMMANDS.deleteCapture, log, arg => deleteCapture(saved, arg)),
+    registerCommand(COMMANDS.forgetCapture, log, async arg => {
+      const node = await nodeOf(parts, arg);
+      if (node?.kind === 'saved') await parts.savedCaptures.remove(node.uri);
+    }),
+    registerCommand(COMMANDS.deleteAllCaptures, log, () => deleteAllCaptures(parts)),
     registerCommand(COMMANDS.showTimeline, log, async arg => {
-      const timeline = await chooseTimeline(
-        timelines.list(),
-        timelines,
-        arg,
-        'Show which timeline?',
-      );
+      // The status bar shows what runs; where nothing does, any timeline may be meant.
+      const running = timelines.list().filter(timeline => timeline.isStreaming);
+      const among = running.length > 0 && arg === undefined ? running : timelines.list();
+      const timeline = await chooseTimeline(among, timelines, arg, 'Show which timeline?');
       timeline.panel.reveal();
     }),
     registerCommand(COMMANDS.stopTimeline, log, async arg => {
@@ -55,23 +66,61 @@ async function openCapture(arg: unknown): Promise<void> {
       canSelectMany: true,
     })) ??
     [];
-  for (const uri of uris) {
-    await vscode.commands.executeCommand('vscode.openWith', uri, VIEWS.captureEditor);
-  }
+  for (const uri of uris) await openInEditor(uri);
 }
 
-/** Deletes a saved file for good: it holds rows of a database, so no copy is left in a trash. */
-async function deleteCapture(saved: SavedCaptures, arg: unknown): Promise<void> {
-  const uri = typeof arg === 'object' && arg !== null && 'uri' in arg ? arg.uri : undefined;
-  if (!(uri instanceof vscode.Uri)) return;
-  const answer = await vscode.window.showWarningMessage(
-    'Delete this capture for good?',
-    { modal: true, detail: uri.fsPath },
-    'Delete',
+async function openInEditor(uri: vscode.Uri): Promise<void> {
+  await vscode.commands.executeCommand('vscode.openWith', uri, VIEWS.captureEditor);
+}
+
+/** A saved copy of one that a window left behind takes its place in the list. */
+async function save(parts: CaptureCommandParts, arg: unknown): Promise<void> {
+  const { timelines, captures } = parts;
+  const node = await nodeOf(parts, arg);
+  if (node?.kind === 'kept') {
+    const { capture } = node;
+    const { title, server, changes } = capture.facts ?? { title: '', server: '', changes: null };
+    const saved = await saveCapture(capture.path, { title, server, changes }, parts);
+    if (saved !== undefined) await captures.deleteClosed(capture);
+    return;
+  }
+  const timeline = await chooseTimeline(timelines.list(), timelines, arg, 'Save which capture?');
+  await timeline.save();
+}
+
+/** In a browser there is no file manager to show it in: its path is all that helps. */
+async function reveal(parts: CaptureCommandParts, arg: unknown): Promise<void> {
+  const node = await nodeOf(parts, arg);
+  const uri =
+    node?.kind === 'saved'
+      ? node.uri
+      : node?.kind === 'kept'
+        ? vscode.Uri.file(node.capture.path)
+        : undefined;
+  if (uri === undefined) return;
+  const known = await vscode.commands.getCommands(true);
+  if (vscode.env.uiKind === vscode.UIKind.Desktop && known.includes('revealFileInOS')) {
+    await vscode.commands.executeCommand('revealFileInOS', uri);
+    return;
+  }
+  await vscode.env.clipboard.writeText(uri.fsPath);
+  void vscode.window.showInformationMessage(
+    `A browser has no file manager; the path was copied: ${uri.fsPath}`,
   );
-  if (answer !== 'Delete') return;
-  await vscode.workspace.fs.delete(uri, { useTrash: false });
-  await saved.remove(uri);
+}
+
+/** The saved or left capture that a tree node, or its path, names, as it is now. */
+async function nodeOf(parts: CaptureCommandParts, arg: unknown) {
+  if (typeof arg !== 'object' || arg === null) return undefined;
+  if ('uri' in arg && arg.uri instanceof vscode.Uri) {
+    return { kind: 'saved', uri: arg.uri } as const;
+  }
+  if (!('capture' in arg) || typeof arg.capture !== 'object' || arg.capture === null) {
+    return undefined;
+  }
+  const id = 'id' in arg.capture ? arg.capture.id : undefined;
+  const capture = (await parts.captures.list()).find(each => each.id === id);
+  return capture === undefined ? undefined : ({ kind: 'kept', capture } as const);
 }
 
 /** The timeline that a number or a tree node names, the active one, the only one, or a question. */
@@ -86,6 +135,14 @@ async function chooseTimeline(
   const active = among.find(timeline => timeline.panel.active);
   if (active !== undefined) return active;
   if (among.length === 1 && among[0] !== undefined) return among[0];
+  if (among.length === 0) {
+    throw new HostFailure({
+      code: 'no-timeline',
+      message: 'No timeline is open.',
+      action: 'Tail a publication, peek at a slot or open a capture first.',
+      detail: question,
+    });
+  }
   const picked = await vscode.window.showQuickPick(
     among.map(timeline => ({
       label: timeline.title,

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { stat } from 'node:fs/promises';
 import type { Memento } from 'vscode';
+import type { CaptureLimits, StoredCapture } from './captureFolder';
+import { CaptureFolder } from './captureFolder';
+import type { CaptureFacts } from './captureNote';
+import { TOUCH_MS } from './captureNote';
 import type { StreamRequest } from './streamRequest';
-import { readRequest } from './streamRequest';
+import { readRequest, requestTitle } from './streamRequest';
 
-/** Captures that nobody saved are swept when they were not written to for this long, in ms. */
-const SWEEP_AFTER_MS = 24 * 3600 * 1000;
 /** Most timelines whose request is remembered for Restart. */
 const REMEMBERED = 50;
 const REQUESTS_KEY = 'timeline.requests';
-const EXTENSION = '.walcap';
 
 export interface CaptureEntry {
   /** Names the capture in this store; safe in a file name and in HTML. */
@@ -18,39 +18,55 @@ export interface CaptureEntry {
   readonly path: string;
 }
 
+export interface CaptureStoreOptions {
+  /** Absolute path; shared by all windows. */
+  readonly folder: string;
+  /** Of the workspace: which requests its timelines had. */
+  readonly memento: Memento;
+  /** As the settings say now. */
+  readonly limits: () => CaptureLimits;
+  /** A line for the log. */
+  readonly log: (level: 'info' | 'warn', message: string) => void;
+}
+
 /**
  * The captures of running and of restored timelines, in the extension's own folder. They hold rows of
- * production: the folder is 0700, the recorder makes the files 0600, and each is deleted with its
- * panel. A capture that the user wants to keep is saved elsewhere.
+ * production: the folder is 0700, the files are 0600, and each is deleted with its panel. Those that a
+ * window left behind, by a reload or a crash, go when they are too old or when there are too many. A
+ * capture that the user wants to keep is saved elsewhere.
  */
 export class CaptureStore {
-  readonly #folder: string;
-  readonly #memento: Memento;
+  /** Captures came or went. */
+  onChange: () => void = () => undefined;
+  readonly #folder: CaptureFolder;
+  readonly #options: CaptureStoreOptions;
+  /** What this window has open, with what is known of it. */
+  readonly #held = new Map<string, CaptureFacts | undefined>();
   #prepared: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(folder: string, memento: Memento) {
-    this.#folder = folder;
-    this.#memento = memento;
+  constructor(options: CaptureStoreOptions) {
+    this.#options = options;
+    this.#folder = new CaptureFolder(options.folder);
   }
 
-  /** A name for a capture that does not exist yet; its folder does then. */
+  /** A name for a capture that does not exist yet; its folder does then, and it is this window's. */
   async create(request: StreamRequest): Promise<CaptureEntry> {
-    this.#prepared ??= this.#prepare();
-    await this.#prepared;
+    await this.#prepare();
     const stamp = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15);
     const id = `${stamp}-${randomBytes(6).toString('hex')}`;
+    await this.#hold(id, { title: requestTitle(request), server: request.server, changes: null });
     const requests = Object.entries(this.#requests()).slice(-REMEMBERED + 1);
-    await this.#memento.update(REQUESTS_KEY, {
+    await this.#options.memento.update(REQUESTS_KEY, {
       ...Object.fromEntries(requests),
       [id]: request,
     });
-    return { id, path: this.#pathOf(id) };
+    return this.#entry(id);
   }
 
   /** A capture that may have outlived its window; undefined for what is no name of ours. */
   find(id: unknown): CaptureEntry | undefined {
-    if (typeof id !== 'string' || !/^\d{8}T\d{6}-[0-9a-f]{12}$/.test(id)) return undefined;
-    return { id, path: this.#pathOf(id) };
+    return CaptureFolder.isId(id) ? this.#entry(id) : undefined;
   }
 
   /** The newest capture whose request fits; for a panel that came back without its state. */
@@ -66,33 +82,103 @@ export class CaptureStore {
     return readRequest(this.#requests()[id]);
   }
 
-  async delete(entry: CaptureEntry): Promise<void> {
-    await rm(entry.path, { force: true });
-    const rest = Object.entries(this.#requests()).filter(([id]) => id !== entry.id);
-    await this.#memento.update(REQUESTS_KEY, Object.fromEntries(rest));
+  /** Takes a capture of the store for this window, so that nobody deletes it; false for another file. */
+  async hold(file: string): Promise<boolean> {
+    const id = this.#folder.idOf(file);
+    if (id === undefined) return false;
+    await this.#prepare();
+    await this.#hold(id);
+    return true;
   }
 
-  #pathOf(id: string): string {
-    return path.join(this.#folder, id + EXTENSION);
+  /** Lets go of a capture that stays. */
+  async release(file: string): Promise<void> {
+    const id = this.#folder.idOf(file);
+    if (id === undefined || !this.#held.has(id)) return;
+    const facts = this.#held.get(id);
+    this.#held.delete(id);
+    await this.#folder.release(id, facts);
+    this.onChange();
+  }
+
+  /** Notes how many changes there are in a capture that this window has open. */
+  count(file: string, changes: number): void {
+    const id = this.#folder.idOf(file);
+    const facts = id === undefined ? undefined : this.#held.get(id);
+    if (id !== undefined && facts !== undefined) this.#held.set(id, { ...facts, changes });
+  }
+
+  /** Deletes a capture of this window, unless another one shows it too. */
+  async delete(entry: CaptureEntry): Promise<void> {
+    this.#held.delete(entry.id);
+    await this.#folder.release(entry.id);
+    await this.#folder.deleteClosed(entry.id);
+    const rest = Object.entries(this.#requests()).filter(([id]) => id !== entry.id);
+    await this.#options.memento.update(REQUESTS_KEY, Object.fromEntries(rest));
+    this.onChange();
+  }
+
+  /** Everything that lies in the folder, newest first. */
+  list(): Promise<readonly StoredCapture[]> {
+    return this.#folder.list();
+  }
+
+  /** Deletes a capture that no window has open; tells whether it is gone. */
+  async deleteClosed(capture: StoredCapture): Promise<boolean> {
+    const isGone = await this.#folder.deleteClosed(capture.id);
+    this.onChange();
+    return isGone;
+  }
+
+  /** Deletes what is too old or too much; gives the bytes that are left. */
+  async clean(): Promise<number> {
+    const { bytes, deleted } = await this.#folder.clean(this.#options.limits());
+    for (const { id, facts } of deleted) {
+      this.#options.log('info', `deleted the capture ${id} that was not saved: ${titleOf(facts)}`);
+    }
+    if (deleted.length > 0) this.onChange();
+    return bytes;
+  }
+
+  /** The window ends: its captures are nobody's now. */
+  async shutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.allSettled(
+      [...this.#held.keys()].map(id => this.release(this.#folder.pathOf(id))),
+    );
+  }
+
+  #entry(id: string): CaptureEntry {
+    return { id, path: this.#folder.pathOf(id) };
+  }
+
+  async #hold(id: string, facts?: CaptureFacts): Promise<void> {
+    const known =
+      facts ?? this.#held.get(id) ?? (await this.list()).find(each => each.id === id)?.facts;
+    this.#held.set(id, known);
+    await this.#folder.hold(id, known);
+    this.#timer ??= this.#startTimer();
+    this.onChange();
+  }
+
+  #startTimer(): NodeJS.Timeout {
+    return setInterval(() => {
+      for (const id of this.#held.keys()) void this.#folder.touch(id);
+    }, TOUCH_MS).unref();
   }
 
   #requests(): Readonly<Record<string, unknown>> {
-    return this.#memento.get<Readonly<Record<string, unknown>>>(REQUESTS_KEY, {});
+    return this.#options.memento.get<Readonly<Record<string, unknown>>>(REQUESTS_KEY, {});
   }
 
-  async #prepare(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const now = Date.now();
-    for (const name of await readdir(this.#folder)) {
-      if (!name.endsWith(EXTENSION)) continue;
-      const file = path.join(this.#folder, name);
-      // Other windows share the folder: what is fresh may be theirs, and may go at any time.
-      const age = await stat(file).then(
-        found => now - found.mtimeMs,
-        () => 0,
-      );
-      if (age > SWEEP_AFTER_MS) await rm(file, { force: true });
-    }
+  /** Once for a window, at the first capture: nothing waits for the cleaning. */
+  #prepare(): Promise<void> {
+    this.#prepared ??= this.#folder.prepare().then(() => {
+      this.clean().catch((error: unknown) => {
+        this.#options.log('warn', `old captures could not be deleted: ${String(error)}`);
+      });
+    });
+    return this.#prepared;
   }
 }
 
@@ -102,4 +188,8 @@ export async function captureExists(file: string): Promise<boolean> {
     found => found.isFile(),
     () => false,
   );
+}
+
+function titleOf(facts: CaptureFacts | undefined): string {
+  return facts?.title ?? 'unknown';
 }

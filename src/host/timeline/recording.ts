@@ -4,7 +4,9 @@ import type {
   RecorderEvents,
   SessionSnapshot,
   SessionSpec,
+  StopReason,
 } from '../../shared/session';
+import { STOP_ENDS } from '../../shared/session';
 import { failedSession } from './sessionSnapshots';
 import { WorkerClient } from './workerClient';
 
@@ -72,12 +74,12 @@ export class Recording {
   }
 
   /** Ends the session; resolves within seconds, when nothing of it is left. Never rejects. */
-  stop(reason: 'stopped' | 'unwatched'): Promise<void> {
+  stop(reason: StopReason): Promise<void> {
     this.#stopping ??= this.#stop(reason);
     return this.#stopping;
   }
 
-  async #stop(reason: 'stopped' | 'unwatched'): Promise<void> {
+  async #stop(reason: StopReason): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<'late'>(resolve => {
       timer = setTimeout(resolve, STOP_LIMIT_MS, 'late');
@@ -97,10 +99,12 @@ export class Recording {
     }
     await this.#client.terminate();
     if (this.isActive) {
+      const { message, failure } = STOP_ENDS[reason];
       this.#set({
         ...this.#snapshot,
+        ...(failure === undefined ? {} : { failure }),
         phase: 'ended',
-        message: reason === 'stopped' ? 'Stopped.' : 'Ended because nobody looked any more.',
+        message: `${message}.`,
         endReason: reason,
         retainedBytes: null,
       });

@@ -1,15 +1,14 @@
-import { chmod } from 'node:fs/promises';
-import os from 'node:os';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { toDisposable } from '../../base/disposable';
-import type { SessionSnapshot, SessionSpec } from '../../shared/session';
+import type { SessionSnapshot, SessionSpec, StopReason } from '../../shared/session';
 import type { SourceFacts, TimelineAction, TimelineSnapshot } from '../../shared/timeline';
 import { Cancelled, failureOf } from '../hostFailure';
 import type { HostServices } from '../hostServices';
 import { peekBudget, retainedBudget, unwatchedMinutes } from '../settings';
 import type { CaptureEntry } from './captureStore';
 import { Recording } from './recording';
+import { saveCapture } from './saveCapture';
 import { connectingSession, failedSession } from './sessionSnapshots';
 import type { PeekRequest, StreamRequest } from './streamRequest';
 import { specOf, withoutProgress } from './streamSpec';
@@ -202,6 +201,11 @@ export class Timeline {
     await this.#endStream('stopped');
   }
 
+  /** Ends the stream because the captures together are as large as they may be; the panel stays. */
+  async endAtCaptureLimit(): Promise<void> {
+    await this.#endStream('capture-limit');
+  }
+
   /**
    * Ends everything; the panel is gone or about to go. With `keep` the captures stay, for the window
    * that is restored later.
@@ -268,7 +272,7 @@ export class Timeline {
     );
   }
 
-  async #endStream(reason: 'stopped' | 'unwatched'): Promise<void> {
+  async #endStream(reason: StopReason): Promise<void> {
     this.#guard?.dispose();
     if (this.#starting !== undefined) {
       this.#starting.abort();
@@ -311,26 +315,14 @@ export class Timeline {
   /** Asks where to, and copies what there is of the capture; a stream goes on meanwhile. */
   async save(): Promise<vscode.Uri | undefined> {
     if (this.#path === '') return undefined;
-    const source = vscode.Uri.file(this.#path);
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(os.homedir());
-    const target = await vscode.window.showSaveDialog({
-      title: 'Save Capture',
-      defaultUri: vscode.Uri.joinPath(folder, captureFileName(this.title)),
-      filters: { 'WAL captures': ['walcap'] },
-    });
-    if (target === undefined) return undefined;
-    await vscode.workspace.fs.copy(source, target, { overwrite: true });
-    // It holds rows of a database: for its owner alone, wherever it is put.
-    if (target.scheme === 'file') await chmod(target.fsPath, 0o600);
-    await this.#services.savedCaptures.add(target);
-    return target;
+    const { source, view, capture } = this.snapshot;
+    const facts = {
+      title: this.title,
+      server: source.server,
+      changes: Math.max(0, view.changes - capture.cutChanges),
+    };
+    return saveCapture(this.#path, facts, this.#services);
   }
-}
-
-/** A file name that every system takes: `shop_changes-shop@localhost.walcap`. */
-function captureFileName(title: string): string {
-  const name = title.replaceAll(/[^\p{L}\p{N}_.@-]+/gu, '-').replaceAll(/^[-.]+|[-.]+$/g, '');
-  return `${name.slice(0, 100) || 'capture'}.walcap`;
 }
 
 /** Registers what happens, once, when the panel closes. */

@@ -71,6 +71,7 @@ export class Timelines {
     const exists = await captureExists(entry.path);
     const session = restoredSession(request, exists);
     if (exists) {
+      await this.#services.captures.hold(entry.path);
       timeline.own(entry);
       await timeline.showCapture(entry, { session, request });
     } else {
