@@ -7,6 +7,7 @@ import { REFRESH_SECONDS, refreshSeconds } from '../settings';
 import { ChildrenCache } from './childrenCache';
 import { FAILURE_CONTEXT } from './messageNode';
 import { nodeItem, nodeTooltip } from './nodeItem';
+import { nodePath } from './nodePath';
 import type { ServerCatalog } from './serverCatalog';
 import { serverId } from './serverNode';
 import type { SidebarNode } from './sidebarNode';
@@ -25,6 +26,8 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
   readonly #view: vscode.TreeView<SidebarNode>;
   #timer: NodeJS.Timeout | undefined;
   #refreshing: Promise<void> | undefined;
+  /** The lines from the root down to the one that was revealed last. */
+  #shown: readonly SidebarNode[] = [];
   /** The servers as they were read last. */
   #known: readonly ConnectionProfile[] = [];
 
@@ -90,9 +93,10 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
     return nodeItem(node);
   }
 
-  /** Only needed so that a node can be revealed; nodes below the root are never revealed. */
-  getParent(): undefined {
-    return undefined;
+  /** Only asked for lines that are revealed: {@link show} knows what is above them. */
+  getParent(node: SidebarNode): SidebarNode | undefined {
+    const at = this.#shown.findIndex(each => each.id === node.id);
+    return this.#shown[at - 1];
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: SidebarNode): vscode.TreeItem {
@@ -104,6 +108,13 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
   async reveal(name: string): Promise<void> {
     const node = (await this.getChildren()).find(child => child.id === serverId(name));
     if (node !== undefined) await this.#view.reveal(node, { expand: true, focus: true });
+  }
+
+  /** Selects a line, opening what is above it; does nothing where there is none of this id. */
+  async show(id: string): Promise<void> {
+    this.#shown = await nodePath(id, node => this.getChildren(node));
+    const node = this.#shown.at(-1);
+    if (node !== undefined) await this.#view.reveal(node, { select: true, focus: false });
   }
 
   /** Reads one server, or all of them, anew, as if opened for the first time. */
