@@ -1,3 +1,4 @@
+import { visibleText } from '../base/visibleText';
 import type { Failure } from '../shared/connection';
 
 /** The call itself is wrong: exit status 2, and a hint at the help. */
@@ -30,7 +31,8 @@ export function formatCliError(error: unknown): string {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*[\r\n]+\s*/g, ' ').trim();
+  // A name may hold what a terminal takes for a command.
+  return visibleText(text.replaceAll(/\s*[\r\n]+\s*/g, ' ').trim());
 }
 
 function endSentence(text: string): string {

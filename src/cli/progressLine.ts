@@ -1,3 +1,4 @@
+import { visibleText } from '../base/visibleText';
 import type { Terminal } from './terminal';
 
 const INTERVAL_MS = 200;
@@ -19,7 +20,7 @@ export class ProgressLine {
     if (now - this.#shownAt < INTERVAL_MS) return;
     this.#shownAt = now;
     this.#visible = true;
-    this.#terminal.stderr.write(`\r${text.slice(0, WIDTH).padEnd(WIDTH)}`);
+    this.#terminal.stderr.write(`\r${visibleText(text).slice(0, WIDTH).padEnd(WIDTH)}`);
   }
 
   /** Removes the line, so that what follows begins at the left. */
@@ -33,6 +34,6 @@ export class ProgressLine {
   /** A line that stays, on a terminal or not. */
   print(text: string): void {
     this.clear();
-    this.#terminal.stderr.write(`${text}\n`);
+    this.#terminal.stderr.write(`${visibleText(text)}\n`);
   }
 }

@@ -1,5 +1,11 @@
-/** Rows as aligned columns, two spaces apart; numbers stand to the right. */
-export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+import { visibleText } from '../base/visibleText';
+
+/**
+ * Rows as aligned columns, two spaces apart; numbers stand to the right. What a terminal would take for a
+ * command, or for the end of a line, is made visible.
+ */
+export function textTable(head: readonly string[], raw: readonly (readonly string[])[]): string {
+  const rows = raw.map(row => row.map(cell => visibleText(cell)));
   const widths = head.map((title, i) =>
     Math.max(title.length, ...rows.map(row => (row[i] ?? '').length)),
   );

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Failure } from '../shared/connection';
 import { ConnectionStringError } from './connectionString';
-import { NETWORK_RULES, SERVER_RULES, type FailureContext, type FailureRule } from './failureRules';
+import { SERVER_RULES, type FailureContext, type FailureRule } from './failureRules';
 import { formatTarget } from './formatTarget';
+import { NETWORK_RULES } from './networkRules';
 import { ConnectionError, ServerError } from './serverError';
-import { WriteRefused } from './writeGate';
+import { WriteRefused } from './changes/writeRefused';
 
 export type { FailureContext } from './failureRules';
 

@@ -32,8 +32,10 @@ export const SERVER_RULES: readonly FailureRule[] = [
   {
     states: ['28P01'],
     code: 'password-wrong',
-    message: ({ target }) => `The password of user "${target.user}" is wrong.`,
-    action: () => 'Enter the password again.',
+    message: context =>
+      `${server(context)} did not accept the password of user "${context.target.user}".`,
+    // The server answers the same where there is no such user, lest somebody try names.
+    action: () => 'Enter the password again; check that the user exists and the password is valid.',
   },
   {
     states: ['28000'],
@@ -73,9 +75,18 @@ export const SERVER_RULES: readonly FailureRule[] = [
     code: 'no-replication-privilege',
     message: ({ target }) => `The user "${target.user}" may not replicate.`,
     action: ({ target }) => {
-      const role = roleName(target.user);
+      const role = plainName(target.user);
       return `Ask a superuser for: ALTER ROLE ${role} REPLICATION; (on Amazon RDS: GRANT rds_replication TO ${role};).`;
     },
+  },
+  {
+    states: ['42501'],
+    text: /permission denied for database/i,
+    code: 'no-connect-privilege',
+    message: ({ target }) =>
+      `The user "${target.user}" may not connect to the database "${target.database}".`,
+    action: ({ target }) =>
+      `Ask its owner for: GRANT CONNECT ON DATABASE ${plainName(target.database)} TO ${plainName(target.user)};`,
   },
   {
     states: ['42501'],
@@ -143,6 +154,15 @@ export const SERVER_RULES: readonly FailureRule[] = [
     action: () => 'Connect to the primary; standbys decode from version 16 on.',
   },
   {
+    states: ['55000'],
+    text: /not currently accepting connections/i,
+    code: 'database-closed',
+    message: ({ target }) =>
+      `The database "${target.database}" on ${target.host} is closed to connections.`,
+    action: ({ target }) =>
+      `Choose another database, or ask for: ALTER DATABASE ${plainName(target.database)} ALLOW_CONNECTIONS true;`,
+  },
+  {
     states: ['55000', '0A000'],
     text: /another database|not created in this database/i,
     code: 'slot-other-database',
@@ -174,7 +194,7 @@ export const SERVER_RULES: readonly FailureRule[] = [
   {
     states: ['57P03'],
     code: 'server-starting',
-    message: context => `${server(context)} does not take connections yet.`,
+    message: (context, error) => `${server(context)} does not take connections now: ${error}.`,
     action: () => 'Try again in a moment.',
   },
   {
@@ -212,83 +232,8 @@ export const SERVER_RULES: readonly FailureRule[] = [
   },
 ];
 
-/** What the network and TLS report, by the code of Node's error. */
-export const NETWORK_RULES: readonly FailureRule[] = [
-  {
-    states: ['ECONNREFUSED'],
-    code: 'connection-refused',
-    message: context => `Nothing listens on ${server(context)}: the connection was refused.`,
-    action: context =>
-      isLocal(context) && context.inContainer === true
-        ? 'This is a container, whose localhost is the container itself: use the name of the host, such as host.docker.internal, or of the service.'
-        : 'Check host and port, and whether the server runs and listens there (listen_addresses).',
-  },
-  {
-    states: ['ENOENT'],
-    code: 'socket-missing',
-    message: context =>
-      `There is no server socket in ${context.target.host} for port ${String(context.target.port)}.`,
-    action: () => 'Check whether the server runs, or connect to localhost.',
-  },
-  {
-    states: ['EACCES', 'EPERM'],
-    code: 'network-denied',
-    message: context => `This system does not allow a connection to ${server(context)}.`,
-    action: () => 'Check the permissions of the socket, and the firewall.',
-  },
-  {
-    states: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME'],
-    code: 'host-not-found',
-    message: ({ target }) => `The host name "${target.host}" is not known.`,
-    action: () => 'Check the host name, and the network or VPN.',
-  },
-  {
-    states: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'],
-    code: 'unreachable',
-    message: context => `${server(context)} cannot be reached.`,
-    action: () => 'Check host and port, the network or VPN, and firewalls.',
-  },
-  {
-    states: ['ERR_TLS_CERT_ALTNAME_INVALID'],
-    code: 'tls-wrong-name',
-    message: ({ target }) => `The server's certificate is not for "${target.host}".`,
-    action: () =>
-      "Use the host name that the certificate has, or sslmode=verify-ca if you trust the network's names less than the certificate.",
-  },
-  {
-    states: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
-    code: 'tls-expired',
-    message: context => `The certificate of ${server(context)} is not valid at this time.`,
-    action: () => 'Ask for a new certificate, and check the clock.',
-  },
-  {
-    states: [
-      'DEPTH_ZERO_SELF_SIGNED_CERT',
-      'SELF_SIGNED_CERT_IN_CHAIN',
-      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-      'UNABLE_TO_GET_ISSUER_CERT',
-      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    ],
-    code: 'tls-untrusted',
-    message: context =>
-      `The certificate of ${server(context)} is not signed by an authority in the root certificate file.`,
-    action: () => 'Set sslrootcert to the certificate of the authority that signed it.',
-  },
-  {
-    states: ['ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED'],
-    code: 'connection-lost',
-    message: context => `The connection to ${server(context)} broke.`,
-    action: () => 'Check the network and the server, and try again.',
-  },
-];
-
-/** Names and addresses that mean this machine. */
-export function isLocal({ target }: FailureContext): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(target.host);
-}
-
 /** For SQL that somebody copies: quoted unless it is plain, since a name can hold anything. */
-function roleName(name: string): string {
+function plainName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : quoteIdentifier(name);
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ConnectionTarget } from '../shared/connection';
+import { FirstAnswer } from './firstAnswer';
 import { newPgClient, toServerError, type PgClient, type PgTls } from './pgClient';
 import { ConnectionError, ServerError } from './serverError';
 import { isSocketDirectory, tlsAttempts } from './tlsOptions';
@@ -91,6 +92,9 @@ function attempt(
       }, target.connectTimeout * 1000);
     }
     options.signal?.addEventListener('abort', abort, { once: true });
+    client.connection.once(tls === false ? 'connect' : 'sslconnect', () => {
+      guardParser(client.connection.stream);
+    });
     // Errors after the connection stands are heard by the session that owns the client.
     client.on('error', error => {
       fail(toConnectError(error));
@@ -98,7 +102,6 @@ function attempt(
     client.connect().then(
       () => {
         settle(() => {
-          guardParser(client.connection.stream);
           resolve({ client, tls, parameters });
         });
       },
@@ -127,14 +130,17 @@ function clientFor(target: ConnectionTarget, tls: PgTls, options: OpenOptions): 
 }
 
 /**
- * `pg` parses in the socket's listener, and a value of more than 512 MB makes that throw: nobody would
- * catch it there. It ends the connection instead, and with it the statement that asked.
+ * `pg` parses in the socket's listener, where nobody would catch what that throws: at a value of more than
+ * 512 MB, and at bytes that are no messages of Postgres. It ends the connection instead, and with it the
+ * statement that asked.
  */
 function guardParser(socket: Socket): void {
+  const first = new FirstAnswer();
   for (const listener of socket.listeners('data') as ((chunk: Buffer) => void)[]) {
     socket.off('data', listener);
     socket.on('data', (chunk: Buffer) => {
       try {
+        first.take(chunk);
         listener(chunk);
       } catch (error) {
         socket.destroy(error instanceof Error ? error : new Error(String(error)));

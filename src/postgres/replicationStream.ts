@@ -2,9 +2,12 @@ import type { Socket } from 'node:net';
 import { ByteReader } from '../base/byteReader';
 import { formatLsn, INVALID_LSN, type Lsn } from '../base/lsn';
 import { CopyFramer } from './copyFramer';
+import type { WritePermit } from './changes/writePermit';
+import { WriteRefused } from './changes/writeRefused';
+import { isOwnName } from './ownName';
 import { quoteIdentifier, quoteReplicationLiteral } from './quote';
 import { ReadPacer } from './readPacer';
-import { ConnectionError, ServerError, type SessionEnd } from './serverError';
+import { ConnectionError, isLastWord, ServerError, type SessionEnd } from './serverError';
 import { KEEPALIVE, readKeepalive, statusUpdateMessage, type Keepalive } from './statusUpdate';
 
 export interface StreamOptions {
@@ -14,6 +17,11 @@ export interface StreamOptions {
   /** Options of the output plugin, names and values raw. */
   readonly options: readonly (readonly [name: string, value: string])[];
   readonly positions: PositionPolicy;
+  /**
+   * Of the write gate: needed to confirm anything on a slot that is not one of ours. Without it the
+   * server is told no flushed position, whatever {@link positions} says.
+   */
+  readonly permit?: WritePermit;
   /** Milliseconds between status updates; default 1 s. */
   readonly feedbackIntervalMs?: number;
 }
@@ -72,6 +80,7 @@ export class ReplicationStream {
   readonly #socket: Socket;
   readonly #options: StreamOptions;
   readonly #handlers: StreamHandlers & SessionHooks;
+  readonly #mayConfirm: boolean;
   readonly #pacer: ReadPacer;
   readonly #framer: CopyFramer;
   #driverListeners: readonly DataListener[] = [];
@@ -85,9 +94,12 @@ export class ReplicationStream {
   readonly #endWaiters: ((end: StreamEnd) => void)[] = [];
   #end: StreamEnd | undefined;
 
+  /** Throws WriteRefused where the options would change a slot of somebody's. */
   constructor(socket: Socket, options: StreamOptions, handlers: StreamHandlers & SessionHooks) {
+    assertKeepsSlot(options);
     this.#socket = socket;
     this.#options = options;
+    this.#mayConfirm = mayChangeSlot(options);
     this.#handlers = handlers;
     this.#pacer = new ReadPacer(socket);
     this.#framer = new CopyFramer((type, body) => {
@@ -127,7 +139,7 @@ export class ReplicationStream {
   /** Tells the server our positions now, as when something was just made durable. */
   sendFeedback(): void {
     if (this.#phase !== 'streaming' || !this.#socket.writable) return;
-    const flushed = this.#options.positions.flushed();
+    const flushed = this.#mayConfirm ? this.#options.positions.flushed() : INVALID_LSN;
     const received = this.#options.positions.received();
     this.#socket.write(
       statusUpdateMessage({ written: received, flushed, applied: flushed }, Date.now()),
@@ -199,9 +211,12 @@ export class ReplicationStream {
         this.#error = readFields(body);
         this.#handlers.onServerError(this.#error);
         return;
-      case NOTICE_RESPONSE:
-        this.#handlers.onNotice?.(readFields(body));
+      case NOTICE_RESPONSE: {
+        const notice = readFields(body);
+        if (isLastWord(notice)) this.#error = notice;
+        this.#handlers.onNotice?.(notice);
         return;
+      }
       case READY_FOR_QUERY:
         this.#receiveReady();
         return;
@@ -280,6 +295,20 @@ const ERROR_RESPONSE = 0x45; // 'E'
 const NOTICE_RESPONSE = 0x4e; // 'N'
 const READY_FOR_QUERY = 0x5a; // 'Z'
 const COPY_DONE = Uint8Array.of(COPY_DONE_TYPE, 0, 0, 0, 4);
+
+/** A slot of ours ends with us; what is done to another one needs the gate's permission. */
+function mayChangeSlot({ slot, permit }: StreamOptions): boolean {
+  return isOwnName(slot) || permit?.covers('consume-slot', slot) === true;
+}
+
+/** Asked for at the start, `two_phase` stays on for good (`CreateDecodingContext`, src/backend/replication/logical/logical.c). */
+function assertKeepsSlot(options: StreamOptions): void {
+  if (mayChangeSlot(options) || !options.options.some(([name]) => name === 'two_phase')) return;
+  throw new WriteRefused(
+    'no-permission',
+    `Streaming the slot ${JSON.stringify(options.slot)} with two_phase would change it for good.`,
+  );
+}
 
 /** `START_REPLICATION SLOT s LOGICAL X/X (name 'value', ...)`. */
 export function startCommand(options: StreamOptions): string {

@@ -18,6 +18,14 @@ export class ServerError extends Error {
   }
 }
 
+/**
+ * Whether the server takes its leave with it, be it an error or, at an immediate shutdown and after the
+ * crash of another process, a warning (src/backend/tcop/postgres.c: quickdie).
+ */
+export function isLastWord(error: ServerError): boolean {
+  return error.sqlState === '57P01' || error.sqlState === '57P02';
+}
+
 /** Why there is no connection, or none any more, when the server itself has not said it. */
 export type ConnectionErrorCode =
   | 'timeout'

@@ -5,7 +5,7 @@ import { sendCancelRequest } from './cancelRequest';
 import { openClient, type OpenedClient } from './openClient';
 import { toServerError, type PgResult } from './pgClient';
 import { quoteLiteral } from './quote';
-import { ConnectionError, type ServerError, type SessionEnd } from './serverError';
+import { ConnectionError, isLastWord, type ServerError, type SessionEnd } from './serverError';
 import { clientEncodingToSet, sqlSessionSettings, versionNumber } from './sessionSettings';
 
 /** A row by column name; every value is Postgres's text form, or null for SQL NULL. */
@@ -213,6 +213,8 @@ export class SqlSession {
   }
 
   protected noteNotice(notice: ServerError): void {
+    // At an immediate shutdown or a crash the server warns, and is gone.
+    if (isLastWord(notice)) this.noteError(notice);
     for (const listener of [...this.#noticeListeners]) listener(notice);
   }
 

@@ -54,7 +54,9 @@ export function requireReadable(
 }
 
 function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '');
+  // An abbreviation such as WAL stays as it is.
+  const begin = /^[A-Z]{2}/.test(text) ? text.charAt(0) : text.charAt(0).toLowerCase();
+  return begin + text.slice(1).replace(/\.$/, '');
 }
 
 function failed(code: string, message: string, action: string): SessionEnded {

@@ -26,7 +26,7 @@ export interface FollowOptions {
   /** What to say when everything wanted has come. */
   readonly completeMessage: string;
   /** Says in words how the server or the network ended the stream. */
-  readonly explainEnd: (end: TransportEnd) => StreamEnd;
+  readonly explainEnd: (end: TransportEnd) => Promise<StreamEnd>;
 }
 
 /**
@@ -59,7 +59,9 @@ export class StreamFollower {
         if (!this.#over) this.#receive(frame);
       },
       onEnd: end => {
-        this.finish(this.#options.explainEnd(end));
+        void this.#options.explainEnd(end).then(explained => {
+          this.finish(explained);
+        });
       },
     };
   }

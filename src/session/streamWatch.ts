@@ -3,7 +3,7 @@ import { CURRENT_LSN } from '../postgres/catalog/currentLsn';
 import type { GoneReason, WatchSample } from '../postgres/shutdownWatch';
 import { openShutdownWatch } from '../postgres/shutdownWatch';
 import type { SqlSession } from '../postgres/sqlSession';
-import { describeShutdown } from './endReasons';
+import { failedEnd, serverOf, shutdownEnd } from './endReasons';
 import type { StreamEnd } from './sessionRequest';
 import type { SessionStatus } from './sessionStatus';
 import type { StreamPlan } from './streamPlan';
@@ -25,6 +25,8 @@ export interface StreamWatch {
   readonly mayConfirm: boolean;
   /** A session on the same server, while there is one. */
   readonly session: SqlSession | undefined;
+  /** What was last seen of the slot. */
+  readonly sample: WatchSample | undefined;
   /** No sample and no end of the server counts any more; the session stays. */
   silence(): void;
   close(): Promise<void>;
@@ -39,6 +41,7 @@ export async function watchStream(plan: StreamPlan, options: WatchOptions): Prom
   const confirms = plan.confirm !== 'never';
   let mayConfirm = !matchesSynchronousStandby(plan.synchronousStandbyNames, applicationName);
   let seen = false;
+  let last: WatchSample | undefined;
   let silent = false;
   const finish = (end: StreamEnd): void => {
     if (!silent) options.finish(end);
@@ -65,11 +68,12 @@ export async function watchStream(plan: StreamPlan, options: WatchOptions): Prom
     signal,
     onSample: sample => {
       if (silent) return;
+      last = sample;
       // A poll that fails is one of many; a session that is lost is told by onGone.
       check(sample).catch(() => undefined);
     },
     onGone: (reason, error) => {
-      finish(serverGone(reason, error));
+      finish(serverGone(plan, reason, error));
     },
   });
   return {
@@ -78,6 +82,9 @@ export async function watchStream(plan: StreamPlan, options: WatchOptions): Prom
     },
     get session() {
       return watch.session;
+    },
+    get sample() {
+      return last;
     },
     silence: () => {
       silent = true;
@@ -95,16 +102,12 @@ function noteUnconfirmed(status: SessionStatus): void {
 /** Before our slot is made there is none; after it was seen it must be there. */
 function lostSlot(sample: WatchSample, plan: StreamPlan, seen: boolean): StreamEnd | undefined {
   if (seen && !sample.slotExists) {
-    return {
-      reason: 'slot-lost',
-      message: `The server has no slot ${JSON.stringify(plan.slot)} any more`,
-    };
+    const message = `The server has no slot ${JSON.stringify(plan.slot)} any more`;
+    return failedEnd('slot-lost', 'slot-dropped', message, 'Start again with a slot that exists.');
   }
   if (sample.walStatus !== 'lost') return undefined;
-  return {
-    reason: 'slot-lost',
-    message: 'The server removed WAL that the slot needs (max_slot_wal_keep_size)',
-  };
+  const message = 'The server removed WAL that the slot needs (max_slot_wal_keep_size)';
+  return failedEnd('slot-lost', 'slot-lost', message, 'Start again with a new slot.');
 }
 
 function overBudget(plan: StreamPlan, retainedBytes: number): StreamEnd {
@@ -116,21 +119,15 @@ function overBudget(plan: StreamPlan, retainedBytes: number): StreamEnd {
 }
 
 /** Without a session beside it a stream must not go on: nobody would notice a shutdown. */
-function serverGone(reason: GoneReason, error: Error | undefined): StreamEnd {
-  if (reason === 'shutdown') {
-    return { reason: 'server-shutdown', message: describeShutdown(error) };
-  }
-  const message = 'The server cannot be reached any more';
-  return {
-    reason: 'server-shutdown',
-    message,
-    failure: {
-      code: 'connection-lost',
-      message,
-      action: 'Check the server and the network, then start again.',
-      detail: error?.message ?? '',
-    },
-  };
+function serverGone(plan: StreamPlan, reason: GoneReason, error: Error | undefined): StreamEnd {
+  if (reason === 'shutdown') return shutdownEnd(plan.target, error);
+  return failedEnd(
+    'server-shutdown',
+    'connection-lost',
+    `${serverOf(plan.target).replace('the', 'The')} cannot be reached any more`,
+    'Check the server and the network, then start again.',
+    error?.message ?? '',
+  );
 }
 
 /** What would be free if our slot were gone: not what the slot that we copied keeps as well. */
