@@ -16,10 +16,10 @@ it('aligns columns, numbers to the right', () => {
       '',
     ].join('\n'),
   );
+});
 
-  it('lets no cell command the terminal or end its line', () => {
-    expect(textTable(['name', 'n'], [['\u001b[2Ja\n\u202Eb', '1']])).toBe(
-      'name           n\n␛[2Ja␊‹202E›b  1\n',
-    );
-  });
+it('lets no cell command the terminal or end its line', () => {
+  expect(textTable(['name', 'n'], [['\u001b[2Ja\n\u202Eb', '1']])).toBe(
+    'name           n\n␛[2Ja␊‹202E›b  1\n',
+  );
 });
