@@ -1,3 +1,5 @@
+import type { ProfileFacts } from '../shared/connection';
+import { WriteRefused } from './changes/writeRefused';
 import type { SqlSession } from './sqlSession';
 
 /** How many slots and senders the server has left, and whether a logical slot would change its WAL level. */
@@ -34,4 +36,43 @@ export async function readSlotRoom(session: SqlSession): Promise<SlotRoom> {
       row.effective_level !== null &&
       row.effective_level !== 'logical',
   };
+}
+
+/** A standby that reconnects needs a slot and a sender, and so may a backup. */
+const MUST_STAY_FREE = 2;
+
+export interface RoomRequest {
+  /** The person was asked and wants it all the same. */
+  readonly override: boolean;
+  /** A physical slot leaves wal_level alone. */
+  readonly isLogical: boolean;
+}
+
+/** Throws WriteRefused when one more slot would leave the server too little room. */
+export function assertSlotRoom(
+  room: SlotRoom,
+  profile: ProfileFacts,
+  { override, isLogical }: RoomRequest,
+): void {
+  if (isLogical && room.switchesLevel) {
+    const message =
+      'A first logical slot switches this server to wal_level logical and back, which can invalidate slots on its standbys.';
+    if (profile.readOnly) throw new WriteRefused('level-switch', message);
+    if (!override) throw new WriteRefused('level-switch', message, true);
+  }
+  if (override) return;
+  if (room.freeSlots - 1 < MUST_STAY_FREE) {
+    throw new WriteRefused(
+      'too-few-slots',
+      `Only ${String(room.freeSlots)} of ${String(room.maxSlots)} replication slots are free; two must stay free for standbys.`,
+      true,
+    );
+  }
+  if (room.freeSenders < MUST_STAY_FREE) {
+    throw new WriteRefused(
+      'too-few-senders',
+      `Only ${String(room.freeSenders)} of ${String(room.maxSenders)} WAL senders stay free beside ours; two must, for standbys.`,
+      true,
+    );
+  }
 }

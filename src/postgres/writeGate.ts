@@ -1,40 +1,24 @@
 import { INVALID_LSN, parseLsn, type Lsn } from '../base/lsn';
 import type { ProfileFacts } from '../shared/connection';
+import type { Disposable } from '../base/disposable';
+import { readServerFacts, type ServerFacts } from './catalog/serverFacts';
+import { advanceSlot } from './changes/advanceSlot';
+import type { ChangeOptions, ChangeResult } from './changes/changeResult';
+import { refusalOf, type ChangeIntent } from './changes/changeRules';
+import { copySlot } from './changes/copySlot';
+import { createPublication } from './changes/createPublication';
+import { createSlot } from './changes/createSlot';
+import { dropSlot } from './changes/dropSlot';
+import type { CreateSlot, ServerChange } from './changes/serverChange';
+import { requireSlot } from './changes/slotState';
+import { WritePermit } from './changes/writePermit';
+import { WriteRefused } from './changes/writeRefused';
 import { isOwnName } from './ownName';
 import { quoteIdentifier, quoteLiteral } from './quote';
 import type { ReplicationSession } from './replicationSession';
+import type { SessionEnd } from './serverError';
 import type { SqlSession } from './sqlSession';
-import { readSlotRoom, type SlotRoom } from './slotRoom';
-
-export type RefusalCode =
-  'read-only' | 'too-few-slots' | 'too-few-senders' | 'level-switch' | 'not-ours';
-
-/** A change that the gate did not let through. The message is for a person. */
-export class WriteRefused extends Error {
-  override readonly name = 'WriteRefused';
-
-  constructor(
-    readonly code: RefusalCode,
-    message: string,
-    /** True when the same change passes with `override`, after the person was asked. */
-    readonly overridable = false,
-  ) {
-    super(message);
-  }
-}
-
-/** A change that stays when our session is gone. */
-export type PersistentChange =
-  | {
-      readonly kind: 'create-slot';
-      readonly slot: string;
-      readonly plugin: string;
-      readonly override?: boolean;
-    }
-  | { readonly kind: 'drop-slot'; readonly slot: string }
-  | { readonly kind: 'advance-slot'; readonly slot: string; readonly to: Lsn }
-  /** Reading a slot and confirming what was read. */
-  | { readonly kind: 'consume-slot'; readonly slot: string };
+import { assertSlotRoom, readSlotRoom, type SlotRoom } from './slotRoom';
 
 export interface TemporarySlot {
   readonly slot: string;
@@ -57,8 +41,13 @@ export interface CopyRequest {
   readonly override?: boolean;
 }
 
-/** A standby that reconnects needs a slot and a sender, and so may a backup. */
-const MUST_STAY_FREE = 2;
+/** A temporary slot that lasts until it is released, or its connection ends otherwise. */
+export interface HeldSlot {
+  readonly result: ChangeResult;
+  onEnd(listener: (end: SessionEnd) => void): Disposable;
+  /** Ends the connection and with it the slot; never rejects. */
+  release(): Promise<void>;
+}
 
 /**
  * The one place through which every statement passes that changes a server. Looking needs changes
@@ -136,73 +125,101 @@ export class WriteGate {
     return rows[0]?.ended === 't';
   }
 
-  /** Throws WriteRefused where the profile allows nothing that stays. */
-  assertMayChange(change: PersistentChange): void {
-    if (!this.#profile.readOnly) return;
-    throw new WriteRefused(
-      'read-only',
-      `"${this.#profile.name}" is read-only: ${VERB_OF_CHANGE[change.kind]} the slot "${change.slot}" is not allowed.`,
-    );
+  /** Why a change is impossible whatever else is answered; for asking before a dialog. */
+  refusalOf(intent: ChangeIntent, server?: ServerFacts): WriteRefused | undefined {
+    return refusalOf(intent, this.#profile, server);
   }
 
-  /** Makes a change that stays; `consume-slot` is a permission only, the stream does the rest. */
-  async change(session: SqlSession, change: PersistentChange): Promise<void> {
-    this.assertMayChange(change);
-    const slot = quoteLiteral(change.slot);
+  /**
+   * Makes a change that stays. `session` is for looking, in the database that a new slot or publication
+   * shall belong to; what may take long runs on a connection of its own beside it, in the database
+   * that it has to be in. Rejects with WriteRefused, ChangeCancelled, ServerError or ConnectionError.
+   */
+  async change(
+    session: SqlSession,
+    change: ServerChange,
+    options: ChangeOptions = {},
+  ): Promise<ChangeResult> {
+    const permit = await this.#permit(session, change);
     switch (change.kind) {
-      case 'create-slot':
-        this.#assertRoom(await readSlotRoom(session), change.override === true);
-        await session.query(
-          `SELECT pg_catalog.pg_create_logical_replication_slot(${slot}, ${quoteLiteral(change.plugin)})`,
-        );
-        return;
-      case 'drop-slot':
-        await session.query(`SELECT pg_catalog.pg_drop_replication_slot(${slot})`);
-        return;
+      case 'create-slot': {
+        if (change.temporary === true) throw new TypeError('a temporary slot must be held');
+        const { result, work } = await createSlot(permit, session, change, options);
+        await work.close();
+        return result;
+      }
+      case 'copy-slot':
+        return copySlot(permit, session, change);
       case 'advance-slot':
-        await session.query(
-          `SELECT pg_catalog.pg_replication_slot_advance(${slot}, '0/0'::pg_catalog.pg_lsn + ${String(change.to)})`,
-        );
-        return;
+        return advanceSlot(permit, session, change, options);
+      case 'drop-slot':
+        return dropSlot(permit, session, change);
+      case 'create-publication':
+        return createPublication(permit, session, change, options);
       case 'consume-slot':
-        return;
+        return {
+          statements: [],
+          slot: await requireSlot(session, change.slot),
+          reached: undefined,
+          notices: [],
+        };
     }
   }
 
+  /** Makes a temporary slot with a name of the person's choice, which is there until it is released. */
+  async createHeldSlot(
+    session: SqlSession,
+    change: CreateSlot,
+    options: ChangeOptions = {},
+  ): Promise<HeldSlot> {
+    const permit = await this.#permit(session, change);
+    const { result, work } = await createSlot(
+      permit,
+      session,
+      { ...change, temporary: true },
+      options,
+    );
+    return {
+      result,
+      onEnd: listener => work.onEnd(listener),
+      release: () => work.close(),
+    };
+  }
+
+  /**
+   * Permission to confirm what is read from a slot of somebody's: without it a stream confirms nothing.
+   * Throws WriteRefused.
+   */
+  permitConsume(slot: string): WritePermit {
+    return WritePermit.of({ kind: 'consume-slot', name: slot }, this.#profile);
+  }
+
+  /** Refuses before anything is sent where the profile says so, then asks what the server is. */
+  async #permit(session: SqlSession, change: ServerChange): Promise<WritePermit> {
+    const intent = intentOf(change);
+    const permit = WritePermit.of(intent, this.#profile);
+    const refusal = refusalOf(intent, this.#profile, await readServerFacts(session));
+    if (refusal !== undefined) throw refusal;
+    return permit;
+  }
+
   #assertRoom(room: SlotRoom, override: boolean): void {
-    assertSlotRoom(room, this.#profile, override);
+    assertSlotRoom(room, this.#profile, { override, isLogical: true });
   }
 }
 
-const VERB_OF_CHANGE: Readonly<Record<PersistentChange['kind'], string>> = {
-  'create-slot': 'creating',
-  'drop-slot': 'dropping',
-  'advance-slot': 'advancing',
-  'consume-slot': 'consuming',
-};
-
-/** Throws WriteRefused when one more slot of ours would leave the server too little room. */
-export function assertSlotRoom(room: SlotRoom, profile: ProfileFacts, override: boolean): void {
-  if (room.switchesLevel) {
-    const message =
-      'A first logical slot switches this server to wal_level logical and back, which can invalidate slots on its standbys.';
-    if (profile.readOnly) throw new WriteRefused('level-switch', message);
-    if (!override) throw new WriteRefused('level-switch', message, true);
-  }
-  if (override) return;
-  if (room.freeSlots - 1 < MUST_STAY_FREE) {
-    throw new WriteRefused(
-      'too-few-slots',
-      `Only ${String(room.freeSlots)} of ${String(room.maxSlots)} replication slots are free; two must stay free for standbys.`,
-      true,
-    );
-  }
-  if (room.freeSenders < MUST_STAY_FREE) {
-    throw new WriteRefused(
-      'too-few-senders',
-      `Only ${String(room.freeSenders)} of ${String(room.maxSenders)} WAL senders stay free beside ours; two must, for standbys.`,
-      true,
-    );
+function intentOf(change: ServerChange): ChangeIntent {
+  switch (change.kind) {
+    case 'create-slot':
+    case 'copy-slot':
+      return { kind: change.kind, type: change.type, name: change.slot };
+    case 'advance-slot':
+    case 'drop-slot':
+      return { kind: change.kind, type: change.expected.type, name: change.slot };
+    case 'consume-slot':
+      return { kind: change.kind, name: change.slot };
+    case 'create-publication':
+      return { kind: change.kind, name: change.name };
   }
 }
 

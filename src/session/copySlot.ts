@@ -5,7 +5,7 @@ import type { ReplicationSession } from '../postgres/replicationSession';
 import { ServerError } from '../postgres/serverError';
 import type { SqlSession } from '../postgres/sqlSession';
 import type { WriteGate } from '../postgres/writeGate';
-import { WriteRefused } from '../postgres/writeGate';
+import { WriteRefused } from '../postgres/changes/writeRefused';
 import type { PeekRequest } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
 import type { ReadableSlot } from './slotCheck';

@@ -18,7 +18,7 @@ export async function planConsume(
   server: ServerFacts,
   { gate, status, name }: PlanContext,
 ): Promise<StreamPlan> {
-  await gate.change(side, { kind: 'consume-slot', slot: request.slot });
+  const permit = gate.permitConsume(request.slot);
   const slot = requireReadable(request.slot, await readSlot(side, request.slot), server);
   const quoted = JSON.stringify(slot.name);
   const { database } = request.target;
@@ -80,6 +80,7 @@ export async function planConsume(
     slot: slot.name,
     startLsn: INVALID_LSN,
     confirm: 'stored',
+    permit,
     synchronousStandbyNames: server.synchronousStandbyNames,
     ...(request.untilLsn === undefined ? {} : { untilLsn: request.untilLsn }),
     ...(request.idleSeconds === undefined ? {} : { idleSeconds: request.idleSeconds }),

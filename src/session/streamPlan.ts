@@ -1,5 +1,6 @@
 import type { Lsn } from '../base/lsn';
 import type { ReplicationSession } from '../postgres/replicationSession';
+import type { WritePermit } from '../postgres/changes/writePermit';
 import type { SqlSession } from '../postgres/sqlSession';
 import type { ConnectionTarget } from '../shared/connection';
 import type { StreamFacts } from '../shared/frameSink';
@@ -27,6 +28,8 @@ export interface StreamPlan {
    * that stays; or nothing.
    */
   readonly confirm: 'written' | 'stored' | 'never';
+  /** Of the write gate, to confirm on a slot that is not ours. */
+  readonly permit?: WritePermit;
   /** As the server had it at the start; while it names us nothing is confirmed. */
   readonly synchronousStandbyNames: string;
   readonly untilLsn?: Lsn;

@@ -229,6 +229,7 @@ export class StreamSession {
             return plan.confirm === 'stored' ? sink.storedLsn : sink.writtenLsn;
           },
         },
+        ...(plan.permit === undefined ? {} : { permit: plan.permit }),
       },
       follower.handlers,
     );

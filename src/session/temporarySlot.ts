@@ -1,9 +1,9 @@
+import { readWait } from '../postgres/changes/blockers';
 import type { ReplicationSession } from '../postgres/replicationSession';
 import { ServerError } from '../postgres/serverError';
 import type { SqlSession } from '../postgres/sqlSession';
 import type { WriteGate } from '../postgres/writeGate';
 import type { SessionStatus } from './sessionStatus';
-import { describeBlockers } from './slotWait';
 
 /** Longest wait of one attempt: also how long an attempt can outlive a client that was killed. */
 const LOCK_TIMEOUT_MS = 10_000;
@@ -82,7 +82,7 @@ function tellWaiting({ side, replication, status }: TemporarySlotOptions): () =>
   const look = async (): Promise<void> => {
     let text = 'Waiting for running transactions to end before the slot can begin';
     try {
-      text = (await describeBlockers(side, replication.backendPid)) ?? text;
+      text = (await readWait(side, replication.backendPid))?.message ?? text;
     } catch {
       // Only the names are missing; the watch over this session tells when it is gone.
     }

@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { POSTGRES_MAJORS } from '../../scripts/postgres/embeddedServers';
 import { startCluster, type Cluster } from '../../scripts/postgres/cluster';
-import { toLsn } from '../../src/base/lsn';
 import { readOrphans } from '../../src/postgres/catalog/orphans';
 import { readSlot } from '../../src/postgres/catalog/slots';
 import { ownName } from '../../src/postgres/ownName';
 import { openReplicationSession } from '../../src/postgres/replicationSession';
 import { openSqlSession, type SqlSession } from '../../src/postgres/sqlSession';
-import { WriteGate, WriteRefused, type PersistentChange } from '../../src/postgres/writeGate';
+import { WriteGate } from '../../src/postgres/writeGate';
 import { targetOf } from './targetOf';
 
 const readOnly = new WriteGate({ name: 'prod', readOnly: true });
-const writable = new WriteGate({ name: 'dev', readOnly: false });
 
 const settle = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
@@ -42,33 +40,6 @@ describe.each(POSTGRES_MAJORS)('write gate on %i', major => {
   });
   const open = (applicationName = 'walexplorer_test') =>
     openReplicationSession(targetOf(cluster), { applicationName });
-
-  it('refuses what stays on a read-only profile, before anything is sent', async () => {
-    const changes: readonly PersistentChange[] = [
-      { kind: 'create-slot', slot: 's', plugin: 'pgoutput' },
-      { kind: 'drop-slot', slot: 's' },
-      { kind: 'advance-slot', slot: 's', to: toLsn(1n) },
-      { kind: 'consume-slot', slot: 's' },
-    ];
-    for (const change of changes) {
-      const error = await readOnly.change(session, change).catch((e: unknown) => e);
-      expect(error).toBeInstanceOf(WriteRefused);
-      expect(error).toMatchObject({ code: 'read-only', overridable: false });
-    }
-    expect(await session.query('SELECT 1 FROM pg_replication_slots')).toEqual([]);
-  });
-
-  it('creates, advances and drops a slot where that is allowed', async () => {
-    await writable.change(session, { kind: 'create-slot', slot: 'mine', plugin: 'pgoutput' });
-    const before = (await readSlot(session, 'mine'))!.confirmedFlushLsn!;
-    await session.query('INSERT INTO public.t VALUES (1)');
-    const [row] = await session.query("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn AS lsn");
-    const to = toLsn(BigInt(row!.lsn!));
-    await writable.change(session, { kind: 'advance-slot', slot: 'mine', to });
-    expect((await readSlot(session, 'mine'))!.confirmedFlushLsn!).toBeGreaterThan(before);
-    await writable.change(session, { kind: 'drop-slot', slot: 'mine' });
-    expect(await readSlot(session, 'mine')).toBeUndefined();
-  });
 
   it('keeps two slots and two senders free unless told otherwise', async () => {
     await session.query(

@@ -103,12 +103,16 @@ export function statementsOf(change: ServerChange): readonly string[] {
         ]),
       ];
     case 'drop-slot':
-      return [`SELECT pg_catalog.pg_drop_replication_slot(${quoteLiteral(change.slot)})`];
+      return [dropStatement(change.slot)];
     case 'consume-slot':
       return [];
     case 'create-publication':
       return [publicationStatement(change)];
   }
+}
+
+export function dropStatement(slot: string): string {
+  return `SELECT pg_catalog.pg_drop_replication_slot(${quoteLiteral(slot)})`;
 }
 
 function createLogical({ slot, plugin, temporary, twoPhase, failover }: CreateLogicalSlot): string {

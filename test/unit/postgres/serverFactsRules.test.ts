@@ -8,7 +8,7 @@ import {
 } from '../../../src/postgres/quote';
 import { clientEncodingToSet, versionNumber } from '../../../src/postgres/sessionSettings';
 import { readKeepalive, statusUpdateMessage } from '../../../src/postgres/statusUpdate';
-import { assertSlotRoom } from '../../../src/postgres/writeGate';
+import { assertSlotRoom } from '../../../src/postgres/slotRoom';
 import { toLsn } from '../../../src/base/lsn';
 import { DecodeError } from '../../../src/base/byteReader';
 
@@ -119,9 +119,14 @@ describe('status updates', () => {
 
 describe('room for a slot', () => {
   const room = { maxSlots: 10, freeSlots: 5, maxSenders: 10, freeSenders: 5, switchesLevel: false };
-  const check = (part: Partial<typeof room>, readOnly = false, override = false) => {
+  const check = (
+    part: Partial<typeof room>,
+    readOnly = false,
+    override = false,
+    isLogical = true,
+  ) => {
     try {
-      assertSlotRoom({ ...room, ...part }, { name: 'x', readOnly }, override);
+      assertSlotRoom({ ...room, ...part }, { name: 'x', readOnly }, { override, isLogical });
       return 'passes';
     } catch (error) {
       const { code, overridable } = error as { code: string; overridable: boolean };
@@ -137,5 +142,6 @@ describe('room for a slot', () => {
     expect(check({ switchesLevel: true })).toBe('level-switch asks');
     expect(check({ switchesLevel: true }, false, true)).toBe('passes');
     expect(check({ switchesLevel: true }, true, true)).toBe('level-switch final');
+    expect(check({ switchesLevel: true }, false, false, false)).toBe('passes');
   });
 });

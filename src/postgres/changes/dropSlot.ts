@@ -1,0 +1,34 @@
+import type { SqlSession } from '../sqlSession';
+import type { ChangeResult } from './changeResult';
+import { statementsOf, type DropSlot } from './serverChange';
+import { readSlotPreview } from './slotPreview';
+import { assertFree, assertUnchanged, refusedByServer, requireSlot } from './slotState';
+import type { WritePermit } from './writePermit';
+import { WriteRefused } from './writeRefused';
+
+/** Drops a slot that nobody uses; the server itself refuses one that is taken at this moment. */
+export async function dropSlot(
+  permit: WritePermit,
+  session: SqlSession,
+  change: DropSlot,
+): Promise<ChangeResult> {
+  permit.assertCovers('drop-slot', change.slot);
+  const preview = await readSlotPreview(session, change.slot);
+  if (preview?.endsLogicalDecoding === true && change.override !== true) {
+    throw new WriteRefused(
+      'level-switch',
+      `The slot ${JSON.stringify(change.slot)} is the last logical one: without it this server goes back to wal_level replica, which invalidates logical slots of its standbys.`,
+      true,
+    );
+  }
+  const slot = preview?.slot ?? (await requireSlot(session, change.slot));
+  assertFree(slot);
+  assertUnchanged(slot, change.expected);
+  const statements = statementsOf(change);
+  try {
+    await session.query(statements.join('; '));
+  } catch (error) {
+    throw refusedByServer(error, change.slot);
+  }
+  return { statements, slot: undefined, reached: undefined, notices: [] };
+}

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServerError } from '../serverError';
+import type { SqlRow, SqlSession } from '../sqlSession';
+import { openSqlSession } from '../sqlSession';
+import { readWait } from './blockers';
+import type { ChangeOptions } from './changeResult';
+
+/** Longest wait of one attempt, in milliseconds: also how long an attempt outlives a lost client. */
+const LOCK_TIMEOUT_MS = 10_000;
+/** After this time it is said for whom we wait. */
+const QUIET_MS = 300;
+const POLL_MS = 1_000;
+const CANCEL_AGAIN_MS = 100;
+/** How often the server looks whether we are still there. */
+const CONNECTION_CHECK_MS = 1_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** The statement was given up because the caller's signal said so. */
+export class StatementCancelled extends Error {
+  override readonly name = 'StatementCancelled';
+}
+
+/**
+ * A session of its own for a statement that may take long, in the database that it has to be in: it
+ * has no time limit, the server notices within a second when we are gone, and `side` stays free to
+ * tell what goes on.
+ */
+export async function openWorkSession(
+  side: SqlSession,
+  database: string,
+  signal?: AbortSignal,
+): Promise<SqlSession> {
+  const work = await openSqlSession(
+    { ...side.target, database },
+    {
+      applicationName: side.parameter('application_name') ?? '',
+      statementTimeoutMs: 0,
+      signal,
+    },
+  );
+  try {
+    await work.query(`SET lock_timeout = ${String(LOCK_TIMEOUT_MS)}`);
+    await work
+      .query(`SET client_connection_check_interval = ${String(CONNECTION_CHECK_MS)}`)
+      // Not every system can do it; then the end of an attempt is when it is noticed.
+      .catch((error: unknown) => {
+        if (!(error instanceof ServerError)) throw error;
+      });
+    return work;
+  } catch (error) {
+    work.destroy();
+    throw error;
+  }
+}
+
+/**
+ * Runs a statement that may wait for others. Attempts are bounded by the lock timeout and repeated,
+ * so that none holds a snapshot for long. Rejects with StatementCancelled when the signal came in
+ * time; a statement that was done before the cancel request arrived resolves as if there were none.
+ */
+export async function runStatement(
+  work: SqlSession,
+  side: SqlSession,
+  sql: string,
+  { signal, onWait }: ChangeOptions,
+): Promise<readonly SqlRow[]> {
+  const stopTelling = onWait === undefined ? undefined : tellWaiting(work, side, onWait);
+  let settled = false;
+  const cancel = (): void => {
+    void cancelUntilSettled(work, () => settled);
+  };
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    for (;;) {
+      if (signal?.aborted === true) throw new StatementCancelled();
+      try {
+        return await work.query(sql);
+      } catch (error) {
+        if (isAborted(signal)) throw new StatementCancelled(undefined, { cause: error });
+        if (!(error instanceof ServerError) || error.sqlState !== LOCK_NOT_AVAILABLE) throw error;
+      }
+    }
+  } finally {
+    settled = true;
+    signal?.removeEventListener('abort', cancel);
+    stopTelling?.();
+  }
+}
+
+/** For the compiler, which takes an earlier look for the last word. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}
+
+/** A cancel request that arrives between two statements is lost, so it is repeated. */
+async function cancelUntilSettled(work: SqlSession, isSettled: () => boolean): Promise<void> {
+  while (!isSettled() && work.ended === undefined) {
+    try {
+      await work.cancel();
+    } catch {
+      // The server cannot be reached by a second connection: losing the first ends the attempt too.
+      work.destroy();
+      return;
+    }
+    await sleep(CANCEL_AGAIN_MS);
+  }
+}
+
+function tellWaiting(
+  work: SqlSession,
+  side: SqlSession,
+  onWait: NonNullable<ChangeOptions['onWait']>,
+): () => void {
+  let over = false;
+  let timer: NodeJS.Timeout | undefined;
+  const look = async (): Promise<void> => {
+    try {
+      const facts = await readWait(side, work.backendPid);
+      if (facts !== undefined && !isOver()) onWait(facts);
+    } catch {
+      // Only the names are missing; the statement itself tells when the server is gone.
+    }
+    if (!isOver()) timer = setTimeout(() => void look(), POLL_MS);
+  };
+  const isOver = (): boolean => over;
+  timer = setTimeout(() => void look(), QUIET_MS);
+  return () => {
+    over = true;
+    clearTimeout(timer);
+  };
+}
