@@ -2,7 +2,13 @@ import type * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { toDisposable } from '../../base/disposable';
 import type { SessionSnapshot, SessionSpec, StopReason } from '../../shared/session';
-import type { SourceFacts, TimelineAction, TimelineSnapshot } from '../../shared/timeline';
+import type {
+  ShownSource,
+  TimelineAction,
+  TimelineCommand,
+  TimelineSnapshot,
+  TransactionFacts,
+} from '../../shared/timeline';
 import { Cancelled, failureOf } from '../hostFailure';
 import type { HostServices } from '../hostServices';
 import { peekBudget, retainedBudget, unwatchedMinutes } from '../settings';
@@ -15,6 +21,7 @@ import { specOf, withoutProgress } from './streamSpec';
 import { checkAction } from './timelineRequests';
 import { TimelineModel } from './timelineModel';
 import { TimelineSurface } from './timelineSurface';
+import { TimelineTools } from './timelineTools';
 import { UnwatchedGuard } from './unwatchedGuard';
 
 /**
@@ -27,6 +34,7 @@ export class Timeline {
   readonly panel: vscode.WebviewPanel;
   /** As the panel's; kept here, since a panel that is closed tells nothing about itself any more. */
   readonly title: string;
+  readonly tools: TimelineTools;
   readonly #services: HostServices;
   readonly #model: TimelineModel;
   readonly #surface: TimelineSurface;
@@ -44,7 +52,7 @@ export class Timeline {
     readonly id: number;
     readonly panel: vscode.WebviewPanel;
     readonly services: HostServices;
-    readonly source: SourceFacts;
+    readonly source: ShownSource;
     readonly onChange: () => void;
   }) {
     const { panel, services } = options;
@@ -65,12 +73,14 @@ export class Timeline {
         services.log.error(`${this.title}: ${message}`);
       },
     });
+    this.tools = new TimelineTools(this.title, this.#model, services);
     this.#surface = new TimelineSurface({
       panel,
       extensionUri: services.extensionUri,
       snapshot: () => this.#model.snapshot(),
       handlers: {
         ...this.#model.handlers(),
+        ...this.tools.handlers(),
         act: params => this.#act(checkAction(params)),
       },
     });
@@ -87,6 +97,17 @@ export class Timeline {
 
   get snapshot(): TimelineSnapshot {
     return this.#model.snapshot();
+  }
+
+  /** The transaction that a message belongs to, as far as the capture tells; undefined outside one. */
+  async transactionOf(seq: number): Promise<TransactionFacts | undefined> {
+    const { signal } = new AbortController();
+    return (await this.#model.handlers().detail({ seq }, signal)).transaction;
+  }
+
+  /** Passes a command of VS Code on to the page. */
+  command(command: TimelineCommand): void {
+    this.#surface.command(command);
   }
 
   /** Whether a stream of ours may be open on the server. */
@@ -217,6 +238,7 @@ export class Timeline {
 
   async #close(keep: boolean): Promise<void> {
     this.#surface.dispose();
+    this.tools.cancel();
     await this.#endStream('stopped');
     await this.#model.close();
     if (keep) return;

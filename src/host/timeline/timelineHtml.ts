@@ -1,3 +1,5 @@
+import type { SourceFacts } from '../../shared/timeline';
+
 /** What the page is made of; URIs as the webview resolves them. */
 export interface TimelinePage {
   readonly title: string;
@@ -9,6 +11,8 @@ export interface TimelinePage {
   readonly codiconUri: string;
   /** Names the capture that the page shows, so that its saved state belongs to that capture alone. */
   readonly captureId: string;
+  /** What is shown, for the conditions of menus in the page. */
+  readonly kind: SourceFacts['kind'];
 }
 
 /**
@@ -32,7 +36,7 @@ export function timelineHtml(page: TimelinePage): string {
 <title>${escapeHtml(page.title)}</title>
 <link id="vscode-codicon-stylesheet" rel="stylesheet" href="${escapeHtml(page.codiconUri)}">
 </head>
-<body data-capture="${escapeHtml(page.captureId)}">
+<body data-capture="${escapeHtml(page.captureId)}" data-vscode-context="${escapeHtml(JSON.stringify({ timelineKind: page.kind }))}">
 <script type="module" nonce="${escapeHtml(page.nonce)}" src="${escapeHtml(page.scriptUri)}"></script>
 </body>
 </html>

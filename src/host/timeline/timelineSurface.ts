@@ -3,7 +3,12 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import type { Handlers, Port } from '../../shared/rpc';
 import { RpcPeer } from '../../shared/rpc';
-import type { TimelineApi, TimelineEvents, TimelineSnapshot } from '../../shared/timeline';
+import type {
+  TimelineApi,
+  TimelineCommand,
+  TimelineEvents,
+  TimelineSnapshot,
+} from '../../shared/timeline';
 import { SnapshotPusher } from './snapshotPusher';
 import { timelineHtml } from './timelineHtml';
 
@@ -62,6 +67,7 @@ export class TimelineSurface {
       scriptUri: file('timeline.js'),
       codiconUri: file('codicon.css'),
       captureId,
+      kind: this.#options.snapshot().source.kind,
     });
   }
 
@@ -73,6 +79,11 @@ export class TimelineSurface {
   /** Asks whether a window is there; settles when it answered. */
   poll(): Thenable<boolean> {
     return this.#post('poll', {});
+  }
+
+  /** Passes a command of VS Code on to the page. */
+  command(command: TimelineCommand): void {
+    void this.#post('command', command);
   }
 
   dispose(): void {

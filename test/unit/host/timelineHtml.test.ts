@@ -8,7 +8,8 @@ const page = {
   scriptUri: 'https://x/timeline.js',
   codiconUri: 'https://x/codicon.css',
   captureId: '20261120T100000-0123456789ab',
-};
+  kind: 'peek',
+} as const;
 
 describe('timelineHtml', () => {
   const html = timelineHtml(page);
@@ -24,6 +25,10 @@ describe('timelineHtml', () => {
 
   it('takes a hostile title as text', () => {
     expect(html).toContain('&lt;/title&gt;&lt;script&gt;');
+  });
+
+  it('tells menus what is shown', () => {
+    expect(html).toContain(`data-vscode-context="{&quot;timelineKind&quot;:&quot;peek&quot;}"`);
   });
 
   it('names the capture for the state that the page keeps', () => {
