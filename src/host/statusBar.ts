@@ -1,15 +1,14 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable';
-import { formatBytes, formatCount } from '../base/quantity';
 import { COMMANDS } from './commandIds';
-import type { Timeline } from './timeline/timeline';
-import type { Timelines } from './timeline/timelines';
 import { plainMarkdown } from './markdownText';
+import { statusText, streamLine } from './statusText';
+import type { Timelines } from './timeline/timelines';
 
 /** Milliseconds between two changes of the text: it is read, not watched. */
 const UPDATE_MS = 500;
 
-/** One item while streams run: what we make servers keep in all, and how fast changes come. */
+/** One item while streams run: how many, and how fast changes come; a click leads to them. */
 export class StatusBar {
   readonly #timelines: Timelines;
   readonly #store = new DisposableStore();
@@ -44,29 +43,18 @@ export class StatusBar {
       this.#item.hide();
       return;
     }
-    let retained = 0;
-    let rate = 0;
-    for (const timeline of running) {
-      retained += timeline.snapshot.session?.retainedBytes ?? 0;
-      rate += timeline.snapshot.capture.rate;
-    }
-    const count = running.length === 1 ? '' : `${running.length} × `;
-    this.#item.text = `$(pulse) ${count}${formatCount(rate)}/s, retaining ${formatBytes(retained)}`;
-    this.#item.tooltip = plainMarkdown(['Postgres WAL Explorer', ...running.map(describe)]);
-    this.#item.accessibilityInformation = {
-      label: `${running.length} WAL streams, ${formatCount(rate)} changes a second, the servers retain ${formatBytes(retained)} for them`,
-    };
+    const streams = running.map(({ title, snapshot }) => ({
+      title,
+      rate: snapshot.capture.rate,
+      session: snapshot.session,
+    }));
+    const { text, label } = statusText(streams);
+    this.#item.text = text;
+    this.#item.tooltip = plainMarkdown([
+      ...streams.map(streamLine),
+      running.length === 1 ? 'Click to show the timeline.' : 'Click to choose a timeline.',
+    ]);
+    this.#item.accessibilityInformation = { label, role: 'button' };
     this.#item.show();
   }
-}
-
-function describe(timeline: Timeline): string {
-  const { session, capture } = timeline.snapshot;
-  const retained = session?.retainedBytes ?? null;
-  const parts = [
-    `${formatCount(capture.rate)} changes/s`,
-    retained === null ? 'retained WAL unknown' : `retains ${formatBytes(retained)} of WAL`,
-    ...(typeof session?.lagMs === 'number' ? [`lag ${formatCount(session.lagMs)} ms`] : []),
-  ];
-  return `${timeline.title}: ${parts.join(', ')}`;
 }

@@ -3,13 +3,18 @@ import * as vscode from 'vscode';
 import { DisposableStore, toDisposable } from '../base/disposable';
 import type { TimelineSnapshot } from '../shared/timeline';
 import { captureCommands } from './commands/captureCommands';
+import { ChangeRunner } from './changes/changeRunner';
 import { keepContextKeys } from './commands/contextKeys';
+import { publicationCommands } from './commands/publicationCommands';
+import { slotCommands } from './commands/slotCommands';
+import { listCommands } from './commands/listCommands';
 import { serverCommands } from './commands/serverCommands';
 import { streamCommands } from './commands/streamCommands';
 import { VIEWS } from './commandIds';
 import { OrphanWatch } from './connections/orphanWatch';
 import { ProfileStore } from './connections/profileStore';
 import { Servers } from './connections/servers';
+import { WorkspaceFiles } from './connections/suggestions/workspaceFiles';
 import type { HostServices } from './hostServices';
 import { CapturesView } from './sidebar/capturesView';
 import { ServerCatalog } from './sidebar/serverCatalog';
@@ -22,6 +27,8 @@ import { CaptureGuard } from './timeline/captureGuard';
 import { CaptureStore } from './timeline/captureStore';
 import { PeekMemory } from './timeline/peekMemory';
 import { SavedCaptures } from './timeline/savedCaptures';
+import { TimelineLayouts } from './timeline/timelineLayouts';
+import { keepStoryLog } from './timeline/storyLog';
 import { Timelines } from './timeline/timelines';
 import { Milestones } from './welcome/milestones';
 import { watchFirstSteps } from './welcome/watchFirstSteps';
@@ -51,6 +58,7 @@ export class WalExplorer {
   readonly api: ExtensionApi;
   readonly #store = new DisposableStore();
   readonly #servers: Servers;
+  readonly #changes: ChangeRunner;
   readonly #timelines: Timelines;
   readonly #captures: CaptureStore;
 
@@ -59,7 +67,7 @@ export class WalExplorer {
     const log = store.add(
       vscode.window.createOutputChannel('Postgres WAL Explorer', { log: true }),
     );
-    const profiles = store.add(new ProfileStore(context.secrets));
+    const profiles = store.add(new ProfileStore(context.secrets, context.globalStorageUri.fsPath));
     const servers = new Servers(profiles, log);
     const catalog = store.add(new ServerCatalog(servers));
     const savedCaptures = store.add(new SavedCaptures(context.globalState));
@@ -77,6 +85,7 @@ export class WalExplorer {
       servers,
       captures,
       savedCaptures,
+      layouts: new TimelineLayouts(context.globalState),
       recorderFile: context.asAbsolutePath(path.join('dist', 'recorder.js')),
       readerFile: context.asAbsolutePath(path.join('dist', 'reader.js')),
     };
@@ -84,6 +93,7 @@ export class WalExplorer {
     const view = store.add(new ServersView(profiles, catalog));
     store.add(new CapturesView(timelines, savedCaptures, captures));
     store.add(new CaptureGuard(timelines, captures, log));
+    store.add(keepStoryLog(timelines, log));
     store.add(new StatusBar(timelines));
     store.add(
       watchFirstSteps(new Milestones(context.globalState), { profiles, timelines, savedCaptures }),
@@ -96,16 +106,23 @@ export class WalExplorer {
         deserializeWebviewPanel: (panel, state) => timelines.restore(panel, state),
       }),
     );
+    const memory = new PeekMemory(context.workspaceState);
+    const runner = new ChangeRunner(servers, log);
+    const changes = { profiles, servers, catalog, view, timelines, memory, runner, log };
     const commands = [
-      ...serverCommands({ profiles, servers, catalog, view, log }),
-      ...streamCommands({
+      ...serverCommands({
         profiles,
         servers,
         catalog,
-        timelines,
-        memory: new PeekMemory(context.workspaceState),
+        files: new WorkspaceFiles(context.asAbsolutePath(path.join('dist', 'composeFile.js')), log),
+        extensionUri: context.extensionUri,
+        view,
         log,
       }),
+      ...listCommands({ catalog, view, log }),
+      ...streamCommands({ profiles, servers, catalog, timelines, memory, log }),
+      ...slotCommands(changes),
+      ...publicationCommands(changes),
       ...captureCommands({
         extensionUri: context.extensionUri,
         timelines,
@@ -123,6 +140,7 @@ export class WalExplorer {
       }),
     );
     this.#servers = servers;
+    this.#changes = runner;
     this.#timelines = timelines;
     this.#captures = captures;
     this.api = {
@@ -144,7 +162,7 @@ export class WalExplorer {
   /** Ends streams first, then everything else; within seconds, whatever the servers do. */
   shutdown(): Promise<void> {
     this.#ending ??= (async () => {
-      await this.#timelines.shutdown();
+      await Promise.all([this.#timelines.shutdown(), this.#changes.shutdown()]);
       await this.#captures.shutdown();
       await this.#servers.shutdown();
       this.#store.dispose();

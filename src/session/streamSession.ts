@@ -68,7 +68,7 @@ export class StreamSession {
     const { target } = request;
     this.#name = ownName(request.kind === 'peek' ? 'peek' : 'tail', target.user);
     const initial: SessionSnapshot = {
-      kind: request.kind === 'peek' ? 'peek' : 'tail',
+      kind: request.kind,
       phase: 'connecting',
       message: `Connecting to ${target.host}:${String(target.port)}.`,
       slot: '',
@@ -125,7 +125,7 @@ export class StreamSession {
       end = { reason: 'stopped', message: 'Stopped' };
     }
     const { failure } = end;
-    this.#hooks.log('info', `ended: ${end.reason}: ${end.message}`);
+    this.#hooks.log('debug', `ended: ${end.reason}: ${end.message}`);
     if (failure !== undefined && failure.detail !== '') this.#hooks.log('warn', failure.detail);
     this.#status.enter('ended', end.message, {
       endReason: end.reason,
@@ -188,10 +188,12 @@ export class StreamSession {
       notices.take(notice);
       this.#hooks.log('warn', notice.message);
     });
+    let begin: Lsn | undefined;
     if (plan.makeSlot !== undefined) {
       this.#madeSlot = true;
       const side = ensureDefined(watch.session, 'the session beside');
-      this.#tellMissed(plan, sink, await plan.makeSlot(replication, side));
+      begin = await plan.makeSlot(replication, side);
+      this.#tellMissed(plan, sink, begin);
     }
     signal.throwIfAborted();
     const observer = new StreamObserver(plan.facts.source.plugin);
@@ -234,6 +236,7 @@ export class StreamSession {
       follower.handlers,
     );
     this.#stream = stream;
+    this.#hooks.log('info', startLine(plan, begin));
     this.#status.enter('streaming', streamingMessage(plan), {
       slot: plan.slot,
       confirming: plan.confirm !== 'never' && watch.mayConfirm,
@@ -297,6 +300,7 @@ export class StreamSession {
       waitUntilSlotGone(side, this.#gate, plan.slot, GONE_MS),
       GONE_MS + STOP_MS,
     );
+    if (isGone === true) this.#hooks.log('info', `our slot ${plan.slot} is gone`);
     // A server that cannot be asked any more has ended together with its temporary slots.
     if (isGone !== true && side.ended === undefined) {
       this.#status.note(
@@ -333,8 +337,23 @@ export class StreamSession {
   }
 }
 
+function startLine(plan: StreamPlan, begin: Lsn | undefined): string {
+  const { publications } = plan.facts.source;
+  const of = publications.length === 0 ? '' : `, publications ${publications.join(', ')}`;
+  const from = plan.startLsn === INVALID_LSN ? begin : plan.startLsn;
+  const where = from === undefined ? 'where it stands' : formatLsn(from);
+  return `streaming from slot ${plan.slot}${of}, from ${where}`;
+}
+
 function streamingMessage(plan: StreamPlan): string {
   const { source } = plan.facts;
   const what = source.publications.length > 0 ? source.publications.join(', ') : source.slot;
-  return source.kind === 'peek' ? `Looking at ${source.slot}` : `Following ${what}`;
+  switch (source.kind) {
+    case 'peek':
+      return `Looking at ${source.slot}`;
+    case 'consume':
+      return `Consuming ${source.slot}`;
+    default:
+      return `Following ${what}`;
+  }
 }
