@@ -6,6 +6,16 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+/** What `pg` is to the extension: a file of its own, read at the first connection. */
+const DRIVER = './pg.js';
+
+const driverApart = {
+  name: 'driver-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^pg$/ }, () => ({ path: DRIVER, external: true }));
+  },
+};
+
 function configurations({ root, outdir, minify }) {
   const common = {
     absWorkingDir: root,
@@ -17,20 +27,26 @@ function configurations({ root, outdir, minify }) {
     logLevel: 'warning',
     legalComments: 'none',
   };
+  const node = {
+    ...common,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    // vscode is given by the host; the other two are optional parts of pg that we never use.
+    external: ['vscode', 'pg-native', 'pg-cloudflare'],
+    outdir,
+  };
   return [
-    // Code that runs in Node: the extension host, its two workers and the command line.
+    { ...node, entryPoints: { extension: 'src/extension.ts' }, plugins: [driverApart] },
+    // The driver, the extension's two workers and the command line.
     {
-      ...common,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node20',
-      // vscode is given by the host; the other two are optional parts of pg that we never use.
-      external: ['vscode', 'pg-native', 'pg-cloudflare'],
+      ...node,
       entryPoints: {
-        extension: 'src/extension.ts',
+        pg: 'pg',
         recorder: 'src/worker/recorder.ts',
         reader: 'src/worker/reader.ts',
         cli: 'src/cli/main.ts',
+        composeFile: 'src/postgres/suggestions/composeFile.ts',
       },
       outdir,
     },

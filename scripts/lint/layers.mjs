@@ -10,7 +10,7 @@ const CORE = ['base', 'shared'];
 export const LAYERS = {
   base: { may: [], node: false, packages: [] },
   shared: { may: ['base'], node: false, packages: [] },
-  postgres: { may: [...CORE], node: true, packages: ['pg'] },
+  postgres: { may: [...CORE], node: true, packages: ['pg', 'yaml'] },
   logical: { may: [...CORE], node: false, packages: [] },
   wal: { may: [...CORE], node: false, packages: [] },
   filter: { may: [...CORE, 'logical'], node: false, packages: [] },

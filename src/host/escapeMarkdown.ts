@@ -18,8 +18,12 @@ export function escapeMarkdown(text: string): string {
 
 /** Text as one line without invisible characters, cut when it is long. */
 export function visibleLine(text: string): string {
-  const cut = text.length > LIMIT ? `${text.slice(0, LIMIT)}…` : text;
-  return cut.replace(INVISIBLE, character => {
+  return visibleText(text.length > LIMIT ? `${text.slice(0, LIMIT)}…` : text);
+}
+
+/** Text as one line in which every character can be seen. */
+export function visibleText(text: string): string {
+  return text.replace(INVISIBLE, character => {
     const code = character.codePointAt(0) ?? 0;
     if (code < 0x20) return String.fromCodePoint(0x2400 + code);
     return code === 0x7f ? '␡' : '�';

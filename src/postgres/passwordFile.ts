@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { applicationDataFile } from './applicationData';
 import type { Surroundings } from './resolveTarget';
 
 interface Wanted {
@@ -27,7 +28,7 @@ export async function findPassword(
   passfile: string | undefined,
   surroundings: Surroundings,
 ): Promise<Found> {
-  const file = passfile ?? defaultFile(surroundings);
+  const file = passfile ?? defaultPasswordFile(surroundings);
   let text: string;
   try {
     const facts = await stat(file);
@@ -78,8 +79,9 @@ function unescape(field: string | undefined): string {
   return (field ?? '').replaceAll(/\\(.)/gs, '$1');
 }
 
-function defaultFile({ platform, env, home }: Surroundings): string {
-  return platform === 'win32'
-    ? path.join(env.APPDATA ?? home, 'postgresql', 'pgpass.conf')
-    : path.join(home, '.pgpass');
+/** Where the password file lies when nobody names one. */
+export function defaultPasswordFile(surroundings: Surroundings): string {
+  return surroundings.platform === 'win32'
+    ? applicationDataFile(surroundings, 'pgpass.conf')
+    : path.join(surroundings.home, '.pgpass');
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { ConnectionTarget } from '../shared/connection';
+import { applicationDataFile } from './applicationData';
 import {
   ConnectionStringError,
   parsePort,
@@ -147,7 +148,10 @@ function certificateFiles(
   const file = (name: 'sslrootcert' | 'sslcert' | 'sslkey', fallback: string) => {
     const named = value(name);
     if (named !== undefined) return named;
-    const usual = path.join(settingsFolder(surroundings), fallback);
+    const usual =
+      surroundings.platform === 'win32'
+        ? applicationDataFile(surroundings, fallback)
+        : path.join(surroundings.home, '.postgresql', fallback);
     return existsSync(usual) ? usual : undefined;
   };
   const sslRootCert = file('sslrootcert', 'root.crt');
@@ -159,10 +163,4 @@ function certificateFiles(
     // A key is of use only beside its certificate.
     ...(sslKey === undefined || sslCert === undefined ? {} : { sslKey }),
   };
-}
-
-function settingsFolder({ platform, env, home }: Surroundings): string {
-  return platform === 'win32'
-    ? path.join(env.APPDATA ?? home, 'postgresql')
-    : path.join(home, '.postgresql');
 }

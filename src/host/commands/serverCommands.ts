@@ -1,9 +1,22 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
+import { parseConnectionString } from '../../postgres/connectionString';
+import type { CommandId } from '../commandIds';
 import { COMMANDS } from '../commandIds';
-import { addServerByQuestions, addServerByUrl } from '../connections/addServer';
+import {
+  addServerByQuestions,
+  addServerByUrl,
+  addServerFromWorkspace,
+} from '../connections/addServer';
+import type { EditParts } from '../connections/editServer';
+import { duplicateServer, editServer, markServer, renameServer } from '../connections/editServer';
 import type { ProfileStore } from '../connections/profileStore';
+import { formatProfileUrl } from '../connections/profileUrl';
+import { serverTitle } from '../connections/serverTitle';
 import type { Servers } from '../connections/servers';
+import type { WorkspaceFiles } from '../connections/suggestions/workspaceFiles';
+import { testConnection } from '../connections/testConnection';
+import { messageText } from '../messageText';
 import { Cancelled } from '../hostFailure';
 import type { ServerCatalog } from '../sidebar/serverCatalog';
 import type { ServersView } from '../sidebar/serversView';
@@ -15,39 +28,35 @@ export interface ServerCommandParts {
   readonly profiles: ProfileStore;
   readonly servers: Servers;
   readonly catalog: ServerCatalog;
+  readonly files: WorkspaceFiles;
+  readonly extensionUri: vscode.Uri;
   readonly view: ServersView;
   readonly log: vscode.LogOutputChannel;
 }
 
 /** Commands for servers as such: adding, removing, reading again, copying what is shown. */
 export function serverCommands(parts: ServerCommandParts): readonly Disposable[] {
-  const { profiles, servers, catalog, view, log } = parts;
+  const { profiles, servers, catalog, files, view, log } = parts;
   return [
     registerCommand(COMMANDS.addServer, log, async arg => {
       const given = describedServer(arg);
       const name =
         given === undefined
-          ? await addServerByQuestions(profiles)
+          ? await addServerByQuestions(profiles, files)
           : await addServerByUrl(profiles, given);
       // Somebody who described it here wants to see it; a caller that brings it decides for itself.
       if (given === undefined) await view.reveal(name);
       return name;
     }),
+    registerCommand(COMMANDS.addSuggestedServer, log, async () => {
+      const name = await addServerFromWorkspace(profiles, files);
+      await view.reveal(name);
+      return name;
+    }),
     registerCommand(COMMANDS.editServers, log, () =>
       vscode.commands.executeCommand('workbench.action.openSettings', 'walExplorer.servers'),
     ),
-    registerCommand(COMMANDS.removeServer, log, async arg => {
-      const name = await serverOf(arg, profiles, 'Remove which server?');
-      const answer = await vscode.window.showWarningMessage(
-        `Remove the server "${name}" from the sidebar?`,
-        {
-          modal: true,
-          detail: 'Its stored password is deleted. The server itself is not touched.',
-        },
-        'Remove',
-      );
-      if (answer === 'Remove') await servers.remove(name);
-    }),
+    ...editCommands(parts),
     registerCommand(COMMANDS.forgetPassword, log, async arg => {
       const name = await serverOf(arg, profiles, 'Forget the password of which server?');
       await servers.forgetPassword(name);
@@ -63,6 +72,52 @@ export function serverCommands(parts: ServerCommandParts): readonly Disposable[]
     registerCommand(COMMANDS.copySlotRestartLsn, log, arg => copy(arg, restartLsn)),
     registerCommand(COMMANDS.copySlotFlushLsn, log, arg => copy(arg, confirmedFlushLsn)),
     registerCommand(COMMANDS.copyName, log, arg => copy(arg, nameOf)),
+  ];
+}
+
+/** Commands that change the list of servers; the servers themselves are not touched. */
+function editCommands(parts: ServerCommandParts): readonly Disposable[] {
+  const { profiles, servers, view, log } = parts;
+  const asked = (
+    id: CommandId,
+    question: string,
+    change: (parts: EditParts, name: string) => Promise<string>,
+  ): Disposable =>
+    registerCommand(id, log, async arg => {
+      const name = await change(parts, await serverOf(arg, profiles, question));
+      await view.select(name);
+      return name;
+    });
+  const moved = (id: CommandId, by: -1 | 1): Disposable =>
+    registerCommand(id, log, async arg => {
+      const name = await serverOf(arg, profiles, 'Move which server?');
+      await profiles.nudge(name, by);
+      await view.select(name);
+    });
+  return [
+    asked(COMMANDS.editServer, 'Edit which server?', editServer),
+    asked(COMMANDS.renameServer, 'Rename which server?', renameServer),
+    asked(COMMANDS.markServer, 'Mark which server?', markServer),
+    asked(COMMANDS.duplicateServer, 'Duplicate which server?', duplicateServer),
+    moved(COMMANDS.moveServerUp, -1),
+    moved(COMMANDS.moveServerDown, 1),
+    registerCommand(COMMANDS.removeServer, log, async arg => {
+      const name = await serverOf(arg, profiles, 'Remove which server?');
+      const title = messageText(serverTitle({ name, ...servers.markOf(name) }));
+      const answer = await vscode.window.showWarningMessage(
+        `Remove the server "${title}" from the sidebar?`,
+        {
+          modal: true,
+          detail: 'Its stored password is deleted. The server itself is not touched.',
+        },
+        'Remove',
+      );
+      if (answer === 'Remove') await servers.remove(name);
+    }),
+    registerCommand(COMMANDS.testServer, log, async arg => {
+      const name = await serverOf(arg, profiles, 'Test the connection to which server?');
+      return testConnection(servers, name);
+    }),
   ];
 }
 
@@ -98,15 +153,25 @@ export async function serverOf(
     throw new Cancelled();
   }
   const picked = await vscode.window.showQuickPick(
-    all.map(({ name, url, readOnly }) => ({
-      label: name,
-      description: readOnly ? 'read-only' : '',
-      detail: url,
+    all.map(({ name, url, readOnly, label }) => ({
+      name,
+      label: messageText(name),
+      description: messageText([label, readOnly ? 'read-only' : ''].filter(Boolean).join(' · ')),
+      detail: messageText(withoutPassword(url)),
     })),
     { placeHolder: question },
   );
   if (picked === undefined) throw new Cancelled();
-  return picked.label;
+  return picked.name;
+}
+
+/** The address as a list may show it: somebody may have written a password into the setting. */
+function withoutPassword(url: string): string {
+  try {
+    return formatProfileUrl(parseConnectionString(url));
+  } catch {
+    return 'address cannot be read';
+  }
 }
 
 async function copy(
@@ -139,7 +204,11 @@ function nameOf(subject: NodeSubject): string | undefined {
       return `${subject.schema}.${subject.table}`;
     case 'slot':
       return subject.slot;
+    case 'subscription':
+      return subject.subscription;
     case 'slots':
+    case 'subscriptions':
+    case 'list':
     case 'message':
       return undefined;
   }

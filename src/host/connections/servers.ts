@@ -10,6 +10,7 @@ import { HostFailure, UNTRUSTED } from '../hostFailure';
 import { PasswordPrompt } from './passwordPrompt';
 import type { ConnectionProfile } from './profile';
 import type { ProfileStore } from './profileStore';
+import { noSuchServer } from './profileStore';
 import { formatProfileUrl } from './profileUrl';
 import { Seats } from './seats';
 
@@ -140,6 +141,20 @@ export class Servers {
     pooled.timer.unref();
   }
 
+  /** Runs `work` with a session of its own, opened anew and closed after it. Rejects as {@link use}. */
+  async probe<T>(
+    name: string,
+    signal: AbortSignal,
+    work: (session: SqlSession) => Promise<T>,
+  ): Promise<T> {
+    const session = await this.#connect(name, undefined, signal);
+    try {
+      return await work(session);
+    } finally {
+      await session.close();
+    }
+  }
+
   /** Removes a server from the user's list, with its password and our sessions. */
   async remove(name: string): Promise<void> {
     this.#prompt.forget(name);
@@ -161,12 +176,7 @@ export class Servers {
   #profileOf(name: string): ConnectionProfile {
     const profile = this.#profiles.find(name);
     if (profile !== undefined) return profile;
-    throw new HostFailure({
-      code: 'no-such-server',
-      message: `There is no server named "${name}" any more.`,
-      action: 'Add the server again.',
-      detail: name,
-    });
+    throw noSuchServer(name);
   }
 
   #pooled(key: string, name: string, database: string | undefined): PooledSession {
@@ -341,7 +351,7 @@ export class Servers {
       .then(async answer => {
         if (answer !== move) return;
         await this.#prompt.store(profile.name, target, password);
-        await this.#profiles.replace({ ...profile, url: formatProfileUrl(rest) });
+        await this.#profiles.replace(profile.name, { ...profile, url: formatProfileUrl(rest) });
       });
   }
 }

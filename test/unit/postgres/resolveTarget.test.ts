@@ -3,9 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatTarget } from '../../../src/postgres/formatTarget';
-import { matchPassword } from '../../../src/postgres/passwordFile';
+import { applicationDataFile } from '../../../src/postgres/applicationData';
+import { defaultPasswordFile, matchPassword } from '../../../src/postgres/passwordFile';
 import { resolveTarget, type Surroundings } from '../../../src/postgres/resolveTarget';
-import { parseService } from '../../../src/postgres/serviceFile';
+import { listServices, parseService, serviceFiles } from '../../../src/postgres/serviceFile';
 
 // File modes and Unix sockets are of POSIX systems; elsewhere these rules do not apply.
 const posixIt = it.skipIf(process.platform === 'win32');
@@ -115,7 +116,8 @@ describe('password file', () => {
     writeFileSync(path.join(home, 'postgresql', 'pgpass.conf'), '*:*:*:*:windows\n');
     chmodSync(path.join(home, 'postgresql', 'pgpass.conf'), 0o644);
     const windows: Surroundings = { ...around, platform: 'win32', env: { APPDATA: home } };
-    expect((await resolveTarget({}, windows)).target.password).toBe('windows');
+    const passfile = path.join(home, 'postgresql', 'pgpass.conf');
+    expect((await resolveTarget({ passfile }, windows)).target.password).toBe('windows');
     rmSync(file);
   });
 
@@ -142,6 +144,66 @@ describe('service file', () => {
     const { target } = await resolveTarget({ service: 'shop', user: 'given' }, { ...around, env });
     expect([target.host, target.user, target.database]).toEqual(['service', 'given', 'env']);
     await expect(resolveTarget({ service: 'none' }, around)).rejects.toThrow('"none"');
+  });
+});
+
+describe('the files of libpq lie', () => {
+  const on = (platform: NodeJS.Platform, env: Surroundings['env']): Surroundings => ({
+    platform,
+    env,
+    home: platform === 'win32' ? 'C:\\Users\\ada' : '/home/ada',
+    userName: 'ada',
+    socketFolders: [],
+  });
+
+  it('in the home folder and in /etc', () => {
+    const linux = on('linux', { PGSERVICEFILE: '' });
+    expect(serviceFiles(linux)).toEqual([
+      '/home/ada/.pg_service.conf',
+      '/etc/postgresql-common/pg_service.conf',
+    ]);
+    expect(defaultPasswordFile(on('darwin', {}))).toBe('/home/ada/.pgpass');
+  });
+
+  it('in %APPDATA% on Windows', () => {
+    const windows = on('win32', { APPDATA: 'C:\\Users\\ada\\AppData\\Roaming' });
+    const folder = 'C:\\Users\\ada\\AppData\\Roaming\\postgresql';
+    expect(serviceFiles(windows)).toEqual([`${folder}\\.pg_service.conf`]);
+    expect(defaultPasswordFile(windows)).toBe(`${folder}\\pgpass.conf`);
+    expect(applicationDataFile(windows, 'root.crt')).toBe(`${folder}\\root.crt`);
+    expect(defaultPasswordFile(on('win32', {}))).toBe('C:\\Users\\ada\\postgresql\\pgpass.conf');
+  });
+
+  it('where the environment says', () => {
+    const env = { PGSERVICEFILE: '/x/services', PGSYSCONFDIR: '/etc/pg' };
+    expect(serviceFiles(on('linux', env))).toEqual(['/x/services', '/etc/pg/pg_service.conf']);
+    expect(serviceFiles(on('win32', { PGSERVICEFILE: 'D:\\s.conf' }))).toEqual(['D:\\s.conf']);
+  });
+});
+
+describe('the list of services', () => {
+  it('has each once, from the file that would be read first', async () => {
+    const own = path.join(home, 'own.conf');
+    writeFileSync(own, '\uFEFF# mine\r\n[shop]\r\nhost=a\r\n[shop]\nhost=b\n[ odd name ]\n');
+    const system = path.join(home, 'pg_service.conf');
+    writeFileSync(system, '[shop]\nhost=c\n[stock]\nnonsense\n');
+    const env = { PGSERVICEFILE: own, PGSYSCONFDIR: home };
+    expect(await listServices({ ...around, env })).toEqual([
+      { name: 'shop', file: own },
+      { name: ' odd name ', file: own },
+      { name: 'stock', file: system },
+    ]);
+    const { target } = await resolveTarget({ service: 'shop' }, { ...around, env });
+    expect(target.host).toBe('a');
+  });
+
+  it('is empty where there is no file', async () => {
+    const env = { PGSERVICEFILE: path.join(home, 'nowhere'), PGSYSCONFDIR: home + '/nowhere' };
+    expect(await listServices({ ...around, env })).toEqual([]);
+  });
+
+  it('does not lead from one service to another', () => {
+    expect(() => parseService('[a]\nservice=b', 'a')).toThrow('names another service');
   });
 });
 
