@@ -5,9 +5,12 @@ import type { SlotInfo } from '../postgres/catalog/slots';
 import type { SqlSession } from '../postgres/sqlSession';
 import type { PgoutputOptions } from '../shared/session';
 import { requirePublications } from './publicationCheck';
-import type { PeekRequest } from './sessionRequest';
+import type { ConsumeRequest, PeekRequest } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
 import { otherPluginOptions, pgoutputStartOptions } from './startOptions';
+
+/** What a peek or a consume says about the options of the plugin. */
+type OptionsRequest = Pick<PeekRequest | ConsumeRequest, 'options' | 'streaming'>;
 
 export interface PeekOptions {
   /** Empty for a plugin that knows none. */
@@ -21,7 +24,7 @@ export interface PeekOptions {
 export async function choosePeekOptions(
   side: SqlSession,
   slot: SlotInfo,
-  { options: given, streaming }: Pick<PeekRequest, 'options' | 'streaming'>,
+  { options: given, streaming }: OptionsRequest,
 ): Promise<PeekOptions> {
   const consumer = slot.consumer?.query === undefined ? undefined : consumerOf(slot.consumer.query);
   if (slot.plugin !== 'pgoutput') return otherOptions(slot.plugin ?? '', consumer);

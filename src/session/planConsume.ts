@@ -2,12 +2,11 @@ import { readSlot } from '../postgres/catalog/slots';
 import { INVALID_LSN } from '../base/lsn';
 import type { ServerFacts } from '../postgres/catalog/serverFacts';
 import type { SqlSession } from '../postgres/sqlSession';
-import { requirePublications } from './publicationCheck';
+import { choosePeekOptions } from './peekOptions';
 import type { PlanContext } from './planContext';
 import type { ConsumeRequest } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
 import { requireReadable } from './slotCheck';
-import { pgoutputStartOptions } from './startOptions';
 import type { StreamPlan } from './streamPlan';
 import { matchesSynchronousStandby } from './syncStandby';
 
@@ -36,14 +35,21 @@ export async function planConsume(
       'Slots of pgoutput can.',
     );
   }
+  if (slot.synced) {
+    throw failed(
+      'slot-synced',
+      `The slot ${quoted} is synchronised from the primary, and only its consumer there moves it`,
+      'Peek here, or consume it on the primary.',
+    );
+  }
   if (slot.consumer !== undefined) {
     throw failed(
       'slot-in-use',
       `The slot ${quoted} is in use by PID ${String(slot.consumer.pid)}`,
-      'Stop that consumer first, or use pgwal peek, which does not disturb it.',
+      'Stop that consumer first, or peek, which does not disturb it.',
     );
   }
-  if (slot.twoPhase && request.wholeTransactions) {
+  if (slot.twoPhase && request.wholeTransactions === true) {
     throw failed(
       'slot-two-phase',
       `The slot ${quoted} decodes at PREPARE TRANSACTION: a prepared transaction would be confirmed before it is written`,
@@ -54,11 +60,11 @@ export async function planConsume(
     throw failed(
       'synchronous-standby',
       'synchronous_standby_names names every client: commits would wait for this one as soon as it confirms',
-      'Name the standbys in that setting one by one, or use pgwal peek.',
+      'Name the standbys in that setting one by one, or peek.',
     );
   }
-  const { publications } = request.options;
-  await requirePublications(side, publications);
+  const options = await choosePeekOptions(side, slot, request);
+  if (options.remark !== '') status.note(options.remark);
   // The slot keeps its WAL for its consumer, not because of us.
   status.update({ slot: slot.name });
   return {
@@ -69,13 +75,13 @@ export async function planConsume(
         server: request.profile.name,
         database,
         serverVersion: server.version,
-        kind: 'tail',
+        kind: 'consume',
         slot: slot.name,
-        publications,
+        publications: options.publications,
         plugin: slot.plugin,
       },
       serverVersionNum: server.versionNum,
-      pluginOptions: pgoutputStartOptions(request.options, request.streaming),
+      pluginOptions: options.startOptions,
     },
     slot: slot.name,
     startLsn: INVALID_LSN,

@@ -3,6 +3,7 @@ import type { Failure } from '../shared/connection';
 import { sentence } from './sentence';
 import type { FrameSink, StreamFacts } from '../shared/frameSink';
 import type {
+  ConsumeSpec,
   EndReason,
   PeekSpec,
   RecorderEvents,
@@ -21,12 +22,10 @@ export type PeekRequest = Omit<PeekSpec, 'capturePath'> &
   };
 
 /** Read a slot of somebody's and confirm what was stored: this moves the slot for good. */
-export type ConsumeRequest = Omit<TailSpec, 'capturePath' | 'kind'> &
+export type ConsumeRequest = Omit<ConsumeSpec, 'capturePath'> &
   StreamBounds & {
-    readonly kind: 'consume';
-    readonly slot: string;
     /** The events leave out what is only prepared: impossible on a slot that decodes at PREPARE. */
-    readonly wholeTransactions: boolean;
+    readonly wholeTransactions?: boolean;
   };
 
 export type SessionRequest = TailRequest | PeekRequest | ConsumeRequest;

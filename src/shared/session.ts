@@ -62,7 +62,18 @@ export interface PeekSpec extends SessionBase {
   readonly method: 'copy' | 'sql';
 }
 
-export type SessionSpec = TailSpec | PeekSpec;
+/**
+ * Read a slot of somebody's for good: what is durable in the capture is confirmed, never more, and so
+ * the slot moves on. Refused on a read-only profile.
+ */
+export interface ConsumeSpec extends SessionBase {
+  readonly kind: 'consume';
+  readonly slot: string;
+  /** Absent: the only publication of the database. */
+  readonly options?: PgoutputOptions;
+}
+
+export type SessionSpec = TailSpec | PeekSpec | ConsumeSpec;
 
 /**
  * Where a session stands.
@@ -114,7 +125,7 @@ export interface SessionSnapshot {
   readonly endReason?: EndReason;
   /** Present when `endReason` is a failure, or when the failure of a peek offers the SQL peek. */
   readonly failure?: Failure;
-  /** The slot we read: our own temporary one. */
+  /** The slot we read: our own temporary one; of a consume, the slot itself. */
   readonly slot: string;
   /** Whether our positions are confirmed to the server; false with a reason in `notes`. */
   readonly confirming: boolean;

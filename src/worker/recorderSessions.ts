@@ -38,7 +38,9 @@ export class RecorderSessions {
       throw new RpcFailure('started', 'this recorder has its session');
     if (spec.kind === 'peek') this.#budget = spec.budget;
     const sink = await this.#run(spec, async facts => {
-      const made = await CaptureSink.create({ path: spec.capturePath, facts, durable: false });
+      // What is confirmed to a slot that stays must be on the disk.
+      const durable = spec.kind === 'consume';
+      const made = await CaptureSink.create({ path: spec.capturePath, facts, durable });
       this.#sink = made;
       return made;
     });
