@@ -48,7 +48,6 @@ function configurations({ root, outdir, minify }) {
         cli: 'src/cli/main.ts',
         composeFile: 'src/postgres/suggestions/composeFile.ts',
       },
-      outdir,
     },
     {
       ...common,

@@ -3,7 +3,6 @@ import { DisposableStore } from '../../base/disposable';
 import { formatBytes } from '../../base/quantity';
 import type { OrphanSlot } from '../../postgres/catalog/orphans';
 import { readOrphans } from '../../postgres/catalog/orphans';
-import { WriteGate } from '../../postgres/writeGate';
 import type { Servers } from './servers';
 
 /** A stream whose client is gone ends by itself within the sender's timeout: given that long, in ms. */
@@ -79,6 +78,8 @@ export class OrphanWatch {
       'Leave It',
     );
     if (answer !== end) return;
+    // It brings the driver with it, which is not loaded at activation.
+    const { WriteGate } = await import('../../postgres/writeGate');
     const gate = new WriteGate(this.#servers.factsOf(name));
     const ended = await this.#servers.use(name, undefined, session =>
       gate.endOrphan(session, orphan.slot, orphan.pid),
