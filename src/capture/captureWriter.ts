@@ -1,6 +1,7 @@
 import { readU32 } from '../base/bigEndian';
 import type { Lsn } from '../base/lsn';
 import { INVALID_LSN, lsnOfHalves } from '../base/lsn';
+import { describeSystemError } from '../base/systemError';
 import { BLOCK, BLOCK_HEADER_SIZE, fileHead } from './blockFormat';
 import { BlockWriter } from './blockWriter';
 import { CaptureError } from './captureError';
@@ -349,15 +350,18 @@ function writeError(cause: unknown): CaptureError {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new CaptureError('disk-full', 'The disk is full: the capture ends here.', { cause });
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new CaptureError('write-failed', `The capture cannot be written: ${reason}`, { cause });
+  const message = `The capture cannot be written: ${describeSystemError(cause)}.`;
+  return new CaptureError('write-failed', message, { cause });
 }
 
 function createError(cause: unknown, path: string): CaptureError {
   if (codeOf(cause) === 'EEXIST') {
     return new CaptureError('exists', `The file ${path} exists already.`, { cause });
   }
-  return writeError(cause);
+  const error = writeError(cause);
+  if (error.code !== 'write-failed') return error;
+  const message = `The capture ${path} cannot be made: ${describeSystemError(cause)}.`;
+  return new CaptureError('write-failed', message, { cause });
 }
 
 async function withTimeout(work: Promise<void>, milliseconds: number): Promise<void> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { describeSystemError } from '../base/systemError';
 import type { SpillStore, Spool } from '../logical/spillStore';
 
 /**
@@ -17,9 +18,32 @@ export class SpillFolder implements SpillStore {
     this.#folder = folder;
   }
 
+  /** Throws {@link SpillError}, as the spool's `append` does. */
   open(): Spool {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    return new SpillFile(path.join(this.#folder, `spill-${randomUUID()}.tmp`));
+    return inFolder(this.#folder, () => {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      return new SpillFile(path.join(this.#folder, `spill-${randomUUID()}.tmp`));
+    });
+  }
+}
+
+/** What waits for its commit could not be put aside. */
+export class SpillError extends Error {
+  override readonly name = 'SpillError';
+
+  constructor(
+    readonly folder: string,
+    override readonly cause: unknown,
+  ) {
+    super(describeSystemError(cause));
+  }
+}
+
+function inFolder<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new SpillError(folder, cause);
   }
 }
 
@@ -39,16 +63,13 @@ class SpillFile implements Spool {
 
   append(chunk: Uint8Array): void {
     const descriptor = this.#open();
-    let written = 0;
-    while (written < chunk.length) {
-      written += writeSync(
-        descriptor,
-        chunk,
-        written,
-        chunk.length - written,
-        this.#size + written,
-      );
-    }
+    inFolder(path.dirname(this.#path), () => {
+      let written = 0;
+      while (written < chunk.length) {
+        const [rest, at] = [chunk.length - written, this.#size + written];
+        written += writeSync(descriptor, chunk, written, rest, at);
+      }
+    });
     this.#lengths.push(chunk.length);
     this.#size += chunk.length;
   }

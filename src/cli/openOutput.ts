@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { describeSystemError } from '../base/systemError';
 import { SpillFolder } from '../capture/spillFile';
 import { CaptureSink } from '../export/captureSink';
 import { EventLimit } from '../export/eventLimit';
@@ -55,7 +56,9 @@ async function newFile(file: string): ReturnType<typeof createFileTarget> {
   try {
     return await createFileTarget(file);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new CliError(`Cannot create ${file}: ${message}`);
+    throw new CliError(
+      `Cannot create ${file}: ${describeSystemError(error)}`,
+      'Choose another place with --out.',
+    );
   }
 }

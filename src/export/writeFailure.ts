@@ -1,7 +1,10 @@
+import { describeSystemError } from '../base/systemError';
+import { SpillError } from '../capture/spillFile';
 import type { SinkEnd } from '../shared/frameSink';
 
 /** Why writing to a file or a pipe failed, for a person. */
 export function explainWriteFailure(error: Error, target: string): SinkEnd {
+  if (error instanceof SpillError) return explainSpillFailure(error);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const detail = error.message;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
@@ -30,9 +33,22 @@ export function explainWriteFailure(error: Error, target: string): SinkEnd {
     kind: 'failed',
     failure: {
       code: 'write-failed',
-      message: `Cannot write ${target}: ${detail}`,
+      message: `Cannot write ${target}: ${describeSystemError(error)}`,
       action: 'Check that the place exists and that you may write there.',
       detail,
+    },
+  };
+}
+
+/** Not the output's disk is full, but that of the folder for temporary files. */
+function explainSpillFailure({ folder, message }: SpillError): SinkEnd {
+  return {
+    kind: 'failed',
+    failure: {
+      code: 'spill-failed',
+      message: `A large transaction that waits for its commit cannot be put into ${folder}: ${message}`,
+      action: 'Make room there, set TMPDIR to another folder, or use --transactions raw.',
+      detail: message,
     },
   };
 }

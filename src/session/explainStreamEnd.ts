@@ -28,6 +28,7 @@ type TransportEnd = Awaited<ReturnType<ReplicationStream['stop']>>;
 
 /** Longest wait for what the session beside the stream knows, in milliseconds. */
 const ASK_MS = 1_000;
+const CRASH_MS = 300;
 const ADMIN_SHUTDOWN = '57P01';
 const QUERY_CANCELED = '57014';
 const UNDEFINED_OBJECT = '42704';
@@ -42,6 +43,8 @@ export async function explainStreamEnd(end: TransportEnd, stream: EndedStream): 
     case 'completed':
       return shutdownEnd(target, undefined);
     case 'lost':
+      // Where a process of the server crashed, the others are told to go a moment later.
+      await endOf(stream.side, CRASH_MS);
       return (
         (await askBeside(stream)) ??
         failedEnd(
@@ -115,8 +118,9 @@ async function askBeside(stream: EndedStream): Promise<StreamEnd | undefined> {
   // Our slot went with its process, so only what was seen before tells.
   const keep = numberOf(row, 'keep') ?? -1;
   const now = lsnOf(row, 'lsn');
-  if (keep < 0 || now === undefined || sample?.retainedBytes === undefined) return undefined;
-  const kept = Number(lsnDistance(sample.currentLsn, now)) + sample.retainedBytes;
+  if (keep < 0 || now === undefined || sample === undefined) return undefined;
+  // Before the first look at our slot it kept at most what was written since.
+  const kept = Number(lsnDistance(sample.currentLsn, now)) + (sample.retainedBytes ?? 0);
   if (kept <= keep) return undefined;
   return failedEnd(
     'slot-lost',
@@ -124,6 +128,17 @@ async function askBeside(stream: EndedStream): Promise<StreamEnd | undefined> {
     `The server ended our stream, most likely because our slot needed more WAL than max_slot_wal_keep_size (${formatBytes(keep)}) keeps`,
     'Start again; raise that setting if it happens again.',
   );
+}
+
+/** Waits until a session is over, so long at most. */
+async function endOf(session: SqlSession | undefined, ms: number): Promise<void> {
+  if (session === undefined) return;
+  const ended = new Promise<void>(resolve => {
+    session.onEnd(() => {
+      resolve();
+    });
+  });
+  await bounded(ended, ms);
 }
 
 const SLOT_QUERY = `

@@ -2,6 +2,9 @@ import { missingPublications, readPublications } from '../postgres/catalog/publi
 import type { SqlSession } from '../postgres/sqlSession';
 import { SessionEnded } from './sessionRequest';
 
+/** So many names are read in a sentence. */
+const MOST_NAMES = 10;
+
 /**
  * Throws where a publication does not exist. They are looked up before a slot is made: the server
  * itself notices in mid-stream, and from 18 on it only warns and leaves the changes out.
@@ -20,7 +23,7 @@ export async function requirePublications(
     action:
       existing.length === 0
         ? 'Create one first: it shows only what is written after that.'
-        : `It has: ${existing.join(', ')}.`,
+        : `It has: ${existing.slice(0, MOST_NAMES).join(', ')}${existing.length > MOST_NAMES ? ` and ${String(existing.length - MOST_NAMES)} more` : ''}.`,
     detail: '',
   });
 }

@@ -1,13 +1,16 @@
 import { formatLsn, parseLsn } from '../base/lsn';
 import { formatCount } from '../base/quantity';
+import { ServerError } from '../postgres/serverError';
 import { openSqlSession } from '../postgres/sqlSession';
 import type { FrameSink } from '../shared/frameSink';
 import { reachedLimit } from './peekBudget';
+import { publicationEnd } from './publicationEnd';
 import type { StreamEnd } from './sessionRequest';
-import type { SessionEnded } from './sessionRequest';
+import { SessionEnded } from './sessionRequest';
 import type { SessionStatus } from './sessionStatus';
 import { streamEndOf } from './sinkEnd';
 import { StreamObserver, XLOG_DATA_HEADER } from './streamObserver';
+import { StreamNotices } from './streamNotices';
 import type { StreamPlan } from './streamPlan';
 
 const FETCH = 500;
@@ -15,6 +18,8 @@ const FETCH = 500;
 const FROM_START = '; through SQL a peek always begins at the slot: a higher limit shows more';
 /** The functions count messages: a change comes with its begin, its table and its commit at most. */
 const MESSAGES_PER_CHANGE = 4;
+const SLOT_IN_USE = '55006';
+const UNDEFINED_OBJECT = '42704';
 const MAX_CHANGES = 2_147_483_647;
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
@@ -46,6 +51,10 @@ export async function runSqlPeek(plan: StreamPlan, options: SqlPeekOptions): Pro
     applicationName: plan.slot,
     signal,
     statementTimeoutMs: Math.min(budget.seconds * 1000, MAX_TIMEOUT_MS),
+  });
+  const notices = new StreamNotices('peek', plan, status, () => undefined);
+  session.onNotice(notice => {
+    notices.take(notice);
   });
   const observer = new StreamObserver(plugin);
   const abort = (): void => {
@@ -100,11 +109,30 @@ export async function runSqlPeek(plan: StreamPlan, options: SqlPeekOptions): Pro
     }
   } catch (error) {
     if (signal.aborted) throw signal.reason as SessionEnded;
-    throw error;
+    throw explained(error, plan);
   } finally {
     signal.removeEventListener('abort', abort);
     await session.close();
   }
+}
+
+/** What the functions fail with where streaming a copy would not, or later. */
+function explained(error: unknown, plan: StreamPlan): unknown {
+  if (!(error instanceof ServerError)) return error;
+  const { source } = plan.facts;
+  if (error.sqlState === SLOT_IN_USE) {
+    const [slot, detail] = [JSON.stringify(source.slot), error.message];
+    return SessionEnded.failed({
+      code: 'slot-in-use',
+      message: `Somebody else reads the slot ${slot} at this moment, and the SQL functions cannot beside them`,
+      action: 'Look through a copy of it instead, or wait until it is free.',
+      detail,
+    });
+  }
+  if (error.sqlState === UNDEFINED_OBJECT && !error.message.includes(source.slot)) {
+    return new SessionEnded(publicationEnd('peek', source, error));
+  }
+  return error;
 }
 
 /** The XLogData that would have carried the row; the end of WAL and the server's clock are not known. */

@@ -25,6 +25,7 @@ export class StreamNotices {
     this.#finish = finish;
   }
 
+  /** One that the server sent. */
   take(notice: ServerError): void {
     // The server's last words: the end of the connection says them.
     if (isLastWord(notice)) return;
@@ -34,13 +35,12 @@ export class StreamNotices {
       this.#status.note(`Server: ${notice.message}`);
       return;
     }
-    for (const name of skipped) {
-      this.#skipped.add(name);
-      this.#status.note(skippedRemark(this.#kind, name));
-    }
+    for (const name of skipped) this.#skipped.add(name);
     // Up to 17 the first publication that is gone ends a stream; here the last one does.
     if (this.#kind === 'tail' && this.#skipped.size === source.publications.length) {
       this.#finish(publicationEnd(this.#kind, source, notice));
+      return;
     }
+    for (const name of skipped) this.#status.note(skippedRemark(this.#kind, name));
   }
 }
