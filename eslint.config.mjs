@@ -37,6 +37,8 @@ export default [
     files: [
       'src/base/crc32c.ts',
       'src/capture/indexChunk.ts',
+      'src/capture/messageText.ts',
+      'src/capture/textNeedle.ts',
       'src/capture/zone.ts',
       'src/capture/seqBitmap.ts',
       'src/logical/pgoutput/messageScanner.ts',

@@ -8,6 +8,7 @@ import { capturedMessage } from './capturedMessage';
 import type { TransactionEntry } from './directory';
 import { readDirectories } from './directoryReader';
 import type { FileAccess, OpenFile } from './fileAccess';
+import type { LastCommit } from './frameIndexer';
 import { FrameIndexer } from './frameIndexer';
 import type { IndexRow } from './indexChunk';
 import {
@@ -128,6 +129,11 @@ export class CaptureFile {
   /** Bytes of all messages. */
   get bytes(): number {
     return this.#indexer.bytes;
+  }
+
+  /** The last commit in order of arrival; undefined before the first. */
+  get lastCommit(): LastCommit | undefined {
+    return this.#indexer.lastCommit;
   }
 
   get relations(): RelationVersions {
@@ -331,6 +337,13 @@ export class CaptureFile {
     return capturedMessage(seq, row, await this.#pages.read(row.offset, row.length));
   }
 
+  /** Fills `into` from `offset` of the file: for a walk over many messages, past all caches. */
+  async readSpan(into: Uint8Array, offset: number): Promise<void> {
+    if ((await this.#file.read(into, offset)) < into.length) {
+      throw new CaptureError('corrupt', damagedAt(offset));
+    }
+  }
+
   /** The first bytes of a message's frame, for one that is too large to be read for a list. */
   async readFrame(row: IndexRow, start: number, length: number): Promise<Uint8Array> {
     const end = Math.min(row.length, start + length);
@@ -339,13 +352,13 @@ export class CaptureFile {
 
   /**
    * The messages in order of arrival, in batches of about 1 MiB at most unless one is larger; ends with
-   * those that were known when it began. Checks every block it reads: at a damaged one it throws a
+   * those that were known when it began, or before `toSeq`. Checks every block it reads: at a damaged one it throws a
    * {@link CaptureError}, after the messages that stand before.
    */
   async *messages(
-    options: { readonly fromSeq?: number } = {},
+    options: { readonly fromSeq?: number; readonly toSeq?: number } = {},
   ): AsyncGenerator<readonly CapturedMessage[]> {
-    const end = this.rows;
+    const end = Math.min(this.rows, options.toSeq ?? this.rows);
     let seq = options.fromSeq ?? 0;
     if (seq >= end) return;
     const scanner = new BlockScanner(this.#file, this.#blockBefore(seq), this.#scanned);

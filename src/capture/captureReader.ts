@@ -1,4 +1,6 @@
 import type {
+  FindResult,
+  JumpResult,
   ReaderApi,
   ReaderEvents,
   RowsPage,
@@ -12,17 +14,23 @@ import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
 import { ChangeDetails } from './changeDetails';
 import type { FileAccess } from './fileAccess';
+import { Jump } from './jump';
 import { RateMeter } from './rateMeter';
 import { RelationCatalog } from './relationCatalog';
 import { ServedTransactions } from './servedTransactions';
+import { findText } from './textFind';
+import { TextSearch } from './textSearch';
 import { TimelineRows } from './timelineRows';
+import { takeTurns } from './turns';
 import { View } from './view';
 
 /** Between two looks at the writer's counters while something comes, and while nothing does. */
 const BUSY_MS = 16;
 const QUIET_MS = 200;
 
-const EVERYTHING: ViewSpec = { grouping: 'flat', operations: [], tables: [] };
+const EVERYTHING: ViewSpec = { grouping: 'flat', operations: [], tables: [], text: '' };
+
+const NOTHING_FOUND: FindResult = { row: -1, seq: -1, transaction: -1, reached: -1, done: true };
 
 type Params<K extends keyof ReaderApi> = Parameters<ReaderApi[K]>[0];
 
@@ -43,7 +51,7 @@ export class CaptureReader {
   async open({ path, header }: Params<'open'>): Promise<{ readonly source: SourceFacts }> {
     if (this.#open !== undefined) throw new CaptureError('exists', 'A capture is open already.');
     const file = await CaptureFile.open(this.#files, path, header);
-    this.#open = new OpenCapture(file, this.#emit);
+    this.#open = new OpenCapture(path, file, this.#emit);
     return { source: file.meta.source };
   }
 
@@ -61,9 +69,15 @@ export class CaptureReader {
 }
 
 class OpenCapture {
+  readonly path: string;
   readonly #file: CaptureFile;
   readonly #emit: (head: ReaderEvents['head']) => void;
   readonly #catalog: RelationCatalog;
+  /** The text that was looked for last. */
+  #search: { readonly text: string; readonly search: TextSearch } | undefined;
+  /** Work that {@link close} ends and waits for. */
+  readonly #ending = new AbortController();
+  readonly #working = new Set<Promise<unknown>>();
   readonly #rows: TimelineRows;
   readonly details: ChangeDetails;
   readonly #rate = new RateMeter();
@@ -79,7 +93,8 @@ class OpenCapture {
   #tellTimer: NodeJS.Timeout | undefined;
   #delay = BUSY_MS;
 
-  constructor(file: CaptureFile, emit: (head: ReaderEvents['head']) => void) {
+  constructor(path: string, file: CaptureFile, emit: (head: ReaderEvents['head']) => void) {
+    this.path = path;
     this.#file = file;
     this.#emit = emit;
     this.#catalog = new RelationCatalog(file.relations);
@@ -120,10 +135,54 @@ class OpenCapture {
     return { row: await this.#view.locate(p.seq) };
   }
 
+  async find(p: Params<'find'>, signal: AbortSignal): Promise<FindResult> {
+    if (p.view !== this.#view.id || p.text === '') return NOTHING_FOUND;
+    if (this.#search?.text !== p.text) {
+      this.#search = { text: p.text, search: new TextSearch(this.#file, this.#catalog, p.text) };
+    }
+    const { search } = this.#search;
+    const pause = takeTurns(signal);
+    return this.#work(() => findText(this.#file, this.#view, search, p, pause, signal));
+  }
+
+  async jump(p: Params<'jump'>, signal: AbortSignal): Promise<JumpResult> {
+    if (p.view !== this.#view.id) return { row: -1, seq: -1, transaction: -1, message: '' };
+    const pause = takeTurns(AbortSignal.any([signal, this.#ending.signal]));
+    return this.#work(() => new Jump(this.#file, this.#view, pause).to(p.to));
+  }
+
+  /** What exports and copies read; the view is that of this moment. */
+  get parts(): {
+    readonly path: string;
+    readonly file: CaptureFile;
+    readonly catalog: RelationCatalog;
+    readonly view: View;
+  } {
+    return { path: this.path, file: this.#file, catalog: this.#catalog, view: this.#view };
+  }
+
+  /** Runs long work on these parts: closing ends it by the signal, and waits for it. */
+  longWork<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const either = AbortSignal.any([signal, this.#ending.signal]);
+    return this.#work(() => work(either));
+  }
+
+  async #work<T>(work: () => Promise<T>): Promise<T> {
+    const running = work();
+    this.#working.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#working.delete(running);
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#tellTimer);
+    this.#ending.abort();
+    await Promise.allSettled(this.#working);
     await this.#turn;
     await this.#file.close();
   }

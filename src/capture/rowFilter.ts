@@ -8,6 +8,8 @@ import { mayHaveRelation } from './zone';
 
 /** What a view's filter says of a message, from its columns in the index alone. */
 export class RowFilter {
+  /** False where the columns let every change pass. */
+  readonly byColumns: boolean;
   /** False where every change passes. */
   readonly active: boolean;
   readonly #letters: Uint8Array;
@@ -18,7 +20,8 @@ export class RowFilter {
 
   constructor(spec: ViewSpec, catalog: RelationCatalog) {
     this.#catalog = catalog;
-    this.active = spec.operations.length > 0 || spec.tables.length > 0;
+    this.byColumns = spec.operations.length > 0 || spec.tables.length > 0;
+    this.active = this.byColumns || spec.text !== '';
     this.#tables = spec.tables.length === 0 ? undefined : new Set(spec.tables);
     if (spec.operations.length === 0) {
       this.#letters = IS_CHANGE;

@@ -136,6 +136,7 @@ export class TimelineRows {
       operation,
       commitTime: record?.commitTime ?? '',
       fate: subAborted ? 'aborted' : (record?.fate ?? fateOutside(operation)),
+      bytes: row.length,
       nested,
     };
     const named = { schema: relation?.schema ?? '', table: relation?.name ?? '' };

@@ -5,12 +5,14 @@ import { SeqBitmap } from './seqBitmap';
 import type { CaptureFile } from './captureFile';
 import { ExpandedTransaction } from './expandedTransaction';
 import { FRAME } from './frame';
+import { OPAQUE_KIND } from './frameIndexer';
 import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
 import { IS_CHANGE } from './operations';
 import { PagedCounts } from './pagedCounts';
 import type { RelationCatalog } from './relationCatalog';
 import { tableIdOf } from './relationCatalog';
 import { RowFilter } from './rowFilter';
+import { TextSearch } from './textSearch';
 import type { TransactionChunk } from './transactionChunk';
 import { TX_MASK, TX_SHIFT } from './transactionChunk';
 
@@ -54,6 +56,9 @@ export class View {
   readonly #file: CaptureFile;
   readonly #catalog: RelationCatalog;
   readonly #filter: RowFilter;
+  readonly #search: TextSearch | undefined;
+  /** 1 for the rows of the step at hand that contain the text. */
+  readonly #hits = new Uint8Array(STEP_ROWS);
   readonly #grouped: boolean;
   readonly #visible = new SeqBitmap();
   readonly #leaders = new SeqBitmap();
@@ -80,6 +85,7 @@ export class View {
     this.#file = file;
     this.#catalog = catalog;
     this.#filter = new RowFilter(spec, catalog);
+    this.#search = spec.text === '' ? undefined : new TextSearch(file, catalog, spec.text);
     this.#grouped = spec.grouping === 'transactions';
   }
 
@@ -102,6 +108,31 @@ export class View {
       changes: this.#file.changes,
       complete: this.#evaluated >= this.#file.rows,
     };
+  }
+
+  /** Messages that were taken in: what follows may yet turn out to be shown. */
+  get evaluated(): number {
+    return this.#evaluated;
+  }
+
+  /** Whether everything that there is in the capture is shown. */
+  get isWhole(): boolean {
+    return !this.#filter.active;
+  }
+
+  /** Whether this message is a change or note that passes. */
+  isVisible(seq: number): boolean {
+    return this.#visible.has(seq);
+  }
+
+  /** The first such message from `seq` on; -1 where there is none (yet). */
+  nextVisible(seq: number): number {
+    return this.#visible.next(seq);
+  }
+
+  /** How many such messages stand before `seq`. */
+  visibleBefore(seq: number): number {
+    return this.#visible.rank(seq);
   }
 
   /** Lines that were given may look different now. */
@@ -146,21 +177,39 @@ export class View {
     }
     const { kinds, flags, transactions, relations } = await this.#columnsOf(number, there);
     const first = this.#evaluated & CHUNK_MASK;
-    const end = Math.min(there, first + STEP_ROWS);
+    const isChange = (i: number): boolean =>
+      IS_CHANGE[kinds[i] ?? 0] === 1 && ((flags[i] ?? 0) & NO_CHANGE) === 0;
+    let end = Math.min(there, first + STEP_ROWS);
+    if (this.#search !== undefined) {
+      this.#hits.fill(0);
+      end = await this.#search.step(
+        number,
+        first,
+        end,
+        i =>
+          isChange(i)
+            ? this.#filter.passes(kinds[i] ?? 0, relations?.[i] ?? NONE) !== false
+            : kinds[i] === OPAQUE_KIND && !this.#filter.byColumns,
+        i => {
+          this.#hits[i - first] = 1;
+        },
+      );
+    }
     const maybe: number[] = [];
     const newlyMatched: number[] = [];
     for (let i = first; i < end; i++) {
       const kind = kinds[i] ?? 0;
       const flag = flags[i] ?? 0;
       const transaction = transactions?.[i] ?? NONE;
-      const change = IS_CHANGE[kind] === 1 && (flag & NO_CHANGE) === 0;
+      const change = isChange(i);
+      const hit = this.#search === undefined || this.#hits[i - first] === 1;
       let visible: boolean;
       if (change) {
-        const verdict = this.#filter.passes(kind, relations?.[i] ?? NONE);
+        const verdict = hit && this.#filter.passes(kind, relations?.[i] ?? NONE);
         visible = verdict === true;
         if (verdict === 'maybe') maybe.push(i);
       } else {
-        visible = this.#isNote(kind, flag);
+        visible = this.#isNote(kind, flag, hit);
       }
       this.#take(base + i, transaction, visible, change, newlyMatched);
     }
@@ -245,15 +294,20 @@ export class View {
     this.#generation++;
   }
 
-  /** Gaps and seams are always shown; what we do not understand is, where nothing is filtered. */
-  #isNote(kind: number, flags: number): boolean {
+  /**
+   * Gaps and seams are always shown; what we do not understand is, where nothing is filtered. What other
+   * plugins say is text, and is shown where it contains what is looked for.
+   */
+  #isNote(kind: number, flags: number, hit: boolean): boolean {
     if ((flags & ROW.ownFrame) !== 0 && (kind === FRAME.gap || kind === FRAME.seam)) return true;
-    return (flags & ROW.unknown) !== 0 && !this.#filter.active;
+    if ((flags & ROW.unknown) === 0) return false;
+    return kind === OPAQUE_KIND ? hit && !this.#filter.byColumns : !this.#filter.active;
   }
 
   #canSkip(zone: NonNullable<ReturnType<CaptureFile['zone']>>): boolean {
     if (!this.#filter.active || 'G' in zone.kinds || 'J' in zone.kinds) return false;
     if (this.#expanded.length > 0) return false;
+    if (this.#search !== undefined && String.fromCharCode(OPAQUE_KIND) in zone.kinds) return false;
     return !this.#filter.mayPass(zone, this.#file.relations.all.length);
   }
 

@@ -1,13 +1,12 @@
 import { open } from 'node:fs/promises';
+import { describeSystemError } from '../base/systemError';
+import { CaptureError } from '../capture/captureError';
 import { CaptureFile } from '../capture/captureFile';
-import type { CapturedMessage } from '../capture/capturedMessage';
 import { FILE_MAGIC } from '../capture/blockFormat';
 import { nodeFiles } from '../capture/fileAccess';
-import { dataFrame } from '../capture/frame';
-import { ROW } from '../capture/indexChunk';
 import { PRODUCT } from '../base/product';
 import { CaptureSink } from '../export/captureSink';
-import { JsonlWriter } from '../export/jsonlWriter';
+import { pumpCapture } from '../export/pumpCapture';
 import type { FrameSink } from '../shared/frameSink';
 import { CliError } from './cliError';
 import type { ExitStatus } from './command';
@@ -34,7 +33,7 @@ export async function writeCapture(
   choice: OutputChoice,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const capture = await CaptureFile.open(nodeFiles, file);
+  const capture = await openCapture(file);
   try {
     if (choice.format === 'capture') await copyCapture(capture, choice.out ?? '', terminal);
     else await writeEvents(capture, choice, terminal);
@@ -44,6 +43,16 @@ export async function writeCapture(
     return 1;
   } finally {
     await capture.close();
+  }
+}
+
+async function openCapture(file: string): Promise<CaptureFile> {
+  try {
+    return await CaptureFile.open(nodeFiles, file);
+  } catch (error) {
+    const cause = error instanceof CaptureError ? error.cause : error;
+    if (cause === undefined) throw error;
+    throw new CliError(`Cannot open ${file}: ${describeSystemError(cause)}`);
   }
 }
 
@@ -67,62 +76,13 @@ async function copyCapture(capture: CaptureFile, out: string, terminal: Terminal
   await pump(capture, sink, terminal, { whole: false });
 }
 
-/**
- * Moves all messages, not faster than they are taken, until the end or until no more are wanted. With
- * `whole` what a limit cut off is left out, which stands below from its beginning, and what stands above.
- */
+/** Moves all messages; with `whole` what a limit cut off is left out. */
 async function pump(
   capture: CaptureFile,
   sink: FrameSink,
   terminal: Terminal,
   { whole }: { readonly whole: boolean },
 ): Promise<void> {
-  const leavesOut = whole && capture.cutTransactions > 0;
-  let over = terminal.interrupted.aborted;
-  let failure: CliError | undefined;
-  let wake: () => void = () => undefined;
-  const finish = (): void => {
-    over = true;
-    wake();
-  };
-  sink.onDrain(() => {
-    wake();
-  });
-  sink.onEnd(end => {
-    if (end.kind !== 'enough') failure = CliError.of(end.failure);
-    finish();
-  });
-  terminal.interrupted.addEventListener('abort', finish, { once: true });
-  const isOver = (): boolean => over;
-  try {
-    for await (const batch of capture.messages()) {
-      for (const message of batch) {
-        if (isOver()) break;
-        if (whole && (message.row.flags & ROW.repeated) !== 0) continue;
-        if (leavesOut && (await capture.isCut(message.row.transaction))) continue;
-        if (sink instanceof JsonlWriter && (message.row.flags & ROW.ownFrame) === 0) {
-          sink.appendMessage(message.lsn, message.payload);
-        } else {
-          sink.append(frameOf(message));
-        }
-        while (sink.full && !isOver()) await new Promise<void>(resolve => (wake = resolve));
-      }
-      if (isOver()) break;
-    }
-  } finally {
-    terminal.interrupted.removeEventListener('abort', finish);
-    await sink.close();
-  }
-  if (failure !== undefined) throw failure;
+  const end = await pumpCapture(capture, sink, { whole, signal: terminal.interrupted });
+  if (end !== undefined && end.kind !== 'enough') throw CliError.of(end.failure);
 }
-
-/** The frame that a message came in, as far as it is kept: end of WAL is not. */
-function frameOf({ lsn, payload, serverTime, row }: CapturedMessage): Uint8Array {
-  if ((row.flags & ROW.ownFrame) !== 0) return payload;
-  const frame = dataFrame(lsn, payload);
-  new DataView(frame.buffer).setBigInt64(SEND_TIME_OFFSET, serverTime);
-  return frame;
-}
-
-/** In XLogData: after the letter and two positions (doc: "Streaming Replication Protocol"). */
-const SEND_TIME_OFFSET = 17;

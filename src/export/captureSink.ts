@@ -1,6 +1,7 @@
 import type { Lsn } from '../base/lsn';
 import type { CaptureError } from '../capture/captureError';
 import type { CaptureMeta } from '../capture/captureMeta';
+import type { CaptureTotals } from '../capture/captureWriter';
 import { CaptureWriter } from '../capture/captureWriter';
 import { nodeFiles } from '../capture/fileAccess';
 import { FRAME } from '../capture/frame';
@@ -52,6 +53,16 @@ export class CaptureSink implements FrameSink {
   /** Counters for a reader in another thread. */
   get header(): SharedArrayBuffer {
     return this.#writer.header;
+  }
+
+  /** Running sums of what was appended. */
+  get totals(): CaptureTotals {
+    return this.#writer.totals;
+  }
+
+  /** Bytes of the file so far. */
+  get size(): number {
+    return this.#writer.size;
   }
 
   get full(): boolean {

@@ -8,6 +8,7 @@ import type { Relation } from '../logical/relation';
 import type { SpillStore } from '../logical/spillStore';
 import type { FrameSink, SinkEnd } from '../shared/frameSink';
 import type { EventLimit } from './eventLimit';
+import { FilteredEvents } from './filteredEvents';
 import type { OutputTarget } from './outputTarget';
 import { ReaderGone } from './outputTarget';
 import { RowOutput } from './rowOutput';
@@ -29,6 +30,8 @@ export interface JsonlOptions {
   /** Sync the target while writing, so that `storedLsn` advances; otherwise it is what is written. */
   readonly durable: boolean;
   readonly limit?: EventLimit;
+  /** Changes are left out of what comes: what they leave empty is left out too ({@link FilteredEvents}). */
+  readonly filtered?: boolean;
 }
 
 /**
@@ -40,6 +43,7 @@ export class JsonlWriter implements FrameSink {
   readonly #decoder: EventDecoder;
   readonly #output: TextOutput;
   readonly #rows: RowOutput;
+  readonly #filtered: FilteredEvents | undefined;
   /** Frames that came while the decoder was busy, as copies. */
   readonly #waiting: Uint8Array[] = [];
   #busy: Promise<void> | undefined;
@@ -51,6 +55,7 @@ export class JsonlWriter implements FrameSink {
     this.#options = options;
     this.#output = new TextOutput(options.target, { durable: options.durable });
     this.#rows = new RowOutput(this.#output);
+    this.#filtered = options.filtered === true ? new FilteredEvents() : undefined;
     this.#output.onDrain(() => {
       if (!this.full) this.#onDrain();
     });
@@ -198,18 +203,23 @@ export class JsonlWriter implements FrameSink {
   #writeRow(payload: Uint8Array, place: MessagePlace, relation: Relation): boolean {
     if (this.#end !== undefined) return true;
     if (this.#options.limit !== undefined) return false;
+    for (const event of this.#filtered?.beforeRow(place, relation) ?? []) this.#put(event);
     return this.#rows.write(payload, place, relation);
   }
 
   #write(event: LogicalEvent): void {
     if (this.#end !== undefined) return;
     const { limit } = this.#options;
-    if (limit === undefined) {
-      this.#output.write(`${formatEvent(event)}\n`);
+    if (this.#filtered !== undefined) {
+      for (const left of this.#filtered.take(event)) this.#put(left);
       return;
     }
-    if (limit.take(event)) this.#output.write(`${formatEvent(event)}\n`);
-    if (limit.done) this.#finish({ kind: 'enough' });
+    if (limit === undefined || limit.take(event)) this.#put(event);
+    if (limit?.done === true) this.#finish({ kind: 'enough' });
+  }
+
+  #put(event: LogicalEvent): void {
+    this.#output.write(`${formatEvent(event)}\n`);
   }
 
   #failed(error: unknown): void {

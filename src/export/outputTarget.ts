@@ -16,14 +16,25 @@ export class ReaderGone extends Error {
   override readonly name = 'ReaderGone';
 }
 
-/** Creates a file that only its owner may read: exports hold production rows. Must not exist. */
+/**
+ * Creates a file that only its owner may read: exports hold production rows. Must not exist. Where a
+ * write fails, the part of it that was written is taken back: lines that come whole stay whole.
+ */
 export async function createFileTarget(path: string): Promise<OutputTarget> {
   const handle: FileHandle = await open(path, 'wx', 0o600);
+  let size = 0;
   return {
     async write(bytes) {
-      for (let at = 0; at < bytes.length;) {
-        const { bytesWritten } = await handle.write(bytes, at);
-        at += bytesWritten;
+      try {
+        for (let at = 0; at < bytes.length;) {
+          const { bytesWritten } = await handle.write(bytes, at);
+          at += bytesWritten;
+        }
+        size += bytes.length;
+      } catch (error) {
+        // What cannot be cut is left; the failure to write is what counts.
+        await handle.truncate(size).catch(() => undefined);
+        throw error;
       }
     },
     sync: () => handle.datasync(),

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { SavedCaptures } from './timeline/savedCaptures';
 import type { CaptureStore } from './timeline/captureStore';
+import type { TimelineLayouts } from './timeline/timelineLayouts';
 import type { Servers } from './connections/servers';
 
 /** What the parts of the extension share; made once by the composition root and passed on. */
@@ -10,6 +11,7 @@ export interface HostServices {
   readonly servers: Servers;
   readonly captures: CaptureStore;
   readonly savedCaptures: SavedCaptures;
+  readonly layouts: TimelineLayouts;
   /** Absolute paths of the workers' bundles. */
   readonly recorderFile: string;
   readonly readerFile: string;

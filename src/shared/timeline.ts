@@ -1,4 +1,5 @@
 import type { Field } from '../base/fieldReader';
+import type { ServerMark } from './connection';
 import type { SessionSnapshot } from './session';
 
 /**
@@ -32,7 +33,35 @@ export interface ViewSpec {
   readonly operations: readonly Operation[];
   /** Qualified names as the facets give them (`schema.table` is not parsed: it is an opaque id). Empty means all. */
   readonly tables: readonly string[];
+  /**
+   * Plain text that a change must contain, whatever the case, as JavaScript's toLowerCase() has it: in
+   * the table's name, a column value, old or new, or a message's prefix or content. Empty: any.
+   */
+  readonly text: string;
 }
+
+/** Longest text to look for, in UTF-16 units. */
+export const TEXT_LIMIT = 1000;
+
+/**
+ * Chosen lines of the list: ranges from line to line as they are shown, both ends included, each end
+ * named by the seq of its line. A transaction's line stands for all its changes that pass.
+ */
+export interface RowSelection {
+  /** At most {@link SELECTION_LIMIT}. */
+  readonly ranges: readonly { readonly from: number; readonly to: number }[];
+}
+
+export const SELECTION_LIMIT = 1000;
+
+/** Where to go to. */
+export type JumpTarget =
+  /** The row of this position, else the first row of what was committed at or after it. */
+  | { readonly kind: 'lsn'; readonly lsn: string }
+  /** ISO 8601; the first transaction that was committed at or after it. */
+  | { readonly kind: 'time'; readonly time: string }
+  | { readonly kind: 'xid'; readonly xid: number }
+  | { readonly kind: 'seq'; readonly seq: number };
 
 /** A view is capture + filter + grouping. A page of an older generation is dropped. */
 export interface ViewState {
@@ -94,6 +123,8 @@ export interface ChangeRow {
   /** Commit time; empty while it is not known. */
   readonly commitTime: string;
   readonly fate: Fate;
+  /** Length of the message. */
+  readonly bytes: number;
   /** True below an expanded transaction. */
   readonly nested: boolean;
 }
@@ -229,16 +260,19 @@ export interface SourceFacts {
   readonly server: string;
   readonly database: string;
   readonly serverVersion: string;
-  readonly kind: 'tail' | 'peek' | 'file';
+  readonly kind: 'tail' | 'peek' | 'consume' | 'file';
   readonly slot: string;
   readonly publications: readonly string[];
   readonly plugin: string;
 }
 
+/** The source as a timeline shows it: with the label and colour that its server has in the settings. */
+export interface ShownSource extends SourceFacts, ServerMark {}
+
 /** Pushed at most once a frame; a snapshot, so the newest replaces all older ones. */
 export interface TimelineSnapshot {
   readonly view: ViewState;
-  readonly source: SourceFacts;
+  readonly source: ShownSource;
   /** Null for a saved capture. */
   readonly session: SessionSnapshot | null;
   readonly capture: {
@@ -289,6 +323,38 @@ export interface ReaderViewApi {
     readonly length: number;
   }): Promise<{ readonly text: string; readonly total: number }>;
   facets(p: Record<string, never>): Promise<Facets>;
+  /**
+   * The next or previous change of the view that contains the text (as {@link ViewSpec.text}). It
+   * answers after a fraction of a second in any case: with `done` false it is to be called again with
+   * `from` = `reached`. Cancellable; never wraps.
+   */
+  find(p: {
+    readonly view: number;
+    readonly text: string;
+    /** Not itself looked at; -1 stands before the first message, `changes` or more after the last. */
+    readonly from: number;
+    readonly direction: 'next' | 'previous';
+  }): Promise<FindResult>;
+  jump(p: { readonly view: number; readonly to: JumpTarget }): Promise<JumpResult>;
+}
+
+export interface FindResult {
+  /** Line of the list that shows it: the change, or its collapsed transaction; -1 where none was found. */
+  readonly row: number;
+  readonly seq: number;
+  /** Transaction to open to see it; -1 outside one. */
+  readonly transaction: number;
+  readonly reached: number;
+  readonly done: boolean;
+}
+
+export interface JumpResult {
+  /** -1 where there is no such place: `message` says why. */
+  readonly row: number;
+  readonly seq: number;
+  readonly transaction: number;
+  /** What was done where it is not exactly what was asked for; else empty. */
+  readonly message: string;
 }
 
 /** What the webview may call. */
@@ -297,6 +363,62 @@ export interface TimelineApi extends ReaderViewApi {
   ready(p: { readonly spec: ViewSpec }): Promise<TimelineSnapshot>;
   /** What a button asks for; the host decides and answers by the next snapshot. */
   act(p: { readonly action: TimelineAction }): Promise<void>;
+  /** Puts something on the clipboard. `text` is what is shown, of at most {@link COPY_TEXT_LIMIT}. */
+  copy(p: CopyRequest): Promise<{ readonly rows: number; readonly cut: boolean }>;
+  /** Asks for format and file and exports, with progress; settles when that is done or called off. */
+  export(p: {
+    readonly scope: ExportScope;
+    /** Where `scope` is `selection`. */
+    readonly selection?: RowSelection;
+  }): Promise<void>;
+  /** Asks for an LSN, a time or a transaction ID; without a target the user thought better of it. */
+  askJump(p: Record<string, never>): Promise<{ readonly target?: JumpTarget }>;
+  /** The columns as they were last arranged, in any timeline. */
+  layout(p: Record<string, never>): Promise<{ readonly layout?: TimelineLayout }>;
+  storeLayout(p: { readonly layout: TimelineLayout }): Promise<void>;
+}
+
+/** In UTF-16 units. */
+export const COPY_TEXT_LIMIT = 64 * 1024;
+
+export type CopyRequest =
+  | { readonly what: 'rows'; readonly selection: RowSelection; readonly format: CopyFormat }
+  | {
+      readonly what: 'value';
+      readonly seq: number;
+      readonly column: number;
+      readonly side: 'before' | 'after';
+    }
+  | { readonly what: 'text'; readonly text: string };
+
+/** Tab-separated, or events of the native format, one a line. */
+export type CopyFormat = 'text' | 'json';
+
+export type ExportScope = 'all' | 'view' | 'selection';
+export type ExportFormat = 'jsonl' | 'capture';
+
+export const COLUMN_IDS = [
+  'seq',
+  'lsn',
+  'committed',
+  'xid',
+  'operation',
+  'table',
+  'key',
+  'changed',
+  'size',
+] as const;
+
+export type ColumnId = (typeof COLUMN_IDS)[number];
+
+export interface TimelineLayout {
+  readonly version: 1;
+  /** In order; `width` in CSS pixels, 0 for the one by default. */
+  readonly columns: readonly {
+    readonly id: ColumnId;
+    readonly shown: boolean;
+    readonly width: number;
+  }[];
 }
 
 /**
@@ -311,7 +433,25 @@ export interface TimelineEvents {
   snapshot: TimelineSnapshot;
   /** Asks whether somebody is there: that it could be delivered is the answer. */
   poll: Record<string, never>;
+  /** A command of VS Code, by key, palette or context menu, for the page to act on. */
+  command: TimelineCommand;
 }
+
+export interface TimelineCommand {
+  readonly name: TimelineCommandName;
+  /** The row whose context menu it came from: what is chosen, where it is among that, else this one. */
+  readonly row?: { readonly seq: number; readonly transaction: number };
+}
+
+export type TimelineCommandName =
+  | 'find'
+  | 'nextMatch'
+  | 'previousMatch'
+  | 'jump'
+  | 'copy'
+  | 'copyJson'
+  | 'exportSelection'
+  | 'toggleFollow';
 
 /** Calls from the extension host to a reader worker: one reader for each open capture. */
 export interface ReaderApi extends ReaderViewApi {
@@ -320,8 +460,42 @@ export interface ReaderApi extends ReaderViewApi {
     readonly path: string;
     readonly header?: SharedArrayBuffer;
   }): Promise<{ readonly source: SourceFacts }>;
-  /** Ends the view and closes the file. */
+  /** Ends the view and closes the file; an export ends first. */
   close(p: Record<string, never>): Promise<void>;
+  /** At most {@link COPY_ROWS_LIMIT} rows and {@link COPY_BYTES_LIMIT}: `cut` where more was chosen. */
+  copyRows(p: {
+    readonly view: number;
+    readonly selection: RowSelection;
+    readonly format: CopyFormat;
+  }): Promise<{ readonly text: string; readonly rows: number; readonly cut: boolean }>;
+  /**
+   * Writes what there is at this moment to a file. Cancelled by its signal it still answers: with what
+   * stands in the file by then. Fails only where nothing was written.
+   */
+  exportRows(p: {
+    readonly path: string;
+    /** Write over a file that is there: the user said so. */
+    readonly replace: boolean;
+    readonly format: ExportFormat;
+    readonly scope: ExportScope;
+    readonly view: number;
+    readonly selection?: RowSelection;
+  }): Promise<ExportResult>;
+}
+
+export const COPY_ROWS_LIMIT = 50_000;
+export const COPY_BYTES_LIMIT = 5 * 1024 * 1024;
+
+export interface ExportResult {
+  /** In the file: lines of JSON Lines, changes of a capture. */
+  readonly events: number;
+  readonly bytes: number;
+  /** End of the last transaction in the file; empty where there is none. */
+  readonly lastLsn: string;
+  /** False where it ended before everything was written: see `reason`. */
+  readonly complete: boolean;
+  /** Why it is not complete, in a sentence; empty where it was cancelled. */
+  readonly reason: string;
 }
 
 export interface ReaderEvents {
@@ -330,4 +504,6 @@ export interface ReaderEvents {
     readonly view: ViewState;
     readonly capture: TimelineSnapshot['capture'];
   };
+  /** A few times a second. `fraction`: of the messages that are gone through, 0 to 1. */
+  exportProgress: { readonly events: number; readonly bytes: number; readonly fraction: number };
 }

@@ -2,6 +2,9 @@ import { parentPort } from 'node:worker_threads';
 import { ensureDefined } from '../base/assert';
 import { CaptureReader } from '../capture/captureReader';
 import { nodeFiles } from '../capture/fileAccess';
+import { takeTurns } from '../capture/turns';
+import { copyRows } from '../export/copyRows';
+import { exportRows } from '../export/exportRows';
 import { RpcPeer } from '../shared/rpc';
 import type { ReaderApi, ReaderEvents } from '../shared/timeline';
 import { workerPort } from './workerPort';
@@ -29,4 +32,16 @@ peer.serve<ReaderApi>({
   bytes: ({ seq, offset, length }) => reader.current.details.bytes(seq, offset, length),
   value: p => reader.current.details.value(p.seq, p.column, p.side, p.offset, p.length),
   facets: () => reader.current.details.facets(),
+  find: (p, signal) => reader.current.find(p, signal),
+  jump: (p, signal) => reader.current.jump(p, signal),
+  copyRows: ({ selection, format }, signal) =>
+    reader.current.longWork(signal, either =>
+      copyRows(reader.current.parts, selection, format, takeTurns(either)),
+    ),
+  exportRows: (p, signal) =>
+    reader.current.longWork(signal, either =>
+      exportRows(reader.current.parts, p, either, progress => {
+        emit('exportProgress', progress);
+      }),
+    ),
 });

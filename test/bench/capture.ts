@@ -99,9 +99,9 @@ async function read(name: string, results: Record<string, number>): Promise<void
   const catalog = new RelationCatalog(file.relations);
   const renderer = new TimelineRows(file, catalog);
   const specs: Record<string, ViewSpec> = {
-    flat: { grouping: 'flat', operations: [], tables: [] },
-    transactions: { grouping: 'transactions', operations: [], tables: [] },
-    filtered: { grouping: 'transactions', operations: ['update'], tables: ['public.t16385'] },
+    flat: { grouping: 'flat', operations: [], tables: [], text: '' },
+    transactions: { grouping: 'transactions', operations: [], tables: [], text: '' },
+    filtered: { grouping: 'transactions', operations: ['update'], tables: ['public.t16385'], text: '' },
   };
   for (const [what, spec] of Object.entries(specs)) {
     start = performance.now();

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { copyCapture, describeProgress } from './copyCapture';
+import { fileNameOf } from './fileName';
 import type { SavedCaptures, SavedFacts } from './savedCaptures';
 
 /** From this many bytes on, a copy has a progress that can be cancelled. */
@@ -19,7 +20,7 @@ export async function saveCapture(
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(os.homedir());
   const target = await vscode.window.showSaveDialog({
     title: 'Save Capture',
-    defaultUri: vscode.Uri.joinPath(folder, captureFileName(facts.title)),
+    defaultUri: vscode.Uri.joinPath(folder, fileNameOf(facts.title, 'walcap')),
     filters: { 'WAL captures': ['walcap'] },
   });
   if (target === undefined) return undefined;
@@ -65,10 +66,4 @@ async function copyWithProgress(source: string, target: string): Promise<void> {
       listener.dispose();
     }
   });
-}
-
-/** A file name that every system takes: `shop_changes-shop@localhost.walcap`. */
-function captureFileName(title: string): string {
-  const name = title.replaceAll(/[^\p{L}\p{N}_.@-]+/gu, '-').replaceAll(/^[-.]+|[-.]+$/g, '');
-  return `${name.slice(0, 100) || 'capture'}.walcap`;
 }

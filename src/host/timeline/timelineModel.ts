@@ -1,20 +1,27 @@
 import type { Disposable } from '../../base/disposable';
+import type { ServerMark } from '../../shared/connection';
 import type { Handlers, RpcPeer } from '../../shared/rpc';
 import { RpcFailure } from '../../shared/rpc';
 import type { SessionSnapshot } from '../../shared/session';
 import type {
+  CopyRequest,
+  ExportResult,
   ReaderApi,
   ReaderEvents,
-  SourceFacts,
+  ReaderViewApi,
+  ShownSource,
   TimelineApi,
   TimelineSnapshot,
   ViewSpec,
   ViewState,
 } from '../../shared/timeline';
 import { EMPTY_CAPTURE, EMPTY_VIEW } from './sessionSnapshots';
+import { BYTES_LIMIT, COPY_BYTES_LIMIT } from '../../shared/timeline';
 import {
   checkBytes,
   checkExpand,
+  checkFind,
+  checkJump,
   checkLocate,
   checkReady,
   checkRows,
@@ -26,7 +33,7 @@ import { WorkerClient } from './workerClient';
 
 export interface TimelineModelOptions {
   readonly readerFile: string;
-  readonly source: SourceFacts;
+  readonly source: ShownSource;
   /** The snapshot changed. */
   readonly onChange: () => void;
   readonly onError: (message: string) => void;
@@ -41,11 +48,12 @@ export class TimelineModel implements Disposable {
   #reader: WorkerClient<ReaderApi, ReaderEvents> | undefined;
   /** The reader, once its capture is open. */
   #ready = false;
-  #spec: ViewSpec = { grouping: 'transactions', operations: [], tables: [] };
+  #spec: ViewSpec = { grouping: 'transactions', operations: [], tables: [], text: '' };
   #view: ViewState = EMPTY_VIEW;
   #capture = EMPTY_CAPTURE;
-  #source: SourceFacts;
+  #source: ShownSource;
   #session: SessionSnapshot | null = null;
+  #onProgress: (progress: ReaderEvents['exportProgress']) => void = () => undefined;
 
   constructor(options: TimelineModelOptions) {
     this.#options = options;
@@ -85,13 +93,17 @@ export class TimelineModel implements Disposable {
       this.#capture = head.capture;
       this.#options.onChange();
     });
+    reader.peer.on('exportProgress', progress => {
+      if (this.#reader === reader) this.#onProgress(progress);
+    });
     try {
       const opened = await reader.peer.call('open', {
         path,
         ...(header === undefined ? {} : { header }),
       });
       if (this.#reader !== reader) return;
-      this.#source = { ...opened.source, title: this.#source.title || opened.source.title };
+      const { title, label, color } = this.#source;
+      this.#source = { ...opened.source, title: title || opened.source.title, label, color };
       this.#view = await reader.peer.call('setView', this.#spec);
       this.#ready = true;
     } catch (error) {
@@ -103,8 +115,15 @@ export class TimelineModel implements Disposable {
     this.#options.onChange();
   }
 
+  /** The server is marked in another way now. */
+  setMark({ label, color }: ServerMark): void {
+    if (this.#source.label === label && this.#source.color === color) return;
+    this.#source = { ...this.#source, label, color };
+    this.#options.onChange();
+  }
+
   /** The answers to the webview, apart from what its buttons do. */
-  handlers(): Omit<Handlers<TimelineApi>, 'act'> {
+  handlers(): Handlers<ReaderViewApi & Pick<TimelineApi, 'ready'>> {
     return {
       ready: async params => {
         const { spec } = checkReady(params);
@@ -127,6 +146,8 @@ export class TimelineModel implements Disposable {
         return { ...page, bytes: page.bytes.slice() };
       },
       value: (params, signal) => this.#peer().call('value', checkValue(params), signal),
+      find: (params, signal) => this.#peer().call('find', checkFind(params), signal),
+      jump: (params, signal) => this.#peer().call('jump', checkJump(params), signal),
       facets: async (_params, signal) => {
         if (!this.#ready) {
           return {
@@ -137,6 +158,41 @@ export class TimelineModel implements Disposable {
         return this.#peer().call('facets', {}, signal);
       },
     };
+  }
+
+  /** What is to be copied, as text. */
+  async textOf(
+    what: Exclude<CopyRequest, { readonly what: 'text' }>,
+  ): Promise<{ readonly text: string; readonly rows: number; readonly cut: boolean }> {
+    if (what.what === 'rows') {
+      const { selection, format } = what;
+      return this.#peer().call('copyRows', { view: this.#view.view, selection, format });
+    }
+    let text = '';
+    for (;;) {
+      const { seq, column, side } = what;
+      const length = BYTES_LIMIT;
+      const slice = { seq, column, side, offset: text.length, length };
+      const part = await this.#peer().call('value', slice);
+      if (part.total > COPY_BYTES_LIMIT) {
+        throw new RpcFailure(
+          'too-long',
+          `This value has ${part.total.toLocaleString('en-US')} characters: too much for the clipboard. Export the row instead.`,
+        );
+      }
+      text += part.text;
+      if (part.text === '' || text.length >= part.total) return { text, rows: 1, cut: false };
+    }
+  }
+
+  /** Writes to a file what there is now; see {@link ReaderApi.exportRows}. */
+  async export(
+    p: Omit<Parameters<ReaderApi['exportRows']>[0], 'view'>,
+    signal: AbortSignal,
+    onProgress: (progress: ReaderEvents['exportProgress']) => void,
+  ): Promise<ExportResult> {
+    this.#onProgress = onProgress;
+    return this.#peer().call('exportRows', { ...p, view: this.#view.view }, signal);
   }
 
   dispose(): void {

@@ -1,6 +1,23 @@
 import { RpcFailure } from '../../shared/rpc';
-import type { ReaderViewApi, TimelineAction, ViewSpec } from '../../shared/timeline';
-import { BYTES_LIMIT, OPERATIONS, PAGE_LIMIT } from '../../shared/timeline';
+import type {
+  CopyRequest,
+  ExportScope,
+  JumpTarget,
+  ReaderViewApi,
+  RowSelection,
+  TimelineAction,
+  TimelineLayout,
+  ViewSpec,
+} from '../../shared/timeline';
+import {
+  BYTES_LIMIT,
+  COLUMN_IDS,
+  COPY_TEXT_LIMIT,
+  OPERATIONS,
+  PAGE_LIMIT,
+  SELECTION_LIMIT,
+  TEXT_LIMIT,
+} from '../../shared/timeline';
 
 /**
  * Checks everything that comes from the webview, the only edge inside the extension where the other
@@ -37,7 +54,7 @@ export function checkSpec(params: unknown): ViewSpec {
     if (typeof table !== 'string' || table.length > MAX_TABLE_ID) throw bad('tables');
     return table;
   });
-  return { grouping, operations, tables };
+  return { grouping, operations, tables, text: text(p['text'], 'text', TEXT_LIMIT) };
 }
 
 export function checkReady(params: unknown): { readonly spec: ViewSpec } {
@@ -100,6 +117,106 @@ export function checkAction(params: unknown): TimelineAction {
   const action = ACTIONS.find(name => name === asObject(params)['action']);
   if (action === undefined) throw bad('action');
   return action;
+}
+
+export function checkFind(params: unknown): ParamsOf<'find'> {
+  const p = asObject(params);
+  const from = p['from'];
+  if (from !== -1) whole(from, 'from');
+  const direction = p['direction'];
+  if (direction !== 'next' && direction !== 'previous') throw bad('direction');
+  return {
+    view: whole(p['view'], 'view'),
+    text: text(p['text'], 'text', TEXT_LIMIT),
+    from: from as number,
+    direction,
+  };
+}
+
+export function checkJump(params: unknown): ParamsOf<'jump'> {
+  const p = asObject(params);
+  return { view: whole(p['view'], 'view'), to: jumpTarget(asObject(p['to'])) };
+}
+
+function jumpTarget(to: Readonly<Record<string, unknown>>): JumpTarget {
+  const { kind } = to;
+  switch (kind) {
+    case 'lsn':
+      return { kind, lsn: text(to['lsn'], 'lsn', 32) };
+    case 'time':
+      return { kind, time: text(to['time'], 'time', 64) };
+    case 'xid':
+      return { kind, xid: whole(to['xid'], 'xid', 0xffff_ffff) };
+    case 'seq':
+      return { kind, seq: whole(to['seq'], 'seq') };
+    default:
+      throw bad('to');
+  }
+}
+
+export function checkCopy(params: unknown): CopyRequest {
+  const p = asObject(params);
+  const { what, format, side } = p;
+  switch (what) {
+    case 'rows':
+      if (format !== 'text' && format !== 'json') throw bad('format');
+      return { what, selection: checkSelection(p['selection']), format };
+    case 'value':
+      if (side !== 'before' && side !== 'after') throw bad('side');
+      return {
+        what,
+        seq: whole(p['seq'], 'seq'),
+        column: whole(p['column'], 'column', 65_535),
+        side,
+      };
+    case 'text':
+      return { what, text: text(p['text'], 'text', COPY_TEXT_LIMIT) };
+    default:
+      throw bad('what');
+  }
+}
+
+export function checkExport(params: unknown): {
+  readonly scope: ExportScope;
+  readonly selection?: RowSelection;
+} {
+  const p = asObject(params);
+  const { scope } = p;
+  if (scope === 'selection') return { scope, selection: checkSelection(p['selection']) };
+  if (scope !== 'all' && scope !== 'view') throw bad('scope');
+  return { scope };
+}
+
+function checkSelection(value: unknown): RowSelection {
+  const ranges = asList(asObject(value)['ranges'], SELECTION_LIMIT, 'ranges').map(entry => {
+    const range = asObject(entry);
+    return { from: whole(range['from'], 'from'), to: whole(range['to'], 'to') };
+  });
+  return { ranges };
+}
+
+/** Also of what was stored: another version of the extension may have written it. */
+export function checkLayout(value: unknown): TimelineLayout {
+  const layout = asObject(value);
+  if (layout['version'] !== 1) throw bad('version');
+  const seen = new Set<string>();
+  const columns = asList(layout['columns'], COLUMN_IDS.length, 'columns').map(entry => {
+    const column = asObject(entry);
+    const id = COLUMN_IDS.find(known => known === column['id']);
+    const { shown } = column;
+    if (id === undefined || seen.has(id) || typeof shown !== 'boolean') throw bad('columns');
+    seen.add(id);
+    return { id, shown, width: whole(column['width'], 'width', MAX_WIDTH) };
+  });
+  return { version: 1, columns };
+}
+
+/** Of a column, in CSS pixels. */
+const MAX_WIDTH = 10_000;
+
+function text(value: unknown, name: string, limit: number): string {
+  if (typeof value !== 'string' || value.length > limit) throw bad(name);
+  return value;
 }
 
 function bad(name: string): RpcFailure {

@@ -7,7 +7,8 @@ import type { HostServices } from '../hostServices';
 import { captureExists } from './captureStore';
 import { restoredSession } from './sessionSnapshots';
 import type { StreamRequest } from './streamRequest';
-import { requestSource, requestTitle } from './streamRequest';
+import { isTitleOf, markedTitle, markTab } from './panelMark';
+import { requestSource } from './streamRequest';
 import { Timeline, whenClosed } from './timeline';
 
 /** All timelines of this window: made here, found here, ended here. */
@@ -23,6 +24,11 @@ export class Timelines {
   constructor(services: HostServices) {
     this.#services = services;
     this.#store.add(this.#changed);
+    this.#store.add(
+      services.servers.onDidChangeProfiles(() => {
+        for (const timeline of this.#open.values()) this.#mark(timeline);
+      }),
+    );
   }
 
   list(): readonly Timeline[] {
@@ -46,7 +52,7 @@ export class Timelines {
   start(request: StreamRequest, costBytes: number | null = null): Timeline {
     const panel = vscode.window.createWebviewPanel(
       VIEWS.timelinePanel,
-      requestTitle(request),
+      markedTitle(request, this.#services.servers.markOf(request.server)),
       vscode.ViewColumn.Active,
     );
     const timeline = this.#add(panel, requestSource(request));
@@ -61,7 +67,7 @@ export class Timelines {
     // The page writes its state a moment after a change: a window that closed before has none.
     const entry =
       this.#services.captures.find(stored) ??
-      this.#services.captures.findByRequest(request => requestTitle(request) === panel.title);
+      this.#services.captures.findByRequest(request => isTitleOf(request, panel.title));
     const request = entry === undefined ? undefined : this.#services.captures.requestOf(entry.id);
     if (entry === undefined || request === undefined) {
       panel.dispose();
@@ -92,18 +98,30 @@ export class Timelines {
     this.#store.dispose();
   }
 
+  /** Shows how the server is marked, in the tab and in the page. */
+  #mark(timeline: Timeline): void {
+    const { request, panel } = timeline;
+    // A file may come from another machine, where the name stands for another server.
+    if (request === undefined) return;
+    const mark = this.#services.servers.markOf(request.server);
+    markTab(panel, this.#services.extensionUri, mark);
+    if (isTitleOf(request, panel.title)) panel.title = markedTitle(request, mark);
+    timeline.setMark(mark);
+  }
+
   #add(panel: vscode.WebviewPanel, source: SourceFacts): Timeline {
     const id = this.#next++;
     const timeline = new Timeline({
       id,
       panel,
       services: this.#services,
-      source,
+      source: { ...source, ...this.#services.servers.markOf(source.server) },
       onChange: () => {
         if (this.#open.has(id)) this.#changed.fire();
       },
     });
     this.#open.set(id, timeline);
+    markTab(panel, this.#services.extensionUri, this.#services.servers.markOf(source.server));
     const listener = this.#store.add(
       whenClosed(panel, () => {
         this.#store.release(listener);

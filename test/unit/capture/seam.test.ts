@@ -21,7 +21,7 @@ import { keepalive, message, xlogData } from './pgoutputBytes';
 
 const COLUMNS = [{ name: 'id', key: true }];
 const T = 16_384;
-const GROUPED: ViewSpec = { grouping: 'transactions', operations: [], tables: [] };
+const GROUPED: ViewSpec = { grouping: 'transactions', operations: [], tables: [], text: '' };
 
 const plain = (xid: number, at: bigint, ids: readonly string[]) => [
   xlogData(at, message.begin(at + 50n, 7n, xid)),

@@ -14,11 +14,16 @@ import { message, xlogData } from './pgoutputBytes';
 const COLUMNS = [{ name: 'id', key: true }];
 const TABLES = [16384, 16385, 16386];
 
+/** A Kelvin sign and a dotted capital I have letters of ASCII as their lower case. */
+const VALUES = ['1', 'a Kite', '300 \u212A', '\u0130', 'STRASSE', 'STRAẞE', ''];
+
 /** What the model knows of a message: enough to say by brute force what a view shows. */
 interface ModelRow {
   readonly transaction: number;
   readonly operation: Operation | 'note' | 'gap' | 'none';
   readonly tables: readonly string[];
+  /** What a text filter looks at. */
+  readonly texts: readonly string[];
 }
 
 type Step =
@@ -53,7 +58,7 @@ function build(steps: readonly Step[]): { frames: Uint8Array[]; rows: ModelRow[]
   const described = new Set<string>();
   const put = (bytes: Uint8Array, row: Partial<ModelRow>) => {
     frames.push(xlogData(lsn++, bytes));
-    rows.push({ transaction: -1, operation: 'none', tables: [], ...row });
+    rows.push({ transaction: -1, operation: 'none', tables: [], texts: [], ...row });
   };
   const change = (code: number, transaction: number, xid?: number) => {
     const oid = TABLES[code % 3]!;
@@ -64,22 +69,34 @@ function build(steps: readonly Step[]): { frames: Uint8Array[]; rows: ModelRow[]
       const relation = message.relation(oid, 'public', `t${String(oid)}`, COLUMNS, 'd', xid);
       put(relation, { transaction });
     }
+    const value = VALUES[code % VALUES.length]!;
+    const texts = [`t${String(oid)}`, value];
     switch (Math.floor(code / 3) % 4) {
       case 0:
-        put(message.insert(oid, ['1'], xid), { transaction, operation: 'insert', tables });
+        put(message.insert(oid, [value], xid), { transaction, operation: 'insert', tables, texts });
         break;
       case 1:
-        put(message.update(oid, ['1'], undefined, xid), {
+        put(message.update(oid, [value], { kind: 'K', values: ['old'] }, xid), {
           transaction,
           operation: 'update',
           tables,
+          texts: [...texts, 'old'],
         });
         break;
       case 2:
-        put(message.delete(oid, 'K', ['1'], xid), { transaction, operation: 'delete', tables });
+        put(message.delete(oid, 'K', [value], xid), {
+          transaction,
+          operation: 'delete',
+          tables,
+          texts,
+        });
         break;
       default:
-        put(message.logical(true, lsn, 'p', 'x', xid), { transaction, operation: 'message' });
+        put(message.logical(true, lsn, 'p', value, xid), {
+          transaction,
+          operation: 'message',
+          texts: ['p', value],
+        });
     }
   };
   for (const step of steps) {
@@ -113,14 +130,14 @@ function build(steps: readonly Step[]): { frames: Uint8Array[]; rows: ModelRow[]
         break;
       }
       case 'message':
-        put(message.logical(false, lsn, 'p', 'x'), { operation: 'message' });
+        put(message.logical(false, lsn, 'p', 'x'), { operation: 'message', texts: ['p', 'x'] });
         break;
       case 'unknown':
-        put(new TextEncoder().encode('?who'), { operation: 'note' });
+        put(new TextEncoder().encode('?who'), { operation: 'note', texts: ['?who'] });
         break;
       case 'gap':
         frames.push(gapFrame({ from: lsn as Lsn, to: (lsn + 9n) as Lsn, reason: 'lost' }));
-        rows.push({ transaction: -1, operation: 'gap', tables: [] });
+        rows.push({ transaction: -1, operation: 'gap', tables: [], texts: [] });
         open.clear();
         // Another connection describes its tables again.
         described.clear();
@@ -141,12 +158,16 @@ function modelLines(
   spec: ViewSpec,
   expanded: ReadonlySet<number>,
 ): ModelLine[] {
-  const filtered = spec.operations.length + spec.tables.length > 0;
-  const isVisible = ({ operation, tables }: ModelRow): boolean => {
+  const byColumns = spec.operations.length + spec.tables.length > 0;
+  const filtered = byColumns || spec.text !== '';
+  const isVisible = ({ operation, tables, texts }: ModelRow): boolean => {
     if (operation === 'gap') return true;
     if (operation === 'none') return false;
-    if (operation === 'note') return !filtered;
+    const hit =
+      spec.text === '' || texts.some(t => t.toLowerCase().includes(spec.text.toLowerCase()));
+    if (operation === 'note') return !byColumns && hit;
     return (
+      hit &&
       (spec.operations.length === 0 || spec.operations.includes(operation)) &&
       (spec.tables.length === 0 || tables.some(t => spec.tables.includes(t)))
     );
@@ -178,6 +199,7 @@ const specArb: fc.Arbitrary<ViewSpec> = fc.record({
     TABLES.map(oid => `public.t${String(oid)}`),
     { maxLength: 2 },
   ),
+  text: fc.constantFrom('', '', 'T16384', 'k', 'i', 'old', 'straße', 'x', 'nowhere', 'WHO'),
 });
 
 describe('a view', () => {

@@ -19,7 +19,7 @@ import { workerPort } from '../../../src/worker/workerPort';
 import { testMeta } from '../capture/captureMeta';
 import { message, xlogData } from '../capture/pgoutputBytes';
 
-const ALL: ViewSpec = { grouping: 'transactions', operations: [], tables: [] };
+const ALL: ViewSpec = { grouping: 'transactions', operations: [], tables: [], text: '' };
 const FLAT: ViewSpec = { ...ALL, grouping: 'flat' };
 const ORDERS = [{ name: 'id', key: true, typeOid: 23 }, { name: 'total' }, { name: 'photo' }];
 

@@ -1,0 +1,180 @@
+import { ByteReader, DecodeError } from '../base/byteReader';
+import { decodeMessage } from '../logical/pgoutput/decodeMessage';
+import { MessageLetter } from '../logical/pgoutput/messageLetter';
+import type { CaptureFile } from './captureFile';
+import { DATA_HEADER_SIZE } from './frame';
+import { OPAQUE_KIND } from './frameIndexer';
+import type { IndexChunk } from './indexChunk';
+import { CHUNK_ROWS, NONE, ROW } from './indexChunk';
+import { largeMessageHas } from './largeText';
+import { anyText } from './messageText';
+import { IS_CHANGE } from './operations';
+import type { RelationCatalog } from './relationCatalog';
+import { TextNeedle } from './textNeedle';
+
+/** Bytes of the file that one step reads and goes over: about a millisecond. */
+const SPAN = 512 * 1024;
+
+/**
+ * Finds the messages that contain a text. Reads the file in large pieces, in order; where the needle is
+ * ASCII it goes over a piece as a whole and looks at a message only where one of its bytes matched.
+ */
+export class TextSearch {
+  readonly #file: CaptureFile;
+  readonly #catalog: RelationCatalog;
+  readonly #needle: TextNeedle;
+  /** The needle names a schema, or may: `public.` counts as written then. */
+  readonly #qualified: boolean;
+  readonly #span = new Uint8Array(SPAN);
+  /** For each relation version: 1 its name has the text, 2 it has not, 0 not asked yet. */
+  #verdicts = new Uint8Array(64);
+
+  constructor(file: CaptureFile, catalog: RelationCatalog, text: string) {
+    this.#file = file;
+    this.#catalog = catalog;
+    this.#needle = new TextNeedle(text);
+    this.#qualified = text.includes('.');
+  }
+
+  /**
+   * Goes over rows of a chunk from `first` on, as many as one step takes and not beyond `end`; gives
+   * those that contain the text, in order, to `hit`, of those that it `wants`. Returns the row behind
+   * the last one that it went over.
+   */
+  async step(
+    number: number,
+    first: number,
+    end: number,
+    wants: (row: number) => boolean,
+    hit: (row: number) => void,
+  ): Promise<number> {
+    const chunk = await this.#file.chunk(number);
+    const base = chunk.offset[first] ?? 0;
+    let stop = first;
+    while (stop < end && rowEnd(chunk, stop) - base <= SPAN) stop++;
+    if (stop === first) {
+      if (wants(first) && (await this.#largeMatches(chunk, first, number))) hit(first);
+      return first + 1;
+    }
+    const length = rowEnd(chunk, stop - 1) - base;
+    const bytes = this.#span.subarray(0, length);
+    await this.#file.readSpan(bytes, base);
+    const found = this.#needle.isAscii
+      ? this.#hitRows(bytes, chunk, first, stop, wants)
+      : new Set<number>();
+    for (let row = first; row < stop; row++) {
+      if (!wants(row)) continue;
+      const matches =
+        found.has(row) ||
+        this.#nameMatches(bytes, chunk, row, base, number) ||
+        (!this.#needle.isAscii && this.#textMatches(bytes, chunk, row, base));
+      if (matches) hit(row);
+    }
+    return stop;
+  }
+
+  /** The rows in whose bytes the needle stands, each looked at once. */
+  #hitRows(
+    bytes: Uint8Array,
+    chunk: IndexChunk,
+    first: number,
+    stop: number,
+    wants: (row: number) => boolean,
+  ): Set<number> {
+    const found = new Set<number>();
+    const base = chunk.offset[first] ?? 0;
+    const walk = (next: (from: number) => number): void => {
+      let row = first;
+      for (let at = next(0); at >= 0 && row < stop;) {
+        while (row < stop && rowEnd(chunk, row) - base <= at) row++;
+        if (row >= stop) break;
+        const start = (chunk.offset[row] ?? 0) - base;
+        if (at < start) {
+          // Between two messages: the header of a block.
+          at = next(start);
+          continue;
+        }
+        if (!found.has(row) && wants(row) && this.#textMatches(bytes, chunk, row, base)) {
+          found.add(row);
+        }
+        at = next(rowEnd(chunk, row) - base);
+      }
+    };
+    walk(from => this.#needle.indexIn(bytes, from, bytes.length));
+    walk(from => this.#needle.disguisedIn(bytes, from));
+    return found;
+  }
+
+  /** Whether a value, a prefix or a content has the text. */
+  #textMatches(bytes: Uint8Array, chunk: IndexChunk, row: number, base: number): boolean {
+    const start = (chunk.offset[row] ?? 0) - base + DATA_HEADER_SIZE;
+    const end = rowEnd(chunk, row) - base;
+    if (chunk.kind[row] === OPAQUE_KIND) return this.#needle.isInBytes(bytes, start, end);
+    const inStream = ((chunk.flags[row] ?? 0) & ROW.inStream) !== 0;
+    return anyText(bytes, start, end, inStream, (from, to) =>
+      this.#needle.isInBytes(bytes, from, to),
+    );
+  }
+
+  #nameMatches(
+    bytes: Uint8Array,
+    chunk: IndexChunk,
+    row: number,
+    base: number,
+    number: number,
+  ): boolean {
+    const relation = chunk.relation[row] ?? NONE;
+    if (relation === NONE) return false;
+    const kind = chunk.kind[row] ?? 0;
+    if (IS_CHANGE[kind] !== 1) return false;
+    if (this.#relationMatches(relation)) return true;
+    if (kind !== MessageLetter.truncate) return false;
+    const start = (chunk.offset[row] ?? 0) - base + DATA_HEADER_SIZE;
+    const payload = bytes.subarray(start, rowEnd(chunk, row) - base);
+    const inStream = ((chunk.flags[row] ?? 0) & ROW.inStream) !== 0;
+    return this.#truncateMatches(payload, inStream, number * CHUNK_ROWS + row);
+  }
+
+  #truncateMatches(payload: Uint8Array, inStream: boolean, seq: number): boolean {
+    try {
+      const message = decodeMessage(new ByteReader(payload), inStream);
+      if (message.kind !== 'truncate') return false;
+      return message.relationOids.some(oid => {
+        const relation = this.#catalog.relationAt(oid, seq);
+        return relation !== undefined && this.#isNamed(relation);
+      });
+    } catch (error) {
+      if (error instanceof DecodeError) return false;
+      throw error;
+    }
+  }
+
+  #relationMatches(version: number): boolean {
+    if (version >= this.#verdicts.length) {
+      const verdicts = new Uint8Array(version * 2);
+      verdicts.set(this.#verdicts);
+      this.#verdicts = verdicts;
+    }
+    if (this.#verdicts[version] === 0) {
+      const relation = this.#catalog.relation(version);
+      this.#verdicts[version] = relation !== undefined && this.#isNamed(relation) ? 1 : 2;
+    }
+    return this.#verdicts[version] === 1;
+  }
+
+  /** As the list names it: without the schema where that is `public`, unless the text has a dot. */
+  #isNamed({ schema, name }: { readonly schema: string; readonly name: string }): boolean {
+    const shown = schema === 'public' && !this.#qualified ? name : `${schema}.${name}`;
+    return this.#needle.isIn(shown);
+  }
+
+  async #largeMatches(chunk: IndexChunk, row: number, number: number): Promise<boolean> {
+    const relation = chunk.relation[row] ?? NONE;
+    if (relation !== NONE && this.#relationMatches(relation)) return true;
+    return largeMessageHas(this.#file, number * CHUNK_ROWS + row, this.#needle);
+  }
+}
+
+function rowEnd(chunk: IndexChunk, row: number): number {
+  return (chunk.offset[row] ?? 0) + (chunk.length[row] ?? 0);
+}

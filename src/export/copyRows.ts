@@ -1,0 +1,161 @@
+import type { CaptureFile } from '../capture/captureFile';
+import type { CapturedMessage } from '../capture/capturedMessage';
+import { decodeCaptured } from '../capture/decodedMessage';
+import { OPAQUE_KIND } from '../capture/frameIndexer';
+import { NONE, ROW } from '../capture/indexChunk';
+import { operationOf } from '../capture/operations';
+import type { RelationCatalog } from '../capture/relationCatalog';
+import { selectedRows } from '../capture/selectedRows';
+import { transactionRecord } from '../capture/transactionRecord';
+import type { View } from '../capture/view';
+import { toHex } from '../base/hex';
+import { formatLsn } from '../base/lsn';
+import { formatEvent } from '../logical/formatEvent';
+import { messageEvent, unknownEvent } from '../logical/messageEvent';
+import { decodeUtf8, tupleBytes, tupleText } from '../logical/pgoutput/tuple';
+import type { Cell, RowImage } from '../logical/rowImage';
+import type { CopyFormat, RowSelection } from '../shared/timeline';
+import { COPY_BYTES_LIMIT, COPY_ROWS_LIMIT } from '../shared/timeline';
+
+export interface CopySource {
+  readonly file: CaptureFile;
+  readonly catalog: RelationCatalog;
+  readonly view: View;
+}
+
+/**
+ * The chosen rows as text for the clipboard, a line each. `json`: the events of the native format, as an
+ * export writes them. `text`: position, commit time, xid, operation, table and a cell for each column,
+ * separated by tabs; what would break a cell is escaped as COPY does it.
+ */
+export async function copyRows(
+  { file, catalog, view }: CopySource,
+  selection: RowSelection,
+  format: CopyFormat,
+  pause: () => Promise<void>,
+): Promise<{ readonly text: string; readonly rows: number; readonly cut: boolean }> {
+  const lines: string[] = [];
+  let bytes = 0;
+  for await (const seq of selectedRows(file, view, selection, pause)) {
+    if (lines.length >= COPY_ROWS_LIMIT) return { ...joined(lines), cut: true };
+    const row = await file.row(seq);
+    // A message that alone is more than fits is not read.
+    if (row.length > COPY_BYTES_LIMIT) return { ...joined(lines), cut: true };
+    const message = await file.readMessage(seq);
+    const line =
+      format === 'json'
+        ? jsonLine(message, catalog, await topXid(file, message))
+        : await textLine(message, file, catalog);
+    bytes += Buffer.byteLength(line) + 1;
+    if (bytes > COPY_BYTES_LIMIT) return { ...joined(lines), cut: true };
+    lines.push(line);
+    await pause();
+  }
+  return { ...joined(lines), cut: false };
+}
+
+function joined(lines: readonly string[]): { readonly text: string; readonly rows: number } {
+  return { text: lines.map(line => `${line}\n`).join(''), rows: lines.length };
+}
+
+async function topXid(file: CaptureFile, { row }: CapturedMessage): Promise<number> {
+  if (row.transaction === NONE) return 0;
+  return transactionRecord(await file.transactionChunk(row.transaction), row.transaction).xid;
+}
+
+function jsonLine(message: CapturedMessage, catalog: RelationCatalog, xid: number): string {
+  const { lsn, payload, row, seq } = message;
+  if (message.gap !== undefined) return formatEvent({ kind: 'gap', ...message.gap });
+  if (message.seam !== undefined) return formatEvent({ kind: 'continued', ...message.seam });
+  const place = { lsn, topXid: xid, subxid: 0, inStream: (row.flags & ROW.inStream) !== 0 };
+  if (row.kind === OPAQUE_KIND) return formatEvent(unknownEvent(payload, place));
+  return formatEvent(
+    messageEvent(payload, place, {
+      relation: oid => {
+        const own = catalog.relation(row.relation);
+        return own?.oid === oid ? own : catalog.relationAt(oid, seq);
+      },
+      type: () => undefined,
+    }),
+  );
+}
+
+async function textLine(
+  message: CapturedMessage,
+  file: CaptureFile,
+  catalog: RelationCatalog,
+): Promise<string> {
+  const { row, payload } = message;
+  const lsn = formatLsn(message.lsn);
+  const operation = operationOf(row.kind);
+  if (operation === undefined || (row.flags & (ROW.ownFrame | ROW.unknown)) !== 0) {
+    const text = new TextDecoder().decode(payload);
+    return cells(lsn, '', '', 'note', '', row.kind === OPAQUE_KIND ? text : noteText(message));
+  }
+  const record =
+    row.transaction === NONE
+      ? undefined
+      : transactionRecord(await file.transactionChunk(row.transaction), row.transaction);
+  const head = [lsn, record?.commitTime ?? '', row.xid === 0 ? '' : String(row.xid), operation];
+  const decoded = decodeCaptured(message, catalog);
+  if (decoded.error !== '') return cells(...head, '', `not readable: ${decoded.error}`);
+  if (decoded.image !== undefined) {
+    const { schema, name } = decoded.image.relation;
+    return cells(...head, `${schema}.${name}`, ...columnCells(decoded.image));
+  }
+  if (decoded.message?.kind === 'message') {
+    const { prefix, content } = decoded.message;
+    return cells(...head, prefix, decodeUtf8(content) ?? `\\x${toHex(content)}`);
+  }
+  const names =
+    decoded.message?.kind === 'truncate'
+      ? decoded.message.relationOids.map(oid => {
+          const relation = catalog.relationAt(oid, message.seq);
+          return relation === undefined
+            ? `oid ${String(oid)}`
+            : `${relation.schema}.${relation.name}`;
+        })
+      : [];
+  return cells(...head, names.join(', '));
+}
+
+function columnCells(image: RowImage): string[] {
+  return image.relation.columns.flatMap(({ name }, i) => {
+    const before = image.before(i);
+    const after = image.after(i);
+    if (image.message.kind === 'delete') {
+      return before.state === 'absent' ? [] : [`${name}=${valueText(before, i)}`];
+    }
+    const now = valueText(after, i);
+    return image.changed(i) ? [`${name}=${valueText(before, i)} → ${now}`] : [`${name}=${now}`];
+  });
+}
+
+function valueText({ state, tuple }: Cell, column: number): string {
+  if (state === 'null') return 'NULL';
+  if (tuple === undefined || state === 'unchanged' || state === 'absent') return `(${state})`;
+  return tupleText(tuple, column) ?? `\\x${toHex(tupleBytes(tuple, column))}`;
+}
+
+function noteText({ gap, seam, row }: CapturedMessage): string {
+  if (gap !== undefined) {
+    return `${gap.reason}: ${formatLsn(gap.from)} to ${formatLsn(gap.to)} was not seen`;
+  }
+  if (seam !== undefined) return `continued after ${formatLsn(seam.after)}`;
+  return `message '${String.fromCharCode(row.kind)}'`;
+}
+
+function cells(...values: readonly string[]): string {
+  return values.map(escaped).join('\t');
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+};
+
+function escaped(value: string): string {
+  return value.replace(/[\\\t\n\r]/g, letter => ESCAPES[letter] ?? letter);
+}

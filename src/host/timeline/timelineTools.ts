@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import type { Handlers } from '../../shared/rpc';
+import type { CopyRequest, ExportScope, RowSelection, TimelineApi } from '../../shared/timeline';
+import type { HostServices } from '../hostServices';
+import { askJump } from './askJump';
+import { exportTimeline } from './exportTimeline';
+import type { TimelineModel } from './timelineModel';
+import { checkCopy, checkExport, checkLayout } from './timelineRequests';
+
+type Tools = Pick<TimelineApi, 'copy' | 'export' | 'askJump' | 'layout' | 'storeLayout'>;
+
+/** What a timeline offers besides looking: clipboard, export, the way to a place, its columns. */
+export class TimelineTools {
+  readonly #title: string;
+  readonly #model: TimelineModel;
+  readonly #services: Pick<HostServices, 'log' | 'layouts'>;
+  readonly #closing = new AbortController();
+
+  constructor(
+    title: string,
+    model: TimelineModel,
+    services: Pick<HostServices, 'log' | 'layouts'>,
+  ) {
+    this.#title = title;
+    this.#model = model;
+    this.#services = services;
+  }
+
+  /** The answers to the webview. */
+  handlers(): Handlers<Tools> {
+    return {
+      copy: params => this.copy(checkCopy(params)),
+      export: async params => {
+        const { scope, selection } = checkExport(params);
+        await this.export(scope, selection);
+      },
+      askJump: async () => {
+        const target = await askJump();
+        return target === undefined ? {} : { target };
+      },
+      layout: () => {
+        const layout = this.#services.layouts.get();
+        return layout === undefined ? {} : { layout };
+      },
+      storeLayout: ({ layout }) => this.#services.layouts.store(checkLayout(layout)),
+    };
+  }
+
+  /** Puts it on the clipboard; rejects where it is too much. */
+  async copy(what: CopyRequest): Promise<{ readonly rows: number; readonly cut: boolean }> {
+    if (what.what === 'text') {
+      await vscode.env.clipboard.writeText(what.text);
+      return { rows: 0, cut: false };
+    }
+    const { text, rows, cut } = await this.#model.textOf(what);
+    if (rows > 0) await vscode.env.clipboard.writeText(text);
+    if (cut) {
+      void vscode.window.showWarningMessage(
+        `Only the first ${rows.toLocaleString('en-US')} rows were copied: the rest is too much for the clipboard. Export the selection to a file instead.`,
+      );
+    }
+    return { rows, cut };
+  }
+
+  /** Asks, exports, and tells how it went. Failures are told too: never rejects. */
+  async export(scope: ExportScope, selection?: RowSelection): Promise<void> {
+    await exportTimeline({
+      title: this.#title,
+      scope,
+      ...(selection === undefined ? {} : { selection }),
+      log: this.#services.log,
+      write: (p, signal, onProgress) => this.#model.export(p, signal, onProgress),
+      signal: this.#closing.signal,
+    }).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#services.log.error(`${this.#title}: export: ${message}`);
+      void vscode.window.showErrorMessage(`Nothing was exported. ${message}`);
+    });
+  }
+
+  /** Ends an export that is under way; what it has written by then is whole. */
+  cancel(): void {
+    this.#closing.abort();
+  }
+}
