@@ -1,48 +1,16 @@
-import { build } from 'esbuild';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../scripts/postgres/cluster';
-import { PROJECT_ROOT } from '../../scripts/projectRoot';
 import { CaptureFile } from '../../src/capture/captureFile';
 import { nodeFiles } from '../../src/capture/fileAccess';
 import { readHeader } from '../../src/capture/sharedHeader';
-import { RpcPeer } from '../../src/shared/rpc';
-import type {
-  RecorderApi,
-  RecorderEvents,
-  SessionSnapshot,
-  SessionSpec,
-} from '../../src/shared/session';
-import { workerPort } from '../../src/worker/workerPort';
+import type { SessionSpec } from '../../src/shared/session';
 import { eventually } from './session/cliProcess';
+import { buildRecorder, Recorder } from './session/recorderThread';
 import { createSlot, ownSlots, run, SHOP, startShop, untilStreaming } from './session/shopCluster';
 import { targetOf } from './targetOf';
-
-/** A recorder thread with what it told. */
-class Recorder {
-  readonly snapshots: SessionSnapshot[] = [];
-  readonly times: number[] = [];
-  readonly log: string[] = [];
-  readonly worker: Worker;
-  readonly peer: RpcPeer<RecorderApi, RecorderEvents>;
-
-  constructor(file: string) {
-    this.worker = new Worker(file, { execArgv: [] });
-    this.peer = new RpcPeer<RecorderApi, RecorderEvents>(workerPort(this.worker));
-    this.peer.on('session', snapshot => {
-      this.snapshots.push(snapshot);
-      this.times.push(performance.now());
-    });
-    this.peer.on('log', ({ message }) => this.log.push(message));
-  }
-
-  get last(): SessionSnapshot | undefined {
-    return this.snapshots.at(-1);
-  }
-}
 
 describe('the recorder thread', () => {
   let folder = '';
@@ -53,17 +21,7 @@ describe('the recorder thread', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'pgwx-recorder-'));
-    script = path.join(folder, 'recorder.js');
-    await build({
-      entryPoints: [path.join(PROJECT_ROOT, 'src/worker/recorder.ts')],
-      outfile: script,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node20',
-      external: ['pg-native', 'pg-cloudflare'],
-      logLevel: 'error',
-    });
+    script = await buildRecorder(folder);
     cluster = await startShop(18, { synchronous_commit: 'on' });
     await createSlot(cluster, 'pending');
     await run(cluster, [
