@@ -11,13 +11,16 @@ import { listCommands } from './commands/listCommands';
 import { serverCommands } from './commands/serverCommands';
 import { streamCommands } from './commands/streamCommands';
 import { VIEWS } from './commandIds';
+import { showDecodingNoticeOnce } from './connections/decodingNotice';
 import { OrphanWatch } from './connections/orphanWatch';
 import { ProfileStore } from './connections/profileStore';
 import { Servers } from './connections/servers';
+import { retryWithSharedPasswords } from './connections/sharedPasswords';
 import { WorkspaceFiles } from './connections/suggestions/workspaceFiles';
 import type { HostServices } from './hostServices';
 import { CapturesView } from './sidebar/capturesView';
 import { ServerCatalog } from './sidebar/serverCatalog';
+import { ServerDragAndDrop } from './sidebar/serverDragAndDrop';
 import { ServersView } from './sidebar/serversView';
 import type { SidebarNode } from './sidebar/sidebarNode';
 import { captureLimits } from './settings';
@@ -90,7 +93,15 @@ export class WalExplorer {
       readerFile: context.asAbsolutePath(path.join('dist', 'reader.js')),
     };
     const timelines = new Timelines(services);
-    const view = store.add(new ServersView(profiles, catalog));
+    const view = store.add(
+      new ServersView(profiles, catalog, new ServerDragAndDrop(profiles, log)),
+    );
+    store.add(
+      retryWithSharedPasswords(profiles, servers, log, name => {
+        view.reset(name);
+      }),
+    );
+    store.add(showDecodingNoticeOnce(servers, context.globalState));
     store.add(new CapturesView(timelines, savedCaptures, captures));
     store.add(new CaptureGuard(timelines, captures, log));
     store.add(keepStoryLog(timelines, log));

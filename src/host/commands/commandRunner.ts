@@ -3,6 +3,7 @@ import type { Disposable } from '../../base/disposable';
 import type { CommandId } from '../commandIds';
 import { COMMANDS } from '../commandIds';
 import { Cancelled, failureOf } from '../hostFailure';
+import { messageText } from '../messageText';
 
 /** What a command does; arguments come from menus, other extensions or nobody, so they are unknown. */
 export type CommandHandler = (...args: readonly unknown[]) => unknown;
@@ -31,7 +32,7 @@ function tellFailure(id: CommandId, log: vscode.LogOutputChannel, error: unknown
   log.error(`${id}: ${failure.code}: ${failure.detail}`);
   const showLog = 'Show Log';
   void vscode.window
-    .showErrorMessage([failure.message, failure.action].join(' ').trim(), showLog)
+    .showErrorMessage(messageText([failure.message, failure.action].join(' ').trim()), showLog)
     .then(answer => {
       if (answer === showLog) void vscode.commands.executeCommand(COMMANDS.showLog);
     });

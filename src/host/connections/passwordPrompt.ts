@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ConnectionTarget } from '../../shared/connection';
+import { messageText } from '../messageText';
 import type { ProfileStore } from './profileStore';
 
 /** The address that a password was given for: it is sent nowhere else. */
@@ -56,7 +57,9 @@ export class PasswordPrompt {
     const yes = 'Store Password';
     void vscode.window
       .showInformationMessage(
-        `Store the password of ${name} in the secret storage? Otherwise it is forgotten with this window.`,
+        messageText(
+          `Store the password of ${name} in the secret storage? Otherwise it is forgotten with this window.`,
+        ),
         yes,
         'Not Now',
       )
@@ -95,10 +98,12 @@ export class PasswordPrompt {
     };
     signal.addEventListener('abort', close, { once: true });
     const options: vscode.InputBoxOptions = {
-      title: `Connect to ${name}`,
-      prompt: again
-        ? `The server refused the password of user ${target.user}. Enter it again.`
-        : `Password of user ${target.user} at ${target.host}`,
+      title: messageText(`Connect to ${name}`),
+      prompt: messageText(
+        again
+          ? `The server refused the password of user ${target.user}. Enter it again.`
+          : `Password of user ${target.user} at ${target.host}`,
+      ),
       password: true,
       ignoreFocusOut: true,
     };

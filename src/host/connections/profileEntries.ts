@@ -59,6 +59,24 @@ export function withMoved(
   return at < 0 ? [...rest, ...moved] : [...rest.slice(0, at), ...moved, ...rest.slice(at)];
 }
 
+/**
+ * Puts servers where they were dropped: above the server that they were dropped on when they came from
+ * below it, below it when they came from above, at the end when there is none.
+ */
+export function withDropped(
+  entries: Entries,
+  names: readonly string[],
+  onto: string | undefined,
+): Entries {
+  const order = readProfiles(entries).profiles.map(profile => profile.name);
+  if (onto === undefined || !order.includes(onto)) return withMoved(entries, names, undefined);
+  if (names.includes(onto)) return entries;
+  const target = order.indexOf(onto);
+  const fromAbove = names.some(name => order.indexOf(name) < target);
+  const next = order.slice(target + 1).find(name => !names.includes(name));
+  return withMoved(entries, names, fromAbove ? next : onto);
+}
+
 /** Moves a server past its neighbour: up for -1, down for 1. The first and the last stay. */
 export function withNudged(entries: Entries, name: string, by: -1 | 1): Entries {
   const names = readProfiles(entries).profiles.map(profile => profile.name);

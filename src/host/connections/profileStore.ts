@@ -5,7 +5,7 @@ import { EditTurns } from './editTurns';
 import type { ConnectionProfile, ProfileList } from './profile';
 import { readProfiles } from './profile';
 import type { Entries } from './profileEntries';
-import { withAdded, withMoved, withNudged, withoutServer, withReplaced } from './profileEntries';
+import { withAdded, withDropped, withNudged, withoutServer, withReplaced } from './profileEntries';
 
 const SECTION = 'walExplorer';
 const KEY = 'servers';
@@ -104,9 +104,9 @@ export class ProfileStore {
     await this.#edit(entries => withNudged(entries, name, by));
   }
 
-  /** Moves servers in front of another one, or to the end. */
-  async move(names: readonly string[], before: string | undefined): Promise<void> {
-    await this.#edit(entries => withMoved(entries, names, before));
+  /** Moves servers to where they were dropped: onto another one, or below all of them. */
+  async drop(names: readonly string[], onto: string | undefined): Promise<void> {
+    await this.#edit(entries => withDropped(entries, names, onto));
   }
 
   /** The password stored for this server at this address; undefined when there is none. */

@@ -7,7 +7,8 @@ import type { SqlSession } from '../../postgres/sqlSession';
 import type { ConnectionTarget, Failure, ProfileFacts, ServerMark } from '../../shared/connection';
 import { NO_MARK } from '../../shared/connection';
 import { HostFailure, UNTRUSTED } from '../hostFailure';
-import { PasswordPrompt } from './passwordPrompt';
+import { messageText } from '../messageText';
+import { addressOf, PasswordPrompt } from './passwordPrompt';
 import type { ConnectionProfile } from './profile';
 import type { ProfileStore } from './profileStore';
 import { noSuchServer } from './profileStore';
@@ -52,6 +53,8 @@ export class Servers {
   readonly #connectedUrl = new Map<string, string>();
   /** The database that a server's profile leads to, by name. */
   readonly #ownDatabase = new Map<string, string>();
+  /** Servers whose password nobody knew at the last attempt. */
+  readonly #noPassword = new Set<string>();
   readonly #connected = new vscode.EventEmitter<string>();
   /** A session to the server of this name was opened. */
   readonly onDidConnect = this.#connected.event;
@@ -77,6 +80,19 @@ export class Servers {
   markOf(name: string): ServerMark {
     const profile = this.#profiles.find(name);
     return profile === undefined ? NO_MARK : { label: profile.label, color: profile.color };
+  }
+
+  /** Servers were added, changed or removed, by whichever window. */
+  get onDidChangeProfiles(): vscode.Event<void> {
+    return this.#profiles.onDidChange;
+  }
+
+  /** Whether the last attempt failed for want of a password that is stored now. */
+  async isWaitingForPassword(name: string): Promise<boolean> {
+    const profile = this.#profiles.find(name);
+    if (profile === undefined || !this.#noPassword.has(name)) return false;
+    const { target } = await resolveTarget(parseConnectionString(profile.url));
+    return (await this.#profiles.password(name, addressOf(target))) !== undefined;
   }
 
   /** Whether {@link use} would go ahead at once: without connecting, and so without a question. */
@@ -285,6 +301,7 @@ export class Servers {
           signal,
         });
         this.#prompt.accepted(name, attempt);
+        this.#noPassword.delete(name);
         this.#log.info(`${name}: connected to database ${attempt.database}`);
         if (database === undefined) this.#ownDatabase.set(name, attempt.database);
         this.#connected.fire(name);
@@ -295,7 +312,10 @@ export class Servers {
         const asks = failure.code === 'password-missing' || failure.code === 'password-wrong';
         if (!asks || round === PASSWORD_ATTEMPTS) throw new HostFailure(failure);
         const password = await this.#prompt.ask(name, attempt, tried, signal);
-        if (password === undefined || signal.aborted) throw new HostFailure(failure);
+        if (password === undefined || signal.aborted) {
+          this.#noPassword.add(name);
+          throw new HostFailure(failure);
+        }
         attempt = { ...attempt, password };
         tried = true;
       }
@@ -345,7 +365,9 @@ export class Servers {
     const move = 'Move to Secret Storage';
     void vscode.window
       .showWarningMessage(
-        `The setting walExplorer.servers holds the password of ${profile.name} in plain text.`,
+        messageText(
+          `The setting walExplorer.servers holds the password of ${profile.name} in plain text.`,
+        ),
         move,
       )
       .then(async answer => {

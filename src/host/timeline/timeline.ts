@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { toDisposable } from '../../base/disposable';
+import type { ServerMark } from '../../shared/connection';
 import type { SessionSnapshot, SessionSpec, StopReason } from '../../shared/session';
 import type {
   ShownSource,
@@ -113,6 +114,11 @@ export class Timeline {
   /** Whether a stream of ours may be open on the server. */
   get isStreaming(): boolean {
     return this.#starting !== undefined || this.#recording?.isActive === true;
+  }
+
+  /** The server is marked in another way now. */
+  setMark(mark: ServerMark): void {
+    this.#model.setMark(mark);
   }
 
   /** Connects and streams into a new capture; failures are shown in the panel. Never rejects. */
