@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { SlotOrder } from '../postgres/catalog/slots';
 import type { PeekBudget } from '../shared/session';
 import { DEFAULT_PEEK_BUDGET, DEFAULT_RETAINED_BUDGET } from '../shared/session';
 
@@ -38,6 +39,13 @@ export function captureLimits(): { readonly keepMs: number; readonly maxBytes: n
   };
 }
 
+/** What stands first among the slots of a server. */
+export function slotOrder(): SlotOrder {
+  const value = vscode.workspace.getConfiguration('walExplorer').get<unknown>(SLOT_ORDER);
+  return value === 'name' ? 'name' : 'danger';
+}
+
+export const SLOT_ORDER = 'sidebar.slotOrder';
 export const REFRESH_SECONDS = 'sidebar.refreshSeconds';
 
 /** Settings are edited by hand: what is not a positive number counts as absent. */

@@ -8,6 +8,7 @@ import { keepContextKeys } from './commands/contextKeys';
 import { publicationCommands } from './commands/publicationCommands';
 import { slotCommands } from './commands/slotCommands';
 import { listCommands } from './commands/listCommands';
+import { listCommands } from './commands/listCommands';
 import { serverCommands } from './commands/serverCommands';
 import { streamCommands } from './commands/streamCommands';
 import { VIEWS } from './commandIds';
@@ -130,6 +131,7 @@ export class WalExplorer {
         view,
         log,
       }),
+      ...listCommands({ catalog, view, log }),
       ...listCommands({ catalog, view, log }),
       ...streamCommands({ profiles, servers, catalog, timelines, memory, log }),
       ...slotCommands(changes),

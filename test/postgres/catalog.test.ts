@@ -6,10 +6,19 @@ import { parseConsumerCommand } from '../../src/postgres/catalog/consumerOptions
 import { readCustomTypes } from '../../src/postgres/catalog/customTypes';
 import { readDatabases } from '../../src/postgres/catalog/databases';
 import { readOrphans } from '../../src/postgres/catalog/orphans';
-import { missingPublications, readPublications } from '../../src/postgres/catalog/publications';
-import { failsToUpdate, readPublishedTables } from '../../src/postgres/catalog/publishedTables';
+import {
+  missingPublications,
+  readPublication,
+  readPublications,
+} from '../../src/postgres/catalog/publications';
+import {
+  failsToUpdate,
+  readPublishedTablePage,
+  readPublishedTables,
+} from '../../src/postgres/catalog/publishedTables';
 import { readServerFacts } from '../../src/postgres/catalog/serverFacts';
-import { readSlot, readSlots } from '../../src/postgres/catalog/slots';
+import { readServerSummary } from '../../src/postgres/catalog/serverSummary';
+import { readSlot, readSlotPage, readSlots } from '../../src/postgres/catalog/slots';
 import { ownName } from '../../src/postgres/ownName';
 import { publicationNames } from '../../src/postgres/quote';
 import { openReplicationSession } from '../../src/postgres/replicationSession';
@@ -128,6 +137,25 @@ describe.each(POSTGRES_MAJORS)('catalog of %i', major => {
       expect(byName.get('by_schema')!.schemas).toEqual(['public']);
     }
     expect(await missingPublications(session, ['everything', 'nothing'])).toEqual(['nothing']);
+    expect(await readPublication(session, odd.name)).toEqual(odd);
+    expect(await readPublication(session, 'nothing')).toBeUndefined();
+  });
+
+  it('reads the first of many tables, in danger first, and those that are looked for', async () => {
+    const page = (filter: string, limit: number) =>
+      readPublishedTablePage(session, 'odd "pub", 1', { filter, limit });
+    const first = await page('', 3);
+    expect(first.matching).toBe(6);
+    expect(first.tables.map(table => table.name)).toEqual(['deferred', 'no_key', 't "1"']);
+    const found = await page('PUBLIC.n', 10);
+    expect(found).toMatchObject({ matching: 1, tables: [{ name: 'no_key' }] });
+    // No pattern: what is typed is looked for as it is.
+    expect(await page('%', 10)).toEqual({ matching: 0, tables: [] });
+    const all = await readPublishedTables(session, 'odd "pub", 1');
+    const { tables } = await page('', 10);
+    expect([...tables].sort((a, b) => a.oid - b.oid)).toEqual(
+      [...all].sort((a, b) => a.oid - b.oid),
+    );
   });
 
   it('reads slots with every column of the version', async () => {
@@ -143,6 +171,21 @@ describe.each(POSTGRES_MAJORS)('catalog of %i', major => {
     expect(theirs.retainedBytes).toBeGreaterThan(0);
     expect(theirs.pendingBytes).toBeLessThanOrEqual(theirs.retainedBytes!);
     expect(await readSlot(session, 'none')).toBeUndefined();
+    expect(await readServerSummary(session)).toEqual({
+      slots: 2,
+      lostSlots: 0,
+      unsafeSlots: 0,
+      retainedBytes: expect.any(Number) as number,
+      subscriptions: 0,
+    });
+    const page = async (filter: string, limit: number) => {
+      const read = await readSlotPage(session, { order: 'name', filter, limit });
+      return [read.matching, ...read.slots.map(slot => slot.name)];
+    };
+    expect(await page('', 10)).toEqual([2, 'standby_a', 'theirs']);
+    expect(await page('', 1)).toEqual([2, 'standby_a']);
+    expect(await page('PGOUT', 10)).toEqual([1, 'theirs']);
+    expect(await page('%', 10)).toEqual([0]);
   });
 
   it("shows a consumer and, to who may see it, what it asked for; finds orphans; watches a slot's cost", async () => {
@@ -254,6 +297,48 @@ describe.each(POSTGRES_MAJORS)('catalog of %i', major => {
   });
 });
 
+describe('slots in danger', () => {
+  it('come first, lost before used, idle before busy, and stay in their place', async () => {
+    const cluster = await startCluster({
+      major: 18,
+      settings: { max_slot_wal_keep_size: '64MB', max_wal_size: '4GB', wal_keep_size: '0' },
+    });
+    const session = await openSqlSession(targetOf(cluster), { applicationName: 'x' });
+    const create = (name: string) =>
+      cluster.adminQuery(`SELECT pg_create_logical_replication_slot('${name}', 'pgoutput')`);
+    try {
+      await create('a_lost');
+      const write = () =>
+        cluster.adminQuery(`
+          SELECT count(pg_logical_emit_message(false, '', repeat('x', 1048576)))
+          FROM generate_series(1, 128)`);
+      await write();
+      await cluster.adminQuery('CHECKPOINT');
+      for (const name of ['z_idle', 'b_idle']) await create(name);
+      const names = async (order: 'danger' | 'name') =>
+        (await readSlotPage(session, { order, filter: '', limit: 10 })).slots.map(
+          slot => `${slot.name} ${slot.health}`,
+        );
+      expect(await names('danger')).toEqual(['a_lost lost', 'b_idle normal', 'z_idle normal']);
+      await write();
+      await create('a_new');
+      // The old ones are past max_slot_wal_keep_size, and no checkpoint has taken their WAL yet.
+      const endangered = await names('danger');
+      expect(endangered.at(-1)).toBe('a_new normal');
+      expect(endangered.indexOf('b_idle unsafe')).toBeLessThan(endangered.indexOf('a_lost lost'));
+      expect((await names('name'))[0]).toBe('a_lost lost');
+      expect(await readServerSummary(session)).toMatchObject({
+        slots: 4,
+        lostSlots: 1,
+        unsafeSlots: 2,
+      });
+    } finally {
+      await session.close();
+      await cluster.dispose();
+    }
+  });
+});
+
 describe('a large catalog', () => {
   // Making ten thousand tables takes longer than all else here, reading them does not.
   const count = process.env.PGWX_LONG === '1' ? 10_000 : 2_000;
@@ -276,6 +361,9 @@ describe('a large catalog', () => {
       expect(tables).toHaveLength(count);
       console.log(`${count} tables in ${took.toFixed(0)} ms`);
       expect(took).toBeLessThan(2000);
+      const page = await readPublishedTablePage(session, 'p', { filter: '', limit: 500 });
+      expect(page.tables).toHaveLength(500);
+      expect(page.matching).toBe(count);
       await session.close();
     } finally {
       await cluster.dispose();

@@ -8,6 +8,9 @@ const KINDS: ReadonlySet<string> = new Set<NodeSubject['kind']>([
   'table',
   'slots',
   'slot',
+  'subscriptions',
+  'subscription',
+  'list',
   'message',
 ]);
 

@@ -5,6 +5,20 @@ import { ERROR_COLOR, nodeId } from './sidebarNode';
 
 export const FAILURE_CONTEXT = 'message.failure';
 
+/** Failures that pass without the user and are tried again without a question to them. */
+const MAY_PASS: ReadonlySet<string> = new Set([
+  'timeout',
+  'silent',
+  'connection-lost',
+  'connection-refused',
+  'unreachable',
+  'host-not-found',
+  'too-many-connections',
+  'server-starting',
+  'server-shutdown',
+]);
+const RETRY_SECONDS = 60;
+
 /**
  * A line that says what went wrong, and one that says what to do: side by side in one line, the
  * sidebar would be too narrow for both. A click on either opens the log.
@@ -16,7 +30,11 @@ export function failureNodes(
 ): readonly SidebarNode[] {
   const { code, message, action } = failure;
   const line = {
-    subject: { kind: 'message', server },
+    subject: {
+      kind: 'message',
+      server,
+      ...(MAY_PASS.has(code) ? { retrySeconds: RETRY_SECONDS } : {}),
+    },
     context: FAILURE_CONTEXT,
     description: '',
     expandable: false,

@@ -13,7 +13,7 @@
  * | slots        | none: the group of a server                                                         |
  * | slot         | (.logical or .physical) (.active or .inactive) .temporary .own .synced .invalid     |
  * | subscriptions, subscription | none                                                                |
- * | message      | .failure .problem .note .more                                                       |
+ * | message      | .failure .problem .note .more .filter                                               |
  *
  * A condition is a regular expression on word limits, such as `viewItem =~ /^server\b/`,
  * `/^slot\.logical\b(?!.*\.invalid)/` or `/^slot\b.*\.inactive\b(?!.*\.synced)/`.

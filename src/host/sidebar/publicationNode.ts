@@ -1,13 +1,9 @@
-import { formatCount } from '../../base/quantity';
 import type { PublicationInfo } from '../../postgres/catalog/publications';
 import type { PublishedTable } from '../../postgres/catalog/publishedTables';
 import { failsToUpdate } from '../../postgres/catalog/publishedTables';
-import { noteNode } from './messageNode';
+import { nodeContext } from './nodeContext';
 import type { SidebarNode } from './sidebarNode';
 import { nodeId, WARNING_COLOR } from './sidebarNode';
-
-/** Most tables that are listed below a publication; a tree of more helps nobody. */
-export const TABLE_LIMIT = 1000;
 
 interface Place {
   readonly server: string;
@@ -31,7 +27,7 @@ export function publicationNode(
   return {
     id: `${parent.id}/${nodeId(publication.name)}`,
     subject: { kind: 'publication', ...place, publication: publication.name },
-    context: 'publication',
+    context: nodeContext('publication'),
     label: publication.name,
     description: [...scope, operations].join(' · '),
     icon: { name: 'radio-tower' },
@@ -54,23 +50,8 @@ export function publicationNode(
   };
 }
 
-/** The tables of a publication, with what a person should know before relying on it. */
-export function tableNodes(
-  parent: SidebarNode,
-  place: Place,
-  publication: PublicationInfo,
-  tables: readonly PublishedTable[],
-): readonly SidebarNode[] {
-  if (tables.length === 0) return [noteNode(parent.id, place.server, 'No tables')];
-  const nodes = tables
-    .slice(0, TABLE_LIMIT)
-    .map(table => tableNode(parent, place, publication, table));
-  if (tables.length <= TABLE_LIMIT) return nodes;
-  const more = `and ${formatCount(tables.length - TABLE_LIMIT)} more tables`;
-  return [...nodes, noteNode(parent.id, place.server, more)];
-}
-
-function tableNode(
+/** A table of a publication, with what a person should know before relying on it. */
+export function tableNode(
   parent: SidebarNode,
   place: Place,
   publication: PublicationInfo,
@@ -87,7 +68,7 @@ function tableNode(
   return {
     id: `${parent.id}/${nodeId(table.schema, table.name)}`,
     subject: { kind: 'table', ...place, schema: table.schema, table: table.name },
-    context: 'table',
+    context: nodeContext('table'),
     label,
     description: parts.join(' · '),
     icon: fails ? { name: 'warning', color: WARNING_COLOR } : { name: 'table' },

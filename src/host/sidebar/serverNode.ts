@@ -1,11 +1,12 @@
 import { formatLsn } from '../../base/lsn';
-import { formatBytes, formatPlural } from '../../base/quantity';
+import { formatBytes, formatCount, formatPlural } from '../../base/quantity';
 import type { DatabaseInfo } from '../../postgres/catalog/databases';
 import type { ServerFacts } from '../../postgres/catalog/serverFacts';
-import type { SlotInfo } from '../../postgres/catalog/slots';
+import type { ServerSummary } from '../../postgres/catalog/serverSummary';
 import { parseConnectionString } from '../../postgres/connectionString';
 import type { ConnectionProfile } from '../connections/profile';
 import { suggestName } from '../connections/profileUrl';
+import { coarseBytes } from './coarseBytes';
 import { nodeContext } from './nodeContext';
 import type { SidebarNode } from './sidebarNode';
 import { ERROR_COLOR, nodeId, WARNING_COLOR } from './sidebarNode';
@@ -20,11 +21,12 @@ export function serverNode(
   facts: ServerFacts | undefined,
 ): SidebarNode {
   const access = profile.readOnly ? ['read-only'] : [];
+  const label = profile.label === '' ? [] : [profile.label];
   const about =
     facts === undefined ? addressOf(profile) : [facts.version, facts.role, walLevelOf(facts)];
   const decodes = facts === undefined || walLevelOf(facts) === 'logical';
   const warning = decodes ? [] : ['wal_level is not logical: nothing can be decoded here.'];
-  const description = [...about, ...access].join(' · ');
+  const description = [...label, ...about, ...access].join(' · ');
   return {
     id: serverId(profile.name),
     subject: { kind: 'server', server: profile.name },
@@ -36,9 +38,12 @@ export function serverNode(
     label: profile.name,
     description,
     icon: decodes
-      ? { name: profile.readOnly ? 'lock' : 'server' }
+      ? {
+          name: profile.readOnly ? 'lock' : 'server',
+          ...(profile.color === '' ? {} : { color: `charts.${profile.color}` }),
+        }
       : { name: 'warning', color: WARNING_COLOR },
-    accessible: [profile.name, 'server', ...about, ...access, ...warning].join(', '),
+    accessible: [profile.name, ...label, 'server', ...about, ...access, ...warning].join(', '),
     tooltip: {
       title: profile.name,
       notes: [
@@ -101,29 +106,32 @@ export function publicationsNode(
   };
 }
 
-export function slotsNode(server: string, slots: readonly SlotInfo[]): SidebarNode {
-  // What one slot keeps, the others keep too: the oldest position counts, not the sum.
-  const retained = Math.max(0, ...slots.map(slot => slot.retainedBytes ?? 0));
-  const bad = slots.filter(slot => slot.health === 'lost' || slot.health === 'unsafe').length;
+/** Slots that open with their server; more of them would push everything else out of sight. */
+const FEW_SLOTS = 30;
+
+export function slotsNode(server: string, summary: ServerSummary): SidebarNode {
+  const { slots } = summary;
+  const bad = summary.lostSlots + summary.unsafeSlots;
   const description = [
-    String(slots.length),
-    ...(slots.length === 0 ? [] : [`${formatBytes(retained)} retained`]),
-    ...(bad === 0 ? [] : [`${bad} lost or unsafe`]),
+    formatCount(slots),
+    // What one slot keeps, the others keep too: the oldest position counts, not the sum.
+    ...(slots === 0 ? [] : [`${coarseBytes(summary.retainedBytes)} retained`]),
+    ...(bad === 0 ? [] : [`${formatCount(bad)} lost or unsafe`]),
   ].join(' · ');
   return {
     id: `${serverId(server)}/${nodeId('slots')}`,
     subject: { kind: 'slots', server },
-    context: 'slots',
+    context: nodeContext('slots'),
     label: 'Slots',
     description,
     icon: bad === 0 ? { name: 'layers' } : { name: 'warning', color: WARNING_COLOR },
-    accessible: `Slots, ${formatPlural(slots.length, 'slot')}, ${description}`,
+    accessible: `Slots, ${formatPlural(slots, 'slot')}, ${description}`,
     tooltip: {
       title: 'Replication slots',
       notes: ['A slot makes the server keep the WAL that its consumer has not confirmed yet.'],
       facts: [],
     },
-    expandable: slots.length === 0 ? false : 'expanded',
+    expandable: slots === 0 ? false : slots <= FEW_SLOTS ? 'expanded' : 'collapsed',
   };
 }
 

@@ -3,11 +3,14 @@ import { DisposableStore } from '../../base/disposable';
 import type { ConnectionProfile } from '../connections/profile';
 import type { ProfileStore } from '../connections/profileStore';
 import { VIEWS } from '../commandIds';
-import { REFRESH_SECONDS, refreshSeconds } from '../settings';
+import { REFRESH_SECONDS, refreshSeconds, SLOT_ORDER } from '../settings';
+import type { OpenNode } from './childrenCache';
 import { ChildrenCache } from './childrenCache';
+import { DrawnLines } from './drawnLines';
 import { FAILURE_CONTEXT } from './messageNode';
 import { nodeItem, nodeTooltip } from './nodeItem';
 import { nodePath } from './nodePath';
+import { RefreshRounds } from './refreshRounds';
 import type { ServerCatalog } from './serverCatalog';
 import { serverId } from './serverNode';
 import type { SidebarNode } from './sidebarNode';
@@ -20,31 +23,56 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
   readonly #profiles: ProfileStore;
   readonly #catalog: ServerCatalog;
   readonly #cache: ChildrenCache<SidebarNode>;
+  readonly #rounds: RefreshRounds<SidebarNode>;
+  readonly #drawn = new DrawnLines();
+  /** Lines that were closed: what is below them is read anew when they are opened. */
+  readonly #closed = new Set<string>();
   readonly #store = new DisposableStore();
-  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly #changed = new vscode.EventEmitter<SidebarNode | SidebarNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #view: vscode.TreeView<SidebarNode>;
   #timer: NodeJS.Timeout | undefined;
-  #refreshing: Promise<void> | undefined;
-  /** The lines from the root down to the one that was revealed last. */
-  #shown: readonly SidebarNode[] = [];
   /** The servers as they were read last. */
   #known: readonly ConnectionProfile[] = [];
 
-  constructor(profiles: ProfileStore, catalog: ServerCatalog) {
+  constructor(
+    profiles: ProfileStore,
+    catalog: ServerCatalog,
+    dragAndDrop: vscode.TreeDragAndDropController<SidebarNode>,
+  ) {
     this.#profiles = profiles;
     this.#catalog = catalog;
-    this.#cache = new ChildrenCache(parent => catalog.children(parent));
+    this.#cache = new ChildrenCache({
+      load: (parent, signal) => catalog.children(parent, signal),
+      looksSame: this.#drawn.looksSame,
+    });
+    this.#rounds = new RefreshRounds(this.#cache, {
+      groupOf: node => node.subject.server,
+      placeOf: ({ subject }) => ('database' in subject ? subject.database : undefined),
+      isDue,
+      draw: lines => {
+        this.#changed.fire([...lines]);
+      },
+    });
     this.#store.add(this.#changed);
     this.#view = this.#store.add(
       vscode.window.createTreeView(VIEWS.servers, {
         treeDataProvider: this,
+        dragAndDropController: dragAndDrop,
+        canSelectMany: false,
         showCollapseAll: true,
       }),
     );
     this.#store.add(
       this.#view.onDidCollapseElement(event => {
+        this.#closed.add(event.element.id);
         this.#cache.forget(event.element.id);
+      }),
+    );
+    // The tree keeps what was below a closed line and would show it again as it was.
+    this.#store.add(
+      this.#view.onDidExpandElement(event => {
+        if (this.#closed.delete(event.element.id)) this.#changed.fire(event.element);
       }),
     );
     this.#store.add(
@@ -56,7 +84,9 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
     // What a server is, is known once it was asked: its line changes then.
     this.#store.add(
       catalog.onDidLearn(() => {
-        this.#changed.fire(undefined);
+        const lines = this.#cache.updateRoots(this.#rootNodes());
+        if (lines === undefined) this.#changed.fire(undefined);
+        else if (lines.length > 0) this.#changed.fire([...lines]);
       }),
     );
     this.#store.add(
@@ -65,13 +95,15 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
       }),
     );
     this.#store.add(
-      this.#view.onDidChangeVisibility(() => {
-        this.#schedule();
+      this.#view.onDidChangeVisibility(({ visible }) => {
+        if (visible) this.#look();
+        else this.#schedule();
       }),
     );
     this.#store.add(
       vscode.workspace.onDidChangeConfiguration(event => {
         if (event.affectsConfiguration(`walExplorer.${REFRESH_SECONDS}`)) this.#schedule();
+        if (event.affectsConfiguration(`walExplorer.${SLOT_ORDER}`)) void this.refresh();
       }),
     );
     this.#schedule();
@@ -80,27 +112,21 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
   async getChildren(node?: SidebarNode): Promise<SidebarNode[]> {
     if (node !== undefined) return [...(await this.#cache.children(node))];
     // Without trust the view stays empty, and its welcome text says why.
-    if (!vscode.workspace.isTrusted) return [];
-    const { profiles, problems } = this.#profiles.read();
-    this.#known = profiles;
-    return [
-      ...profiles.map(profile => this.#catalog.serverNode(profile)),
-      ...problems.map(problem => this.#catalog.problemNode(problem)),
-    ];
+    return vscode.workspace.isTrusted ? [...this.#cache.roots(this.#rootNodes())] : [];
   }
 
   getTreeItem(node: SidebarNode): vscode.TreeItem {
     return nodeItem(node);
   }
 
-  /** Only asked for lines that are revealed: {@link show} knows what is above them. */
+  /** Only asked for lines that are revealed. */
   getParent(node: SidebarNode): SidebarNode | undefined {
-    const at = this.#shown.findIndex(each => each.id === node.id);
-    return this.#shown[at - 1];
+    return this.#cache.parentOf(node.id);
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: SidebarNode): vscode.TreeItem {
     item.tooltip = nodeTooltip(node);
+    this.#drawn.tooltipMade(node);
     return item;
   }
 
@@ -110,37 +136,55 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
     if (node !== undefined) await this.#view.reveal(node, { expand: true, focus: true });
   }
 
+  /** Selects a server and leaves it as it is, open or not. */
+  async select(name: string): Promise<void> {
+    const node = (await this.getChildren()).find(child => child.id === serverId(name));
+    if (node !== undefined) await this.#view.reveal(node, { focus: true });
+  }
+
   /** Selects a line, opening what is above it; does nothing where there is none of this id. */
   async show(id: string): Promise<void> {
-    this.#shown = await nodePath(id, node => this.getChildren(node));
-    const node = this.#shown.at(-1);
+    const node = (await nodePath(id, each => this.getChildren(each))).at(-1);
     if (node !== undefined) await this.#view.reveal(node, { select: true, focus: false });
   }
 
   /** Reads one server, or all of them, anew, as if opened for the first time. */
   reset(name?: string): void {
-    if (name === undefined) this.#cache.clear();
-    else this.#cache.forget(serverId(name));
-    this.#changed.fire(undefined);
+    const id = name === undefined ? undefined : serverId(name);
+    if (id === undefined) this.#cache.clear();
+    else this.#cache.forget(id);
+    this.#changed.fire(id === undefined ? undefined : this.#cache.root(id));
   }
 
-  /** Reads again what is open; the tree is drawn again only when something is different. */
+  /** Reads a list again because another part of it is wanted; opens it where it is closed. */
+  async relist(id: string, node?: SidebarNode): Promise<void> {
+    const open = this.#cache.openNode(id);
+    if (open === undefined) {
+      if (node !== undefined) await this.#view.reveal(node, { select: false, expand: true });
+      return;
+    }
+    const lines = await this.#cache.reload(id);
+    if (lines.length > 0) this.#changed.fire([...lines]);
+  }
+
+  /** Tries again what failed in this place. */
+  retry(failure: SidebarNode): void {
+    const parent = this.#cache.parentOf(failure.id);
+    if (parent === undefined) return;
+    this.#cache.forget(parent.id);
+    this.#changed.fire(parent);
+  }
+
+  /** Reads again what is open; only the lines that are different are drawn again. */
   refresh(): Promise<void> {
-    this.#refreshing ??= this.#cache
-      // What failed is tried again when the user asks, not every few seconds: it may ask questions.
-      .refresh(children => children.some(child => child.context === FAILURE_CONTEXT))
-      .then(changed => {
-        if (changed) this.#changed.fire(undefined);
-      })
-      .finally(() => {
-        this.#refreshing = undefined;
-      });
-    return this.#refreshing;
+    return this.#rounds.start();
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#rounds.stop();
+    this.#cache.clear();
     this.#store.dispose();
   }
 
@@ -155,16 +199,41 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
     this.#known = profiles;
   }
 
+  #rootNodes(): readonly SidebarNode[] {
+    const { profiles, problems } = this.#profiles.read();
+    this.#known = profiles;
+    return [
+      ...profiles.map(profile => this.#catalog.serverNode(profile)),
+      ...problems.map(problem => this.#catalog.problemNode(problem)),
+    ];
+  }
+
+  /** While somebody looks, what is open is read every few seconds, and at once when they come back. */
+  #look(): void {
+    if (refreshSeconds() > 0) void this.refresh();
+    this.#schedule();
+  }
+
   #schedule(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const seconds = refreshSeconds();
-    if (!this.#view.visible || seconds === 0 || this.#store.isDisposed) return;
-    this.#timer = setTimeout(() => {
-      // The next one is due that long after this one is through: a slow server is not pressed.
-      void this.refresh().finally(() => {
-        this.#schedule();
-      });
-    }, seconds * 1000);
+    if (!this.#view.visible || this.#store.isDisposed) {
+      this.#rounds.stop();
+    } else if (seconds > 0) {
+      // Also while a server is still being read: it is left out, the others are due.
+      this.#timer = setTimeout(() => {
+        this.#look();
+      }, seconds * 1000);
+    }
   }
+}
+
+/** What failed is tried again when the user asks, not unasked: it may have a question for them. */
+function isDue({ children, readAt }: OpenNode<SidebarNode>): boolean {
+  const failure = children?.find(child => child.context === FAILURE_CONTEXT);
+  if (failure === undefined) return true;
+  if (failure.subject.kind !== 'message') return false;
+  const { retrySeconds } = failure.subject;
+  return retrySeconds !== undefined && performance.now() - readAt >= retrySeconds * 1000;
 }

@@ -27,7 +27,26 @@ export type NodeSubject =
       readonly restartLsn: string;
       readonly confirmedFlushLsn: string;
     }
-  | { readonly kind: 'message'; readonly server: string };
+  | { readonly kind: 'subscriptions'; readonly server: string }
+  | {
+      readonly kind: 'subscription';
+      readonly server: string;
+      readonly database: string;
+      readonly subscription: string;
+    }
+  | {
+      /** A line about a list: its filter, or that there is more. */
+      readonly kind: 'list';
+      readonly server: string;
+      /** Id of the node that holds the list. */
+      readonly parent: string;
+    }
+  | {
+      readonly kind: 'message';
+      readonly server: string;
+      /** For a failure that may pass by itself: seconds until it is tried again unasked. */
+      readonly retrySeconds?: number;
+    };
 
 /**
  * A line of the sidebar, ready to be shown: plain data, so that two readings of a server can be

@@ -2,10 +2,12 @@ import { formatLsn } from '../../base/lsn';
 import { formatBytes, formatSpan } from '../../base/quantity';
 import type { SlotHealth } from '../../postgres/catalog/slotHealth';
 import type { SlotInfo } from '../../postgres/catalog/slots';
+import { coarseBytes } from './coarseBytes';
 import { nodeContext } from './nodeContext';
 import { serverId } from './serverNode';
 import type { SidebarNode } from './sidebarNode';
 import { ERROR_COLOR, nodeId, WARNING_COLOR } from './sidebarNode';
+import { slotFacts, timeOf } from './slotFacts';
 
 /** The word for a state that is not as it should be; absent where all is well. */
 const HEALTH_WORDS: Readonly<Partial<Record<SlotHealth, string>>> = {
@@ -22,7 +24,7 @@ export function slotNode(server: string, slot: SlotInfo, now: number): SidebarNo
     ...(health === undefined ? [] : [health]),
     ...(slot.isOurs ? ['ours'] : []),
     // A narrow sidebar cuts the end, so what the slot costs comes first.
-    ...(slot.retainedBytes === undefined ? [] : [formatBytes(slot.retainedBytes)]),
+    ...(slot.retainedBytes === undefined ? [] : [coarseBytes(slot.retainedBytes)]),
     slot.plugin ?? slot.type,
     ...(slot.database === undefined ? [] : [slot.database]),
     usage(slot, now),
@@ -53,7 +55,7 @@ export function slotNode(server: string, slot: SlotInfo, now: number): SidebarNo
     tooltip: {
       title: slot.name,
       notes: [slot.healthExplanation, ...notesOf(slot)].filter(Boolean),
-      facts: Object.entries(slot.columns).map(([name, value]) => [name, value ?? 'NULL']),
+      facts: slotFacts(slot, now),
     },
     expandable: false,
   };
@@ -67,7 +69,9 @@ function usage(slot: SlotInfo, now: number): string {
   }
   if (slot.active) return 'in use';
   const since = timeOf(slot.inactiveSince);
-  return since === undefined ? 'idle' : `idle ${formatSpan((now - since) / 1000)}`;
+  // Seconds would be another text with every reading, and so another drawing.
+  if (since === undefined || now - since < 60_000) return 'idle';
+  return `idle ${formatSpan((now - since) / 1000)}`;
 }
 
 function iconOf(slot: SlotInfo): SidebarNode['icon'] {
@@ -93,12 +97,4 @@ function notesOf(slot: SlotInfo): readonly string[] {
       ? ['Copied here from the primary: it can be neither decoded nor dropped.']
       : []),
   ];
-}
-
-/** Our sessions pin DateStyle ISO and TimeZone UTC: `2026-11-20 18:00:00.123456+00`. */
-function timeOf(text: string | undefined): number | undefined {
-  const match = /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*\+00$/.exec(text ?? '');
-  if (match?.[1] === undefined || match[2] === undefined) return undefined;
-  const time = Date.parse(`${match[1]}T${match[2]}Z`);
-  return Number.isNaN(time) ? undefined : time;
 }

@@ -1,5 +1,5 @@
 import type { SqlRow, SqlSession } from '../sqlSession';
-import { flagOf, textOf } from './rowValues';
+import { flagOf, namesOf, textOf } from './rowValues';
 
 export interface PublicationInfo {
   readonly name: string;
@@ -21,11 +21,18 @@ export interface PublicationInfo {
 
 /** The publications of the session's database by name. All columns are asked for, a version has what it has. */
 export async function readPublications(session: SqlSession): Promise<readonly PublicationInfo[]> {
-  const rows = await session.query(`
-    SELECT p.*, pg_catalog.pg_get_userbyid(p.pubowner) AS owner
-    FROM pg_catalog.pg_publication p ORDER BY p.pubname`);
-  const schemas = session.majorVersion >= 15 ? await readSchemas(session) : [];
-  return rows.map(row => toPublication(row, schemas));
+  return (await session.query(`${publicationQuery(session)} ORDER BY p.pubname`)).map(
+    toPublication,
+  );
+}
+
+/** One publication, or undefined when the session's database has none of that name. */
+export async function readPublication(
+  session: SqlSession,
+  name: string,
+): Promise<PublicationInfo | undefined> {
+  const rows = await session.query(`${publicationQuery(session)} WHERE p.pubname = $1`, [name]);
+  return rows[0] === undefined ? undefined : toPublication(rows[0]);
 }
 
 /** Which of these publications do not exist in the session's database. */
@@ -38,14 +45,19 @@ export async function missingPublications(
   return names.filter(name => !known.has(name));
 }
 
-function readSchemas(session: SqlSession): Promise<readonly SqlRow[]> {
-  return session.query(`
-    SELECT pn.pnpubid AS oid, n.nspname
-    FROM pg_catalog.pg_publication_namespace pn
-    JOIN pg_catalog.pg_namespace n ON n.oid = pn.pnnspid ORDER BY n.nspname`);
+function publicationQuery(session: SqlSession): string {
+  const schemas =
+    session.majorVersion >= 15
+      ? `(SELECT pg_catalog.to_json(pg_catalog.array_agg(n.nspname ORDER BY n.nspname))
+          FROM pg_catalog.pg_publication_namespace pn
+          JOIN pg_catalog.pg_namespace n ON n.oid = pn.pnnspid WHERE pn.pnpubid = p.oid)`
+      : 'NULL';
+  return `
+    SELECT p.*, pg_catalog.pg_get_userbyid(p.pubowner) AS owner, ${schemas} AS schemas
+    FROM pg_catalog.pg_publication p`;
 }
 
-function toPublication(row: SqlRow, schemas: readonly SqlRow[]): PublicationInfo {
+function toPublication(row: SqlRow): PublicationInfo {
   return {
     name: textOf(row, 'pubname') ?? '',
     owner: textOf(row, 'owner') ?? '',
@@ -58,8 +70,6 @@ function toPublication(row: SqlRow, schemas: readonly SqlRow[]): PublicationInfo
     viaRoot: flagOf(row, 'pubviaroot'),
     // A letter as in pg_publication.h: `n` none, `s` stored.
     generatedColumns: textOf(row, 'pubgencols') === 's',
-    schemas: schemas
-      .filter(each => each.oid === row.oid)
-      .map(each => textOf(each, 'nspname') ?? ''),
+    schemas: namesOf(row, 'schemas'),
   };
 }

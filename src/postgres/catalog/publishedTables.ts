@@ -45,34 +45,73 @@ const TABLE_COLUMNS = [
   { since: 14, columnList: 'NULL', rowFilter: 'NULL' },
 ] as const;
 
-/**
- * The tables that a publication sends now, by schema and name. The index that identifies rows is
- * joined once for all tables, so that ten thousand of them are still one cheap query.
- */
+/** The tables that a publication sends now, by schema and name. */
 export async function readPublishedTables(
   session: SqlSession,
   publication: string,
 ): Promise<readonly PublishedTable[]> {
-  const columns = TABLE_COLUMNS.find(({ since }) => session.majorVersion >= since);
+  const rows = await session.query(`${tableQuery(session)} ORDER BY n.nspname, c.relname`, [
+    publication,
+  ]);
+  return rows.map(toTable);
+}
+
+export interface TablePageQuery {
+  /** Part of `schema.name`, in any case; empty for all. */
+  readonly filter: string;
+  /** Most tables to give. */
+  readonly limit: number;
+}
+
+export interface TablePage {
+  readonly tables: readonly PublishedTable[];
+  /** Tables that the filter lets through, also those beyond the limit. */
+  readonly matching: number;
+}
+
+/**
+ * The first tables that a publication sends, those first whose rows nothing tells apart: on them UPDATE
+ * and DELETE may fail. Of ten thousand, only those that are shown are sent.
+ */
+export async function readPublishedTablePage(
+  session: SqlSession,
+  publication: string,
+  query: TablePageQuery,
+): Promise<TablePage> {
   const rows = await session.query(
-    `SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident, i.indexrelid,
+    `${tableQuery(session)}
+      WHERE $2 = '' OR pg_catalog.strpos(
+        pg_catalog.lower(n.nspname || '.' || c.relname), pg_catalog.lower($2)) > 0
+      ORDER BY c.relreplident <> 'f' AND i.indexrelid IS NULL AND c.relkind <> 'p' DESC,
+        n.nspname, c.relname
+      LIMIT $3`,
+    [publication, query.filter, String(query.limit)],
+  );
+  const matching = rows[0] === undefined ? 0 : numberOf(rows[0], 'matching');
+  return { tables: rows.map(toTable), matching: matching ?? 0 };
+}
+
+/**
+ * The index that identifies rows is joined once for all tables, so that ten thousand of them are still
+ * one cheap query.
+ */
+function tableQuery(session: SqlSession): string {
+  const columns = TABLE_COLUMNS.find(({ since }) => session.majorVersion >= since);
+  return `SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident, i.indexrelid,
       (SELECT pg_catalog.to_json(pg_catalog.array_agg(
           a.attname ORDER BY pg_catalog.array_position(i.indkey::pg_catalog.int2[], a.attnum)))
         FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = c.oid
           AND a.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])) AS key_columns,
       ${columns?.columnList ?? 'NULL'} AS column_list,
-      ${columns?.rowFilter ?? 'NULL'} AS row_filter
+      ${columns?.rowFilter ?? 'NULL'} AS row_filter,
+      pg_catalog.count(*) OVER () AS matching
     FROM pg_catalog.pg_get_publication_tables($1) p
     JOIN pg_catalog.pg_class c ON c.oid = p.relid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
       AND CASE c.relreplident WHEN 'd' THEN i.indisprimary
-                              WHEN 'i' THEN i.indisreplident ELSE false END
-    ORDER BY n.nspname, c.relname`,
-    [publication],
-  );
-  return rows.map(toTable);
+                              WHEN 'i' THEN i.indisreplident ELSE false END`;
 }
 
 /** Whether writing to this table fails because of this publication, for a warning beside it. */

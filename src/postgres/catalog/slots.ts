@@ -55,6 +55,49 @@ export async function readSlots(session: SqlSession): Promise<readonly SlotInfo[
   return (await session.query(`${SLOT_QUERY} ORDER BY s.slot_name`)).map(toSlot);
 }
 
+/** `danger`: what may harm soonest first; `name`: by name. */
+export type SlotOrder = 'danger' | 'name';
+
+export interface SlotPageQuery {
+  readonly order: SlotOrder;
+  /** Part of a name, a database, a plugin or a consumer's application name, in any case; empty for all. */
+  readonly filter: string;
+  /** Most slots to give. */
+  readonly limit: number;
+}
+
+export interface SlotPage {
+  readonly slots: readonly SlotInfo[];
+  /** Slots that the filter lets through, also those beyond the limit. */
+  readonly matching: number;
+}
+
+/**
+ * The order of danger: WAL about to be removed, then lost, then by what is retained, and idle before
+ * used. Retained WAL counts in steps of four from 64 MB on, so that slots at work do not change places
+ * with every reading.
+ */
+const ORDER_BY: Readonly<Record<SlotOrder, string>> = {
+  danger: `CASE s.wal_status WHEN 'unreserved' THEN 0 WHEN 'lost' THEN 1 ELSE 2 END,
+    pg_catalog.floor(pg_catalog.log(4.0, GREATEST(16777216.0,
+      pg_catalog.pg_wal_lsn_diff(now.lsn, s.restart_lsn)) / 16777216.0)) DESC,
+    s.active, s.slot_name`,
+  name: 's.slot_name',
+};
+
+/** The first slots in an order, one query: of a thousand, only those that are shown are sent. */
+export async function readSlotPage(session: SqlSession, query: SlotPageQuery): Promise<SlotPage> {
+  const rows = await session.query(
+    `${SLOT_QUERY}
+      WHERE $1 = '' OR pg_catalog.strpos(pg_catalog.lower(pg_catalog.concat_ws(' ',
+        s.slot_name, s.database, s.plugin, a.application_name)), pg_catalog.lower($1)) > 0
+      ORDER BY ${ORDER_BY[query.order]} LIMIT $2`,
+    [query.filter, String(query.limit)],
+  );
+  const matching = rows[0] === undefined ? 0 : numberOf(rows[0], `${ADDED}matching`);
+  return { slots: rows.map(toSlot), matching: matching ?? 0 };
+}
+
 /** One slot, or undefined when there is none of that name. */
 export async function readSlot(session: SqlSession, name: string): Promise<SlotInfo | undefined> {
   const rows = await session.query(`${SLOT_QUERY} WHERE s.slot_name = $1`, [name]);
@@ -66,7 +109,8 @@ const SLOT_QUERY = `
   SELECT s.*, a.application_name AS ${ADDED}application, a.usename AS ${ADDED}user,
     a.client_addr AS ${ADDED}client, a.query AS ${ADDED}query, a.backend_start AS ${ADDED}since,
     pg_catalog.pg_wal_lsn_diff(now.lsn, s.restart_lsn) AS ${ADDED}retained,
-    pg_catalog.pg_wal_lsn_diff(now.lsn, s.confirmed_flush_lsn) AS ${ADDED}pending
+    pg_catalog.pg_wal_lsn_diff(now.lsn, s.confirmed_flush_lsn) AS ${ADDED}pending,
+    pg_catalog.count(*) OVER () AS ${ADDED}matching
   FROM now CROSS JOIN pg_catalog.pg_replication_slots s
   LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid`;
 

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ConnectionProfile } from '../../../src/host/connections/profile';
 import { toLsn } from '../../../src/base/lsn';
-import {
-  publicationNode,
-  TABLE_LIMIT,
-  tableNodes,
-} from '../../../src/host/sidebar/publicationNode';
+import { coarseBytes } from '../../../src/host/sidebar/coarseBytes';
+import { DrawnLines } from '../../../src/host/sidebar/drawnLines';
+import { listLines } from '../../../src/host/sidebar/listLines';
+import { PAGE } from '../../../src/host/sidebar/listScopes';
+import { publicationNode, tableNode } from '../../../src/host/sidebar/publicationNode';
 import {
   databaseNode,
   publicationsNode,
@@ -14,10 +14,12 @@ import {
 } from '../../../src/host/sidebar/serverNode';
 import { nodeId } from '../../../src/host/sidebar/sidebarNode';
 import { slotNode } from '../../../src/host/sidebar/slotNode';
+import { subscriptionNode } from '../../../src/host/sidebar/subscriptionNode';
 import type { PublicationInfo } from '../../../src/postgres/catalog/publications';
 import type { PublishedTable } from '../../../src/postgres/catalog/publishedTables';
 import type { ServerFacts } from '../../../src/postgres/catalog/serverFacts';
 import type { SlotInfo } from '../../../src/postgres/catalog/slots';
+import type { SubscriptionInfo } from '../../../src/postgres/catalog/subscriptions';
 
 const facts: ServerFacts = {
   versionNum: 180_004,
@@ -128,7 +130,7 @@ describe('a slot', () => {
   it('says who uses it and what it keeps', () => {
     const node = slotNode('shop', slot, 0);
     expect(node.description).toBe('36 kB · pgoutput · shop · in use by debezium@10.0.0.7');
-    expect(node.tooltip.facts).toContainEqual(['safe_wal_size', 'NULL']);
+    expect(node.tooltip.facts).toContainEqual(['safe_wal_size', 'no limit, or lost']);
     expect(node.context).toBe('slot.logical.active');
   });
 
@@ -151,7 +153,6 @@ describe('a slot', () => {
     expect(node.icon.color).toBeDefined();
     expect(node.description).toMatch(new RegExp(`^${word} `));
     expect(node.accessible).toContain('Because.');
-    expect(slotsNode('s', [{ ...slot, health }]).description).toContain('1 lost or unsafe');
   });
 
   it('offers no peek where there is nothing to decode', () => {
@@ -177,10 +178,44 @@ describe('a context', () => {
 });
 
 describe('slots together', () => {
-  it('keep what the oldest keeps, not the sum', () => {
-    const node = slotsNode('s', [slot, { ...slot, retainedBytes: 1024 ** 3 }]);
-    expect(node.description).toBe('2 · 1 GB retained');
-    expect(slotsNode('s', []).expandable).toBe(false);
+  const summary = {
+    slots: 2,
+    lostSlots: 0,
+    unsafeSlots: 0,
+    retainedBytes: 1024 ** 3,
+    subscriptions: 0,
+  };
+
+  it('say how many there are and what they keep', () => {
+    expect(slotsNode('s', summary).description).toBe('2 · 1 GB retained');
+    expect(slotsNode('s', summary).expandable).toBe('expanded');
+    expect(slotsNode('s', { ...summary, slots: 0 }).expandable).toBe(false);
+    // A thousand lines would push everything else out of sight.
+    expect(slotsNode('s', { ...summary, slots: 1000 })).toMatchObject({
+      description: '1,000 · 1 GB retained',
+      expandable: 'collapsed',
+    });
+  });
+
+  it('warn of those that are in danger', () => {
+    const node = slotsNode('s', { ...summary, lostSlots: 1, unsafeSlots: 2 });
+    expect(node.description).toContain('3 lost or unsafe');
+    expect(node.icon.name).toBe('warning');
+  });
+});
+
+describe('bytes in a list', () => {
+  it.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1 kB'],
+    [1290, '1.2 kB'],
+    [36_900, '36 kB'],
+    [347 * 1024, '340 kB'],
+    [1023 * 1024, '1020 kB'],
+    [1.29 * 1024 ** 3, '1.2 GB'],
+  ])('have two digits that count: %d', (bytes, text) => {
+    expect(coarseBytes(bytes)).toBe(text);
   });
 });
 
@@ -207,31 +242,103 @@ describe('a publication', () => {
   });
 
   it('shows key, column list and filter of a table', () => {
-    const [line] = tableNodes(node, place, publication, [
-      { ...table, columnList: ['id', 'total'], rowFilter: '(total > 100)' },
-    ]);
-    expect(line?.description).toBe('key: id · 2 columns · where (total > 100)');
+    const line = tableNode(node, place, publication, {
+      ...table,
+      columnList: ['id', 'total'],
+      rowFilter: '(total > 100)',
+    });
+    expect(line.description).toBe('key: id · 2 columns · where (total > 100)');
   });
 
   it('warns of a table whose updates fail, and only then', () => {
     const bare = { ...table, keyColumns: [], hasUsableIdentity: false };
-    const [bad] = tableNodes(node, place, publication, [bare]);
-    expect(bad?.icon.name).toBe('warning');
+    const bad = tableNode(node, place, publication, bare);
+    expect(bad.icon.name).toBe('warning');
     const inserts = { ...publication, update: false, delete: false };
-    const [fine] = tableNodes(node, place, inserts, [bare]);
-    expect(fine?.icon.name).toBe('table');
-    expect(fine?.description).toBe('no key');
+    const fine = tableNode(node, place, inserts, bare);
+    expect(fine.icon.name).toBe('table');
+    expect(fine.description).toBe('no key');
   });
 
   it('lists a bounded number of tables and says how many more there are', () => {
-    const many = Array.from({ length: TABLE_LIMIT + 5 }, (_, oid) => ({
-      ...table,
-      oid,
-      name: `t${oid}`,
-    }));
-    const nodes = tableNodes(node, place, publication, many);
-    expect(nodes).toHaveLength(TABLE_LIMIT + 1);
-    expect(nodes.at(-1)?.label).toBe('and 5 more tables');
+    const lines = [tableNode(node, place, publication, table)];
+    const list = (matching: number, filter: string) =>
+      listLines({ parent: node, lines, matching, scope: { limit: 1, filter }, word: 'table' });
+    expect(list(1, '')).toEqual(lines);
+    const more = list(3 + PAGE, '').at(-1)!;
+    expect(more.label).toBe('500 more…');
+    expect(more.description).toBe('502 not shown');
+    expect(more.subject).toEqual({ kind: 'list', server: 's', parent: node.id });
+    const [filter] = list(1, 'ord');
+    expect(filter).toMatchObject({ label: 'Filter: ord', description: '1 table' });
+    const none = { parent: node, lines: [], matching: 0, word: 'table' };
+    expect(listLines({ ...none, scope: { limit: 1, filter: '' } })[0]!.label).toBe('No tables');
+    expect(listLines({ ...none, scope: { limit: 1, filter: 'x' } })[0]!.description).toBe(
+      'no table has it',
+    );
+  });
+});
+
+describe('a subscription', () => {
+  const subscription: SubscriptionInfo = {
+    name: 'from_shop',
+    database: 'archive',
+    owner: 'ada',
+    state: 'running',
+    publications: ['p', 'q'],
+    slot: 'from_shop',
+    publisher: 'ada@db:5432/shop',
+    publisherHidden: 'no',
+    workerPid: 7,
+    receivedLsn: '0/1',
+    lastMessageAt: undefined,
+    applyErrors: 0,
+    columns: { oid: '1', subenabled: 't' },
+  };
+
+  it('says whether it receives, and from where', () => {
+    const node = subscriptionNode('s', subscription);
+    expect(node.description).toBe('receiving · archive · p, q · from ada@db:5432/shop');
+    expect(node.tooltip.facts).toContainEqual(['subenabled', 't']);
+  });
+
+  it('warns of one that should receive and does not, and says what may not be read', () => {
+    const node = subscriptionNode('s', {
+      ...subscription,
+      state: 'down',
+      publisher: undefined,
+      publisherHidden: 'privilege',
+    });
+    expect(node.icon.name).toBe('warning');
+    expect(node.tooltip.notes.join(' ')).toMatch(/no worker.*superusers/);
+  });
+});
+
+describe('a line that is drawn', () => {
+  it('stays as it is while only what cannot be seen changes', () => {
+    const lines = new DrawnLines();
+    const now = slotNode('s', { ...slot, pendingBytes: 9 }, 0);
+    expect(lines.looksSame(slotNode('s', slot, 0), now)).toBe(true);
+    expect(
+      lines.looksSame(slotNode('s', slot, 0), slotNode('s', { ...slot, active: false }, 0)),
+    ).toBe(false);
+  });
+
+  it('is drawn again when its tooltip has been wrong for a minute', () => {
+    vi.useFakeTimers();
+    try {
+      const lines = new DrawnLines();
+      const before = slotNode('s', slot, 0);
+      const now = slotNode('s', { ...slot, pendingBytes: 9 }, 0);
+      lines.tooltipMade(before);
+      vi.advanceTimersByTime(59_000);
+      expect(lines.looksSame(before, now)).toBe(true);
+      vi.advanceTimersByTime(2_000);
+      expect(lines.looksSame(before, before)).toBe(true);
+      expect(lines.looksSame(before, now)).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
