@@ -19,8 +19,11 @@ export interface RowView {
   readonly expanded?: boolean;
 }
 
+/** How a row is chosen: alone, added or taken away, or with all up to it. */
+export type ChoiceKind = 'only' | 'toggle' | 'extend';
+
 /** The user chose a row. */
-export type ActiveEvent = CustomEvent<{ readonly index: number }>;
+export type ActiveEvent = CustomEvent<{ readonly index: number; readonly kind: ChoiceKind }>;
 /** The user opens (`true`), closes (`false`) or flips (`undefined`) a row. */
 export type ToggleEvent = CustomEvent<{
   readonly index: number;
@@ -75,6 +78,13 @@ export abstract class VirtualList extends LitElement {
     return `row-${String(this.active)}`;
   }
 
+  /** Whether several rows can be chosen at once. */
+  protected readonly many: boolean = false;
+
+  protected isChosen(index: number): boolean {
+    return index === this.active;
+  }
+
   /** Height of every row in pixels, by the size of the font. */
   get rowHeight(): number {
     return this.#rowHeight;
@@ -106,6 +116,19 @@ export abstract class VirtualList extends LitElement {
     if (next === this.#top) return;
     this.#top = next;
     this.requestUpdate();
+  }
+
+  /** Where the active row is seen, in pixels of the window; undefined where it is not. */
+  activeBox(): DOMRect | undefined {
+    const row = this.rowsElement?.querySelector('.row.active:not(.parked)');
+    return row?.getBoundingClientRect();
+  }
+
+  /** Scrolls so that the row is seen with some rows above it; not at all where it is seen already. */
+  revealInContext(index: number): void {
+    const start = index * this.rowHeight;
+    if (start >= this.#top && start + this.rowHeight <= this.#top + this.#viewport) return;
+    this.scrollToTop(start - this.#viewport / 3);
   }
 
   /** Scrolls just as far as is needed to see the row. */
@@ -154,6 +177,7 @@ export abstract class VirtualList extends LitElement {
         aria-label=${this.label}
         aria-rowcount=${this.rowCount + headerRows}
         aria-colcount=${this.columnCount}
+        aria-multiselectable=${this.many ? 'true' : nothing}
         aria-activedescendant=${hasActive ? this.activeElementId() : nothing}
         @keydown=${this.#keyDown}
         @click=${this.#click}
@@ -214,13 +238,13 @@ export abstract class VirtualList extends LitElement {
   }
 
   /** Moves the active row as the user asked; what is read then stands still. */
-  protected activate(index: number): void {
+  protected activate(index: number, kind: ChoiceKind = 'only'): void {
     if (this.rowCount === 0) return;
     const next = Math.min(Math.max(0, index), this.rowCount - 1);
     this.follow = false;
     // At once: the next key may come before the owner draws.
     this.active = next;
-    this.dispatchEvent(new CustomEvent('wal-active', { detail: { index: next } }));
+    this.dispatchEvent(new CustomEvent('wal-active', { detail: { index: next, kind } }));
     this.reveal(next);
   }
 
@@ -231,7 +255,7 @@ export abstract class VirtualList extends LitElement {
   protected onKey(event: KeyboardEvent): void {
     if (event.altKey || event.metaKey) return;
     const target = this.#keyTarget(event.key);
-    if (target !== undefined) this.activate(target);
+    if (target !== undefined) this.activate(target, event.shiftKey ? 'extend' : 'only');
     else if (this.active < 0) return;
     else if (event.key === 'ArrowRight') this.toggle(this.active, true);
     else if (event.key === 'ArrowLeft') this.toggle(this.active, false);
@@ -243,7 +267,7 @@ export abstract class VirtualList extends LitElement {
   protected onClick(event: MouseEvent): void {
     const index = rowIndexOf(event);
     if (index === undefined) return;
-    this.activate(index);
+    this.activate(index, choiceOf(event));
     const onTwistie = event
       .composedPath()
       .some(node => node instanceof HTMLElement && node.classList.contains('twistie'));
@@ -258,8 +282,12 @@ export abstract class VirtualList extends LitElement {
     this.onClick(event);
   }
 
-  /** Copies the active row, its cells apart by tabs. */
   #copy(event: ClipboardEvent): void {
+    this.onCopy(event);
+  }
+
+  /** Copies the active row, its cells apart by tabs. */
+  protected onCopy(event: ClipboardEvent): void {
     const row = this.rowsElement?.querySelector(`#row-${String(this.active)}`);
     if (row === null || row === undefined) return;
     const cells = [...row.querySelectorAll('[role=gridcell]')];
@@ -310,13 +338,14 @@ export abstract class VirtualList extends LitElement {
     const first = this.firstVisible;
     const parked = index < first || index >= first + this.visibleCount ? ' parked' : '';
     const active = index === this.active;
+    const chosen = this.isChosen(index);
     return html`<div
       id="row-${index}"
-      class="row ${view.classes ?? ''}${active ? ' active' : ''}${parked}"
+      class="row ${view.classes ?? ''}${chosen ? ' selected' : ''}${active ? ' active' : ''}${parked}"
       role="row"
       data-index=${index}
       aria-rowindex=${index + 1 + headerRows}
-      aria-selected=${active ? 'true' : 'false'}
+      aria-selected=${chosen ? 'true' : 'false'}
       aria-level=${view.level ?? nothing}
       aria-expanded=${view.expanded ?? nothing}
     >
@@ -396,7 +425,13 @@ export abstract class VirtualList extends LitElement {
   static override styles: CSSResultGroup = virtualListStyles;
 }
 
-function rowIndexOf(event: Event): number | undefined {
+function choiceOf(event: MouseEvent): ChoiceKind {
+  if (event.shiftKey) return 'extend';
+  return event.ctrlKey || event.metaKey ? 'toggle' : 'only';
+}
+
+/** The row that an event came from. */
+export function rowIndexOf(event: Event): number | undefined {
   for (const node of event.composedPath()) {
     if (node instanceof HTMLElement && node.dataset.index !== undefined) {
       return Number(node.dataset.index);

@@ -58,16 +58,19 @@ export const virtualListStyles = css`
     background: var(--vscode-list-hoverBackground);
     color: var(--vscode-list-hoverForeground, inherit);
   }
-  .viewport .row.active {
+  .viewport .row.selected {
     background: var(--vscode-list-inactiveSelectionBackground);
     color: var(--vscode-list-inactiveSelectionForeground, inherit);
     outline: 1px dotted var(--vscode-contrastActiveBorder, transparent);
     outline-offset: -1px;
   }
-  .list:focus .row.active {
+  .list:focus .row.selected {
     background: var(--vscode-list-activeSelectionBackground);
     color: var(--vscode-list-activeSelectionForeground, inherit);
+  }
+  .list:focus .row.active {
     outline: 1px solid var(--vscode-list-focusOutline, var(--vscode-focusBorder));
+    outline-offset: -1px;
   }
   .scrollbar {
     flex: none;
@@ -95,7 +98,7 @@ export const virtualListStyles = css`
     .thumb {
       background: ButtonText;
     }
-    .viewport .row.active {
+    .viewport .row.selected {
       background: Highlight;
       color: HighlightText;
       forced-color-adjust: none;

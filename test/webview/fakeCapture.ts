@@ -2,6 +2,9 @@ import type {
   ChangeDetail,
   ChangeRow,
   Facets,
+  FindResult,
+  JumpResult,
+  JumpTarget,
   Fate,
   Operation,
   SummaryPart,
@@ -22,13 +25,16 @@ const PER_BLOCK = SIZES.length;
 const NOTE_TEXT = 'connection lost 10:04:40 to 10:04:52, 3.1 MB of WAL not seen';
 const START_MS = Date.UTC(2026, 10, 20, 9, 0, 0);
 
+/** Changes that one step of a search looks at. */
+const FIND_STEP = 5000;
+
 type Item = { readonly note: true } | { readonly transaction: number };
 
 /** A capture of any length that is computed and never stored; rows are found by arithmetic. */
 export class FakeCapture {
   /** Changes received so far; whole blocks. */
   changes: number;
-  #spec: ViewSpec = { grouping: 'transactions', operations: [], tables: [] };
+  #spec: ViewSpec = { grouping: 'transactions', operations: [], tables: [], text: '' };
   /** Which of the twenty changes of a block pass the filter. */
   #residues: readonly number[] = [];
   readonly #expanded = new Set<number>();
@@ -43,13 +49,46 @@ export class FakeCapture {
     this.#expanded.clear();
     const passes = (residue: number): boolean => {
       const change = shopChange(BLOCK * 1000 + residue);
-      const { operations, tables } = spec;
+      const { operations, tables, text } = spec;
+      // Of a text filter only names count here: they are the same in every block.
       return (
+        `${change.schema}.${change.table}`.toLowerCase().includes(text.toLowerCase()) &&
         (operations.length === 0 || operations.includes(change.operation)) &&
         (tables.length === 0 || tables.includes(`${change.schema}.${change.table}`))
       );
     };
     this.#residues = Array.from({ length: BLOCK }, (_, residue) => residue).filter(passes);
+  }
+
+  isOpen(transaction: number): boolean {
+    return this.#expanded.has(transaction);
+  }
+
+  /** Looks at some thousand changes at most, as the reader does. */
+  find(text: string, from: number, direction: 'next' | 'previous'): FindResult {
+    const by = direction === 'next' ? 1 : -1;
+    const near = changeOfSeq(Math.max(0, from));
+    const isBeyond = direction === 'next' ? seqOf(near) > from : seqOf(near) < from;
+    let n = isBeyond ? near : near + by;
+    const until = n + by * FIND_STEP;
+    for (; n >= 0 && n < this.changes && n !== until; n += by) {
+      if (!this.#residues.includes(n % BLOCK) || !contains(shopChange(n), text)) continue;
+      const seq = seqOf(n);
+      const { transaction } = transactionOf(n);
+      return { row: this.locate(seq), seq, transaction, reached: seq, done: true };
+    }
+    const done = n < 0 || n >= this.changes;
+    return { row: -1, seq: -1, transaction: -1, reached: done ? from : seqOf(n - by), done };
+  }
+
+  /** To the first change of a transaction, or to a message. */
+  jump(to: JumpTarget): JumpResult {
+    const transaction = to.kind === 'xid' ? to.xid - 7630 : -1;
+    const seq = to.kind === 'seq' ? to.seq : transaction < 0 ? -1 : firstSeq(transaction);
+    const row = seq < 0 || seq > seqOf(this.changes - 1) ? -1 : this.locate(seq);
+    const missing =
+      to.kind === 'xid' ? `No transaction ${String(to.xid)} in this capture.` : 'Not here.';
+    return { row, seq, transaction, message: row < 0 ? missing : '' };
   }
 
   expand(transaction: number, expanded: boolean): void {
@@ -111,7 +150,8 @@ export class FakeCapture {
   }
 
   #noteCount(): number {
-    const filtered = this.#spec.operations.length > 0 || this.#spec.tables.length > 0;
+    const { operations, tables, text } = this.#spec;
+    const filtered = operations.length > 0 || tables.length > 0 || text !== '';
     return filtered || this.changes === 0 ? 0 : 1;
   }
 
@@ -198,6 +238,16 @@ export class FakeCapture {
   }
 }
 
+function contains(change: FakeChange, text: string): boolean {
+  const values = change.columns.flatMap(({ before, after, whole }) => [
+    'text' in before ? before.text : '',
+    'text' in after ? after.text : '',
+    whole ?? '',
+  ]);
+  const all = [change.table, change.content ?? '', ...values];
+  return all.some(value => value.toLowerCase().includes(text.toLowerCase()));
+}
+
 /** Each transaction has a begin before its changes and a commit after them. */
 export function seqOf(n: number): number {
   return n + 1 + 2 * transactionOf(n).transaction;
@@ -265,6 +315,7 @@ function changeRow(n: number, nested: boolean): ChangeRow {
     summary: summaryOf(change),
     commitTime: fateOf(transaction) === 'committed' ? timeOf(n) : '',
     fate: fateOf(transaction),
+    bytes: 351,
     nested,
   };
 }

@@ -2,9 +2,12 @@ import { RpcPeer } from '../../src/shared/rpc';
 import type { Port } from '../../src/shared/rpc';
 import type { SessionSnapshot } from '../../src/shared/session';
 import type {
-  SourceFacts,
+  JumpTarget,
+  ShownSource,
   TimelineApi,
+  TimelineCommand,
   TimelineEvents,
+  TimelineLayout,
   TimelineSnapshot,
   ViewState,
 } from '../../src/shared/timeline';
@@ -18,7 +21,7 @@ export interface FakeOptions {
   readonly delay: number;
 }
 
-const SOURCE: SourceFacts = {
+const SOURCE: ShownSource = {
   title: 'shop_changes',
   server: 'shop@localhost',
   database: 'shop',
@@ -27,6 +30,8 @@ const SOURCE: SourceFacts = {
   slot: 'walexplorer_tail_ada_1f2e',
   publications: ['shop_changes'],
   plugin: 'pgoutput',
+  label: '',
+  color: '',
 };
 
 const SESSION: SessionSnapshot = {
@@ -52,6 +57,13 @@ export class FakeHost {
   session: SessionSnapshot | null = SESSION;
   /** Of the changes, those that a limit cut off. */
   cutChanges = 0;
+  source: ShownSource = SOURCE;
+  /** False while a filter is still being evaluated. */
+  complete = true;
+  /** What the user answers when asked where to go to; undefined when they think better of it. */
+  jumpTarget: JumpTarget | undefined;
+  /** What a copy answers. */
+  copied = { rows: 1, cut: false };
   #capture: FakeCapture;
   #view = 1;
   #generation = 0;
@@ -69,6 +81,17 @@ export class FakeHost {
   tell(session: Partial<SessionSnapshot> | null): void {
     this.session = session === null ? null : { ...(this.session ?? SESSION), ...session };
     this.push();
+  }
+
+  /** Another server or kind of source. */
+  show(source: Partial<ShownSource>): void {
+    this.source = { ...this.source, ...source };
+    this.push();
+  }
+
+  /** A command of VS Code for the page. */
+  command(command: TimelineCommand): void {
+    this.peer.emitter<TimelineEvents>()('command', command);
   }
 
   /** Receives this many blocks of twenty changes. */
@@ -93,7 +116,7 @@ export class FakeHost {
   snapshot(): TimelineSnapshot {
     return {
       view: this.#state(),
-      source: SOURCE,
+      source: this.source,
       session: this.session,
       capture: {
         messages: this.#capture.changes * 1.5,
@@ -113,7 +136,7 @@ export class FakeHost {
       rows: this.#capture.rows,
       matched: this.#capture.matched,
       changes: this.#capture.changes,
-      complete: true,
+      complete: this.complete,
     };
   }
 
@@ -163,6 +186,25 @@ export class FakeHost {
         this.#answer('value', p, () => {
           const whole = shopChange(changeOfSeq(p.seq)).columns[p.column]?.whole ?? '';
           return { text: whole.slice(p.offset, p.offset + p.length), total: whole.length };
+        }),
+      find: p => this.#answer('find', p, () => this.#capture.find(p.text, p.from, p.direction)),
+      jump: p => this.#answer('jump', p, () => this.#capture.jump(p.to)),
+      copy: p => this.#answer('copy', p, () => this.copied),
+      export: p => this.#answer('export', p, () => undefined),
+      askJump: p =>
+        this.#answer('askJump', p, () =>
+          this.jumpTarget === undefined ? {} : { target: this.jumpTarget },
+        ),
+      layout: p =>
+        this.#answer('layout', p, () => {
+          const layout = JSON.parse(
+            sessionStorage.getItem('layout') ?? 'null',
+          ) as TimelineLayout | null;
+          return layout === null ? {} : { layout };
+        }),
+      storeLayout: p =>
+        this.#answer('storeLayout', p, () => {
+          sessionStorage.setItem('layout', JSON.stringify(p.layout));
         }),
       facets: p => this.#answer('facets', p, () => this.#capture.facets()),
     });

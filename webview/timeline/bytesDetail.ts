@@ -26,7 +26,8 @@ export class BytesDetail extends LitElement {
   @state() private mark = { offset: 0, length: 0 };
   @state() private chosenByte = -1;
   @state() private arrived = 0;
-  @state() private split = 0.45;
+  /** Share of the fields; undefined until the user chose one. */
+  @state() private split: number | undefined;
 
   #slices = new Map<number, Uint8Array>();
   #asked = new Set<number>();
@@ -44,7 +45,7 @@ export class BytesDetail extends LitElement {
       <wal-split-view
         .beside=${true}
         .open=${true}
-        .size=${this.split}
+        .size=${this.split ?? this.#shareOfFields()}
         @wal-split=${(event: CustomEvent<{ size: number }>) => {
           this.split = event.detail.size;
         }}
@@ -71,6 +72,15 @@ export class BytesDetail extends LitElement {
           }}
         ></wal-hex-view>
       </wal-split-view>`;
+  }
+
+  /** The bytes get the width that they need, and no more: the meaning of the fields takes the rest. */
+  #shareOfFields(): number {
+    const { width } = this.getBoundingClientRect();
+    const font = getComputedStyle(this).getPropertyValue('--vscode-editor-font-size');
+    // 77 characters of a fixed width, about 0.6 of its size each, and the scrollbar.
+    const bytes = 77 * 0.61 * (Number.parseFloat(font) || 12) + 24;
+    return width <= 0 ? 0.45 : Math.min(0.62, Math.max(0.4, 1 - bytes / width));
   }
 
   #chooseByte(offset: number): void {

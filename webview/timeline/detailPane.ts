@@ -2,14 +2,16 @@ import '@vscode-elements/elements/dist/vscode-tab-header/index.js';
 import '@vscode-elements/elements/dist/vscode-tab-panel/index.js';
 import '@vscode-elements/elements/dist/vscode-tabs/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { ChangeDetail } from '../../src/shared/timeline';
 import { dataStyles } from '../dataStyles';
+import { MatchMarks, matchMarkStyles } from '../matchMarks';
 import './bytesDetail';
+import { detailPaneStyles } from './detailPaneStyles';
 import { rowDetail } from './rowDetail';
-import type { LoadValue } from './rowDetail';
+import type { DetailCopyEvent, LoadValue } from './rowDetail';
 import { DETAIL_TABS } from './savedState';
 import type { DetailTab } from './savedState';
 import type { TimelinePeer } from './timelineModel';
@@ -31,6 +33,11 @@ export class DetailPane extends LitElement {
   @property({ attribute: false }) seq = -1;
   @property({ attribute: false }) tab: DetailTab = 'row';
   @property({ attribute: false }) beside = false;
+  /** Nothing more comes. */
+  @property({ attribute: false }) ended = false;
+  /** Texts to mark: what is looked for, and what rows are filtered by. */
+  @property({ attribute: false }) find = '';
+  @property({ attribute: false }) filter = '';
   /** Rises with every snapshot: an open transaction may have got on. */
   @property({ attribute: false }) revision = 0;
 
@@ -38,9 +45,42 @@ export class DetailPane extends LitElement {
   @state() private failure = '';
   @query('vscode-tab-header[active]') private readonly activeTab!: HTMLElement | null;
   #askedAt = 0;
+  readonly #found = new MatchMarks('wal-find');
+  readonly #passed = new MatchMarks('wal-filter');
 
   override focus(): void {
     this.activeTab?.focus();
+  }
+
+  /** Where the value with the focus is seen; undefined where none has it. */
+  focusedBox(): DOMRect | undefined {
+    return this.#focusedValue()?.getBoundingClientRect();
+  }
+
+  /** Copies what is selected as text, else the value with the focus; false where there is neither. */
+  copyFocused(): boolean {
+    const value = this.#focusedValue();
+    if (value === undefined) return false;
+    this.#copyValue(value);
+    return true;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.addEventListener('copy', this.#copy);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.removeEventListener('copy', this.#copy);
+    this.#found.clear();
+    this.#passed.clear();
+  }
+
+  protected override updated(_changed: PropertyValues): void {
+    const shown = this.renderRoot.querySelector('.detail');
+    this.#found.update(shown, this.find);
+    this.#passed.update(shown, this.filter);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -64,6 +104,20 @@ export class DetailPane extends LitElement {
         tab => html`<vscode-tab-header slot="header">${TITLES[tab]}</vscode-tab-header>`,
       )}
       <span slot="addons" class="addons">
+        <vscode-toolbar-button
+          id="copy-row"
+          icon="copy"
+          label="Copy row"
+          title="Copy the row as text"
+          @click=${() => this.dispatchEvent(new CustomEvent('wal-copy-row', { detail: 'text' }))}
+        ></vscode-toolbar-button>
+        <vscode-toolbar-button
+          id="copy-json"
+          icon="json"
+          label="Copy row as JSON"
+          title="Copy the row as JSON"
+          @click=${() => this.dispatchEvent(new CustomEvent('wal-copy-row', { detail: 'json' }))}
+        ></vscode-toolbar-button>
         <vscode-toolbar-button
           id="beside"
           icon=${this.beside ? 'split-vertical' : 'split-horizontal'}
@@ -97,7 +151,7 @@ export class DetailPane extends LitElement {
     if (this.detail === undefined) return html`<p class="dim pad">Loading…</p>`;
     return tab === 'row'
       ? rowDetail(this.detail, this.#loadValue(this.detail.seq))
-      : transactionDetail(this.detail);
+      : transactionDetail(this.detail, this.ended);
   }
 
   #loadValue(seq: number): LoadValue {
@@ -105,6 +159,29 @@ export class DetailPane extends LitElement {
       if (this.peer === undefined) return Promise.reject(new Error('The panel is being closed.'));
       return this.peer.call('value', { seq, column, side, offset, length });
     };
+  }
+
+  /** A text that the user marked is copied by the browser. */
+  readonly #copy = (event: ClipboardEvent): void => {
+    const value = this.#focusedValue();
+    if (value === undefined || String(document.getSelection() ?? '') !== '') return;
+    event.preventDefault();
+    this.#copyValue(value);
+  };
+
+  #copyValue({ dataset }: HTMLElement): void {
+    const detail: DetailCopyEvent['detail'] = {
+      what: 'value',
+      seq: this.seq,
+      column: Number(dataset.column),
+      side: dataset.side === 'before' ? 'before' : 'after',
+    };
+    this.dispatchEvent(new CustomEvent('wal-copy-value', { detail }));
+  }
+
+  #focusedValue(): HTMLElement | undefined {
+    const focused = this.shadowRoot?.activeElement?.closest('[data-side]');
+    return focused instanceof HTMLElement ? focused : undefined;
   }
 
   async #load(seq: number): Promise<void> {
@@ -120,129 +197,5 @@ export class DetailPane extends LitElement {
     }
   }
 
-  static override styles = [
-    dataStyles,
-    css`
-      :host {
-        background: var(--vscode-editor-background);
-        display: block;
-        flex: 1;
-        min-height: 0;
-      }
-      vscode-tabs {
-        --vscode-panel-background: var(--vscode-editor-background);
-        display: flex;
-        flex-direction: column;
-        height: 100%;
-      }
-      vscode-tab-panel {
-        flex: 1;
-        min-height: 0;
-        overflow: auto;
-      }
-      vscode-tab-panel[hidden] {
-        display: none;
-      }
-      .addons {
-        display: inline-flex;
-        gap: 2px;
-      }
-      .pad,
-      .detail {
-        margin: 0;
-        padding: 6px 14px 14px;
-      }
-      .error {
-        color: var(--vscode-errorForeground);
-      }
-      .heading {
-        align-items: baseline;
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-        margin: 2px 0 8px;
-      }
-      h2 {
-        color: var(--vscode-descriptionForeground);
-        font-size: 1em;
-        font-weight: 600;
-        margin: 14px 0 4px;
-      }
-      .columns {
-        border-collapse: collapse;
-        min-width: min(100%, 640px);
-      }
-      .columns th,
-      .columns td {
-        border-bottom: 1px solid color-mix(in srgb, var(--vscode-foreground) 9%, transparent);
-        font-weight: normal;
-        max-width: 48ch;
-        padding: 3px 18px 3px 0;
-        text-align: left;
-        vertical-align: top;
-      }
-      .columns thead th {
-        color: var(--vscode-descriptionForeground);
-        font-size: 0.92em;
-      }
-      .changed .value:nth-child(4) {
-        background: var(
-          --vscode-diffEditor-insertedTextBackground,
-          color-mix(in srgb, var(--vscode-charts-green) 15%, transparent)
-        );
-      }
-      .changed .value:nth-child(3):not(.absent) {
-        background: var(
-          --vscode-diffEditor-removedTextBackground,
-          color-mix(in srgb, var(--vscode-charts-red) 15%, transparent)
-        );
-      }
-      .columns .value bdi {
-        overflow-wrap: anywhere;
-        white-space: pre-wrap;
-      }
-      /* Dimmed text is too faint on the colours that mark a change. */
-      .changed .value :is(.null, .nothing, .unchanged) {
-        color: inherit;
-      }
-      .columns .value {
-        min-width: 10ch;
-        padding-left: 6px;
-      }
-      .changed th[scope='row'] {
-        font-weight: 600;
-      }
-      .mark {
-        color: var(--vscode-gitDecoration-modifiedResourceForeground);
-      }
-      .keyMark {
-        border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border, currentColor));
-        border-radius: 3px;
-        font-size: 0.85em;
-        padding: 0 4px;
-      }
-      .facts {
-        display: grid;
-        gap: 3px 18px;
-        grid-template-columns: max-content 1fr;
-        margin: 0;
-      }
-      dt {
-        color: var(--vscode-descriptionForeground);
-      }
-      dd {
-        margin: 0;
-        overflow-wrap: anywhere;
-      }
-      .tally {
-        margin-left: 12px;
-      }
-      @media (forced-colors: active) {
-        .changed .value {
-          outline: 1px solid;
-          outline-offset: -1px;
-        }
-      }
-    `,
-  ];
+  static override styles = [dataStyles, matchMarkStyles, detailPaneStyles];
 }

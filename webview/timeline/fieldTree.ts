@@ -3,6 +3,7 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Field } from '../../src/base/fieldReader';
 import { dataStyles } from '../dataStyles';
+import { listCellStyles } from '../listCellStyles';
 import { VirtualList } from '../virtualList';
 import type { RowView } from '../virtualList';
 import { dataText } from './cellValue';
@@ -149,6 +150,7 @@ export class FieldTree extends VirtualList {
   static override styles = [
     VirtualList.styles,
     dataStyles,
+    listCellStyles,
     css`
       :host {
         --wal-min-width: 56ch;
@@ -158,19 +160,7 @@ export class FieldTree extends VirtualList {
       }
       .row {
         display: grid;
-        grid-template-columns: minmax(16ch, 1.1fr) minmax(12ch, 1.2fr) minmax(12ch, 1.6fr) 12ch;
-      }
-      .header {
-        color: var(--vscode-descriptionForeground);
-      }
-      .header .c {
-        font-family: var(--vscode-font-family);
-        font-size: 0.88em;
-      }
-      .c {
-        overflow: hidden;
-        padding: 0 6px;
-        text-overflow: ellipsis;
+        grid-template-columns: minmax(13ch, 0.9fr) minmax(9ch, 0.7fr) minmax(12ch, 2.8fr) 10ch;
       }
       .meaning {
         font-family: var(--vscode-font-family);
@@ -182,27 +172,12 @@ export class FieldTree extends VirtualList {
       .at {
         text-align: right;
       }
-      .twistie {
-        cursor: pointer;
-        line-height: inherit;
-        vertical-align: top;
-        width: 18px;
-      }
-      .twistie::before {
-        content: '\\eab6';
-      }
-      .twistie.open::before {
-        content: '\\eab4';
-      }
       .indent {
         white-space: pre;
       }
       .leaf {
         display: inline-block;
         width: 18px;
-      }
-      .viewport .row.active .c {
-        color: inherit;
       }
     `,
   ];

@@ -162,8 +162,9 @@ export class HexView extends VirtualList {
         display: flex;
         padding-left: 8px;
       }
-      .viewport .row.active,
+      .viewport .row.selected,
       .viewport .row:hover,
+      .list:focus .row.selected,
       .list:focus .row.active {
         background: none;
         color: inherit;

@@ -87,6 +87,7 @@ const END_SENTENCES: Readonly<Record<EndReason, string>> = {
   limit: 'The limit of this peek is reached.',
   'retained-wal': 'Ended: the server kept too much WAL for us.',
   unwatched: 'Ended: nobody looked any more.',
+  'capture-limit': 'Ended: all captures together have reached their limit.',
   'server-shutdown': 'Ended: the server is shutting down.',
   'slot-lost': 'Ended: the server dropped our slot.',
   'disk-full': 'Ended: no space is left for the capture.',

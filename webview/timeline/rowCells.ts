@@ -11,21 +11,18 @@ import { formatBytes, formatClock, formatCount, formatPlural } from '../formats'
 import type { RowView } from '../virtualList';
 import { visibleText } from '../visibleText';
 import { OPERATION_LETTERS, dataText, summaryParts } from './cellValue';
+import type { ColumnDefinition, ColumnPlan } from './columns';
 
-/** Columns of the list: their keys name the classes of the cells. */
-export const COLUMNS: readonly { readonly key: string; readonly title: string }[] = [
-  { key: 'seq', title: '#' },
-  { key: 'lsn', title: 'LSN' },
-  { key: 'time', title: 'Committed' },
-  { key: 'xid', title: 'xid' },
-  { key: 'op', title: 'Op' },
-  { key: 'table', title: 'Table' },
-  { key: 'key', title: 'Key' },
-  { key: 'what', title: 'What changed' },
-];
+/** What drawing a row depends on besides the row. */
+export interface RowContext {
+  readonly plan: ColumnPlan;
+  readonly now: Date;
+  /** Nothing more comes: what is open stays without its end. */
+  readonly ended: boolean;
+}
 
 /** What a transaction is called that is not committed; nothing where it is. */
-export const FATE_WORDS: Readonly<Record<Fate, string>> = {
+const FATE_WORDS: Readonly<Record<Fate, string>> = {
   open: 'tentative',
   committed: '',
   aborted: 'aborted',
@@ -33,64 +30,87 @@ export const FATE_WORDS: Readonly<Record<Fate, string>> = {
   cut: 'cut off',
 };
 
-export function rowView(row: TimelineRow | undefined, now: Date): RowView {
+/** What a transaction is called whose end was not received before the stream ended. */
+const NO_END = 'no commit seen';
+
+function fateWord(fate: Fate, { ended }: RowContext): string {
+  return fate === 'open' && ended ? NO_END : FATE_WORDS[fate];
+}
+
+export function rowView(row: TimelineRow | undefined, context: RowContext): RowView {
   switch (row?.type) {
     case undefined:
-      return loadingRow();
+      return loadingRow(context.plan);
     case 'change':
-      return { cells: changeCells(row, nothing, now), classes: changeClasses(row) };
+      return { cells: changeCells(row, context), classes: changeClasses(row) };
     case 'transaction':
-      return row.single === undefined ? transactionRow(row, now) : singleRow(row, row.single, now);
+      return row.single === undefined
+        ? transactionRow(row, context)
+        : singleRow(row, row.single, context);
     case 'note':
-      return noteRow(row);
+      return noteRow(row, context.plan);
   }
 }
 
-function loadingRow(): RowView {
+function loadingRow({ columns }: ColumnPlan): RowView {
   return {
     classes: 'loading',
-    cells: html`<span role="gridcell" class="c seq" aria-label="Loading"></span>${COLUMNS.slice(
-        1,
-      ).map(
-        ({ key }) => html`<span role="gridcell" class="c ${key}"><i class="bone"></i></span>`,
-      )}`,
+    cells: html`${columns.map(({ id, key }) =>
+      id === 'seq'
+        ? html`<span role="gridcell" class="c seq" aria-label="Loading"></span>`
+        : html`<span role="gridcell" class="c ${key}"><i class="bone"></i></span>`,
+    )}`,
   };
 }
 
-function singleRow(row: TransactionRow, single: ChangeRow, now: Date): RowView {
-  return {
-    classes: `single ${changeClasses({ ...single, fate: row.fate, nested: false })}`,
-    cells: changeCells(
-      { ...single, fate: row.fate, commitTime: row.commitTime, nested: false },
-      nothing,
-      now,
-    ),
-  };
+function singleRow(row: TransactionRow, single: ChangeRow, context: RowContext): RowView {
+  const { fate, commitTime } = row;
+  const line = { ...single, fate, commitTime, nested: false };
+  return { classes: `single ${changeClasses(line)}`, cells: changeCells(line, context) };
 }
 
 function changeClasses(row: ChangeRow): string {
   return `change fate-${row.fate}${row.nested ? ' nested' : ''}`;
 }
 
-function changeCells(
+function changeCells(row: ChangeRow, context: RowContext): TemplateResult {
+  return html`${context.plan.columns.map(column => changeCell(column, row, context))}`;
+}
+
+function changeCell(
+  { id, key }: ColumnDefinition,
   row: ChangeRow,
-  twistie: TemplateResult | typeof nothing,
-  now: Date,
+  context: RowContext,
 ): TemplateResult {
-  const table = row.operation === 'message' ? row.table : qualified(row.schema, row.table);
-  return html`${seqCell(row.seq, twistie)}${lsnCell(row.lsn)}${timeCell(
-      row.nested ? '' : row.commitTime,
-      row.nested ? 'committed' : row.fate,
-      now,
-    )}${xidCell(row.xid)}<span
-      role="gridcell"
-      class="c op op-${row.operation}"
-      title=${row.operation}
-      ><span aria-hidden="true">${OPERATION_LETTERS[row.operation]}</span
-      ><span class="sr">${row.operation}</span></span
-    ><span role="gridcell" class="c table" title=${visibleText(table)}>${dataText(table)}</span
-    ><span role="gridcell" class="c key">${summaryParts(row.key)}</span
-    ><span role="gridcell" class="c what">${whatChanged(row)}</span>`;
+  switch (id) {
+    case 'seq':
+      return seqCell(row.seq, nothing);
+    case 'lsn':
+      return lsnCell(row.lsn);
+    case 'committed':
+      return row.nested
+        ? html`<span role="gridcell" class="c time"></span>`
+        : timeCell(row.commitTime, row.fate, context);
+    case 'xid':
+      return xidCell(row.xid);
+    case 'operation':
+      return html`<span role="gridcell" class="c op op-${row.operation}" title=${row.operation}
+        ><span aria-hidden="true">${OPERATION_LETTERS[row.operation]}</span
+        ><span class="sr">${row.operation}</span></span
+      >`;
+    case 'table': {
+      const table = row.operation === 'message' ? row.table : qualified(row.schema, row.table);
+      return html`<span role="gridcell" class="c table" title=${visibleText(table)}
+        >${dataText(table)}</span
+      >`;
+    }
+    case 'key':
+      return html`<span role="gridcell" class="c key">${summaryParts(row.key)}</span>`;
+    case 'changed':
+      return html`<span role="gridcell" class="c ${key}">${whatChanged(row)}</span>`;
+    case 'size':
+      return sizeCell(row.bytes);
+  }
 }
 
 function whatChanged(row: ChangeRow): TemplateResult | readonly TemplateResult[] {
@@ -99,62 +119,60 @@ function whatChanged(row: ChangeRow): TemplateResult | readonly TemplateResult[]
     : summaryParts(row.summary);
 }
 
-function transactionRow(row: TransactionRow, now: Date): RowView {
-  const word = FATE_WORDS[row.fate];
+function transactionRow(row: TransactionRow, context: RowContext): RowView {
+  const { plan } = context;
+  const word = fateWord(row.fate, context);
   const struck = row.fate === 'aborted' ? 'struck' : '';
   const twistie = html`<span class="twistie codicon ${row.expanded ? 'open' : ''}"></span>`;
   return {
     classes: `transaction fate-${row.fate}`,
-    cells: html`${seqCell(row.seq, twistie, row.expanded)}${lsnCell(row.lsn)}
-      ${timeCell(row.commitTime, row.fate, now)}${xidCell(row.xid)}
-      <span role="gridcell" class="c line" aria-colspan="4">
-        <span class=${struck}>${transactionLine(row)}</span>
+    cells: html`${plan.columns.map(({ id }) => {
+        if (id === 'seq') return seqCell(row.seq, twistie, row.expanded);
+        if (id === 'lsn') return lsnCell(row.lsn);
+        if (id === 'committed') return timeCell(row.commitTime, row.fate, context);
+        return id === 'xid' ? xidCell(row.xid) : nothing;
+      })}<span role="gridcell" class="c line" aria-colspan=${plan.line.span}>
+        <span class=${struck}>${transactionLine(row, context)}</span>
         ${word === '' ? nothing : html`<span class="dim">·</span> <em>${word}</em>`}
-        ${row.fate === 'cut' ? html`<span class="dim">· shown again below</span>` : nothing}
-      </span>`,
+        ${row.fate === 'cut' ? html`<span class="dim">· shown again below</span>` : nothing} </span
+      >${plan.hasSize ? sizeCell(row.bytes) : nothing}`,
   };
 }
 
 /** `12 changes · orders, items · 4.2 kB`. */
-function transactionLine(row: TransactionRow): TemplateResult {
+function transactionLine(row: TransactionRow, { plan, ended }: RowContext): TemplateResult {
   const matched =
     row.matched === row.changes
       ? formatPlural(row.changes, 'change')
       : `${formatCount(row.matched)} of ${formatPlural(row.changes, 'change')}`;
   const tables = row.tables.join(', ') + (row.moreTables ? ', …' : '');
-  return html`<b class="count">${matched}${row.fate === 'open' ? ' so far' : ''}</b>
+  return html`<b class="count">${matched}${row.fate === 'open' && !ended ? ' so far' : ''}</b>
     ${tables === '' ? nothing : html`<span class="dim">·</span> ${dataText(tables)}`}
-    <span class="dim">· ${formatBytes(row.bytes)}</span>`;
+    ${plan.hasSize ? nothing : html`<span class="dim">· ${formatBytes(row.bytes)}</span>`}`;
 }
 
-function noteRow(row: NoteRow): RowView {
-  if (row.note === 'text') return textRow(row);
-  const icon = row.note === 'gap' || row.note === 'seam' ? row.note : 'warn';
-  const colon = row.note === 'seam' ? '' : ':';
+function noteRow(row: NoteRow, plan: ColumnPlan): RowView {
+  const before = html`${plan.columns.map(({ id }) => {
+    if (id === 'seq') return seqCell(row.seq, nothing);
+    return id === 'lsn' ? lsnCell(row.lsn) : nothing;
+  })}`;
   return {
     classes: `note note-${row.note}`,
-    cells: html`${seqCell(row.seq, nothing)}${lsnCell(row.lsn)}<span
+    cells: html`${before}<span
         role="gridcell"
         class="c rest"
-        aria-colspan="6"
-        ><span class="codicon ${icon}"></span><b>${NOTE_WORDS[row.note]}</b>${colon}
-        ${dataText(row.text)}</span
+        aria-colspan=${plan.note.span}
+        title=${row.note === 'text' ? visibleText(row.text) : nothing}
+        >${row.note === 'text' ? nothing : noteSign(row.note)}${dataText(row.text)}</span
       >`,
   };
 }
 
-/** What another output plugin wrote: all that there is to show, and nothing to warn of. */
-function textRow(row: NoteRow): RowView {
-  return {
-    classes: 'note note-text',
-    cells: html`${seqCell(row.seq, nothing)}${lsnCell(row.lsn)}<span
-        role="gridcell"
-        class="c rest"
-        aria-colspan="6"
-        title=${visibleText(row.text)}
-        >${dataText(row.text)}</span
-      >`,
-  };
+/** What stands before the text of a note; what another output plugin wrote needs nothing. */
+function noteSign(note: Exclude<NoteRow['note'], 'text'>): TemplateResult {
+  const icon = note === 'gap' || note === 'seam' ? note : 'warn';
+  const colon = note === 'seam' ? ' ' : ': ';
+  return html`<span class="codicon ${icon}"></span><b>${NOTE_WORDS[note]}</b>${colon}`;
 }
 
 const NOTE_WORDS: Readonly<Record<Exclude<NoteRow['note'], 'text'>, string>> = {
@@ -182,13 +200,19 @@ function xidCell(xid: number): TemplateResult {
   return html`<span role="gridcell" class="c xid">${xid === 0 ? '' : String(xid)}</span>`;
 }
 
-function timeCell(iso: string, fate: Fate, now: Date): TemplateResult {
+function sizeCell(bytes: number): TemplateResult {
+  return html`<span role="gridcell" class="c size">${formatBytes(bytes)}</span>`;
+}
+
+function timeCell(iso: string, fate: Fate, context: RowContext): TemplateResult {
   if (iso === '') {
     return html`<span role="gridcell" class="c time"
-      ><span class="word dim">${FATE_WORDS[fate]}</span></span
+      ><span class="word dim">${fateWord(fate, context)}</span></span
     >`;
   }
-  return html`<span role="gridcell" class="c time" title=${iso}>${formatClock(iso, now)}</span>`;
+  return html`<span role="gridcell" class="c time" title=${iso}
+    >${formatClock(iso, context.now)}</span
+  >`;
 }
 
 /** The usual schema says nothing; any other one is part of the name. */

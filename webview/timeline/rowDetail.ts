@@ -5,9 +5,18 @@ import './longValue';
 import type { LoadSlice } from './longValue';
 import { OPERATION_LETTERS, cellValue, dataText } from './cellValue';
 import { qualified } from './rowCells';
+import { becomeTabStop, moveAmongValues } from './valueCells';
 
 /** Fetches a slice of a value; see `value` of the timeline's contract. */
 export type LoadValue = (column: number, side: 'before' | 'after') => LoadSlice;
+
+/** The user copies a value of the detail. */
+export type DetailCopyEvent = CustomEvent<{
+  readonly what: 'value';
+  readonly seq: number;
+  readonly column: number;
+  readonly side: 'before' | 'after';
+}>;
 
 /** What a message says about rows: the row before and after, a logical message, or a truncate. */
 export function rowDetail(detail: ChangeDetail, load: LoadValue): TemplateResult {
@@ -47,7 +56,17 @@ function body(detail: ChangeDetail, load: LoadValue): TemplateResult {
 }
 
 function columnTable(detail: ChangeDetail, load: LoadValue): TemplateResult {
-  return html`<table class="columns">
+  return html`<table
+    class="columns"
+    role="grid"
+    aria-label="Values: arrow keys move, Ctrl+C copies"
+    @keydown=${(event: KeyboardEvent) => {
+      if (event.currentTarget instanceof HTMLElement) moveAmongValues(event, event.currentTarget);
+    }}
+    @focusin=${(event: FocusEvent) => {
+      if (event.currentTarget instanceof HTMLElement) becomeTabStop(event, event.currentTarget);
+    }}
+  >
     <thead>
       <tr>
         <th scope="col">column</th>
@@ -70,7 +89,12 @@ function columnRow(
   load: LoadValue,
 ): TemplateResult {
   const cell = (side: 'before' | 'after'): TemplateResult =>
-    valueCell(column[side], `${String(detail.seq)}/${String(index)}/${side}`, load(index, side));
+    valueCell(
+      column[side],
+      { column: index, side },
+      `${String(detail.seq)}/${String(index)}/${side}`,
+      load(index, side),
+    );
   return html`<tr class=${column.changed ? 'changed' : ''}>
     <th scope="row" class="data">${dataText(column.name)}</th>
     <td class="type dim">
@@ -81,19 +105,51 @@ function columnRow(
   </tr>`;
 }
 
-function valueCell(value: CellValue, owner: string, load: LoadSlice): TemplateResult {
-  if (value.kind === 'absent') return html`<td class="value absent" title="not sent"></td>`;
-  if (value.kind === 'unchanged') {
-    return html`<td class="value">
-      <span class="unchanged">unchanged: stored out of line, not in the WAL</span>
-    </td>`;
-  }
-  if ((value.kind !== 'text' && value.kind !== 'binary') || !value.cut) {
-    return html`<td class="value data">${cellValue(value)}</td>`;
-  }
-  return html`<td class="value">
-    <wal-long-value .value=${value} .owner=${owner} .load=${load}></wal-long-value>
+/** Which value of the row a cell shows; the first one is where Tab stops until another is. */
+interface CellPlace {
+  readonly column: number;
+  readonly side: 'before' | 'after';
+}
+
+function valueCell(
+  value: CellValue,
+  place: CellPlace,
+  owner: string,
+  load: LoadSlice,
+): TemplateResult {
+  const first = place.column === 0 && place.side === 'before';
+  const absent = value.kind === 'absent';
+  return html`<td
+    class="value ${absent ? 'absent' : ''}"
+    role="gridcell"
+    tabindex=${first ? '0' : '-1'}
+    title=${absent ? 'not sent' : nothing}
+    data-column=${place.column}
+    data-side=${place.side}
+  >
+    ${valueIn(value, owner, load)}
   </td>`;
+}
+
+function valueIn(
+  value: CellValue,
+  owner: string,
+  load: LoadSlice,
+): TemplateResult | typeof nothing {
+  switch (value.kind) {
+    case 'absent':
+      return nothing;
+    case 'unchanged':
+      return html`<span class="unchanged">unchanged: stored out of line, not in the WAL</span>`;
+    case 'text':
+    case 'binary':
+      return value.cut
+        ? html`<wal-long-value .value=${value} .owner=${owner} .load=${load}></wal-long-value>`
+        : html`<span class="data">${cellValue(value)}</span>`;
+    case 'null':
+    case 'empty':
+      return html`<span class="data">${cellValue(value)}</span>`;
+  }
 }
 
 function messageBody(
@@ -107,7 +163,7 @@ function messageBody(
     <dt>transactional</dt>
     <dd>${message.transactional ? 'yes' : 'no: written even when its transaction rolls back'}</dd>
     <dt>content</dt>
-    <dd>
+    <dd tabindex="0" data-column="0" data-side="after">
       ${
         'cut' in message.content && message.content.cut
           ? html`<wal-long-value

@@ -1,4 +1,4 @@
-import { OPERATIONS } from '../../src/shared/timeline';
+import { OPERATIONS, TEXT_LIMIT } from '../../src/shared/timeline';
 import type { ViewSpec } from '../../src/shared/timeline';
 
 export type DetailTab = 'row' | 'transaction' | 'bytes';
@@ -13,6 +13,10 @@ export interface SavedState {
   readonly follow: boolean;
   /** Message number of the selected row, -1 for none. */
   readonly selected: number;
+  /** Messages at the ends of the ranges of chosen rows. */
+  readonly chosen: readonly { readonly from: number; readonly to: number }[];
+  /** Transactions that are open, the latest last. */
+  readonly opened: readonly number[];
   /** Message number of the first row in sight, -1 when unknown. */
   readonly anchor: number;
   readonly tab: DetailTab;
@@ -26,9 +30,11 @@ export interface SavedState {
 export const FRESH_STATE: SavedState = {
   version: 1,
   capture: '',
-  spec: { grouping: 'transactions', operations: [], tables: [] },
+  spec: { grouping: 'transactions', operations: [], tables: [], text: '' },
   follow: true,
   selected: -1,
+  chosen: [],
+  opened: [],
   anchor: -1,
   tab: 'row',
   split: { beside: false, size: 0.6 },
@@ -48,9 +54,12 @@ export function readSavedState(value: unknown, capture = ''): SavedState {
       grouping: spec.grouping === 'flat' ? 'flat' : 'transactions',
       operations: OPERATIONS.filter(operation => strings(spec.operations).includes(operation)),
       tables: strings(spec.tables),
+      text: typeof spec.text === 'string' ? spec.text.slice(0, TEXT_LIMIT) : '',
     },
     follow: !same || value.follow !== false,
     selected: same ? seqOf(value.selected) : -1,
+    chosen: same ? rangesOf(value.chosen) : [],
+    opened: same ? seqsOf(value.opened) : [],
     anchor: same ? seqOf(value.anchor) : -1,
     tab: DETAIL_TABS.find(tab => tab === value.tab) ?? FRESH_STATE.tab,
     split: {
@@ -73,4 +82,16 @@ function strings(value: unknown): string[] {
 
 function seqOf(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : -1;
+}
+
+function seqsOf(value: unknown): number[] {
+  return Array.isArray(value) ? value.map(seqOf).filter(seq => seq >= 0) : [];
+}
+
+function rangesOf(value: unknown): { from: number; to: number }[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .filter(isRecord)
+    .map(range => ({ from: seqOf(range.from), to: seqOf(range.to) }))
+    .filter(({ from, to }) => from >= 0 && to >= from);
 }

@@ -12,8 +12,10 @@ export class StatusLine extends LitElement {
   @property({ attribute: false }) snapshot: TimelineSnapshot | undefined;
   /** The view as the list has it, which may be newer than the snapshot's. */
   @property({ attribute: false }) view: ViewState | undefined;
-  @property({ attribute: false }) filtered = false;
-  @property({ attribute: false }) selected = false;
+  /** Rows that are chosen. */
+  @property({ attribute: false }) chosen = 0;
+  /** What was just done, in a few words. */
+  @property({ attribute: false }) notice = '';
 
   @state() private notesOpen = false;
 
@@ -58,18 +60,21 @@ export class StatusLine extends LitElement {
 
   #facts({ view: told, session, capture, source }: TimelineSnapshot): TemplateResult<1>[] {
     const view = this.view ?? told;
-    const facts = [html`<span id="events">${seen(source.plugin, view, capture.cutChanges)}</span>`];
+    const facts = [
+      html`<span id="changes">${seen(source.plugin, view, capture.cutChanges)}</span>`,
+    ];
     if (capture.cutChanges > 0) {
-      const title = 'Cut off by the limit and sent again after Continue; not counted as events';
+      const title = 'Cut off by the limit and sent again after Continue; not counted as changes';
       facts.push(
         html`<span id="cut" title=${title}>${formatCount(capture.cutChanges)} cut off</span>`,
       );
     }
-    if (this.filtered) {
-      const still = view.complete ? '' : ' so far';
-      facts.push(html`<span id="matched">${formatCount(view.matched)} shown${still}</span>`);
+    if (this.chosen > 0) {
+      facts.push(html`<span id="chosen">${formatCount(this.chosen)} selected</span>`);
     }
-    if (this.selected) facts.push(html`<span>1 selected</span>`);
+    if (this.notice !== '') {
+      facts.push(html`<span id="notice">${visibleText(this.notice)}</span>`);
+    }
     if (session !== null && session.phase !== 'ended') {
       if (session.lagMs !== null) {
         facts.push(
@@ -136,6 +141,9 @@ export class StatusLine extends LitElement {
     .label {
       font: calc(var(--vscode-font-size, 13px) * 0.92) var(--vscode-font-family);
     }
+    #notice {
+      color: var(--vscode-foreground);
+    }
     .near {
       color: var(--vscode-editorWarning-foreground);
       font-weight: 600;
@@ -156,9 +164,9 @@ export class StatusLine extends LitElement {
   `;
 }
 
-/** What came in: events, or lines of text where only the output plugin knows what an event is. */
+/** What came in: changes, or lines of text where only the output plugin knows what a change is. */
 function seen(plugin: string, view: ViewState, cutChanges: number): string {
   if (plugin !== '' && plugin !== 'pgoutput') return formatPlural(view.rows, 'line');
-  // What was cut off came again: it is one event, not two.
-  return formatPlural(view.changes - cutChanges, 'event');
+  // What was cut off came again: it is one change, not two.
+  return formatPlural(view.changes - cutChanges, 'change');
 }

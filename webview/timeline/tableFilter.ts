@@ -1,30 +1,34 @@
 import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
-import { LitElement, css, html, nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import type { Facets } from '../../src/shared/timeline';
 import { formatCount } from '../formats';
+import { Popover } from '../popover';
 import { visibleText } from '../visibleText';
 import { dataText } from './cellValue';
 import { qualified } from './rowCells';
+import { valueOf } from './textField';
 
 /** Tables shown at once; typing narrows the rest. */
 const SHOWN = 60;
 
 /** The button that tells which tables are shown, and the list to choose them from. */
 @customElement('wal-table-filter')
-export class TableFilter extends LitElement {
+export class TableFilter extends Popover {
   @property({ attribute: false }) facets: Facets | undefined;
   /** Ids of the chosen tables; none means all. */
   @property({ attribute: false }) chosen: readonly string[] = [];
 
-  @state() private open = false;
   @state() private typed = '';
   @query('vscode-textfield') private readonly field!: HTMLElement | null;
-  @query('vscode-toolbar-button') private readonly button!: HTMLElement | null;
+
+  protected override firstFocus(): HTMLElement | null {
+    return this.field;
+  }
 
   protected override render(): TemplateResult {
     const text = this.#buttonText();
@@ -33,7 +37,7 @@ export class TableFilter extends LitElement {
         label=${`Tables: ${text}`}
         title="Show only some tables"
         class=${this.chosen.length > 0 ? 'on' : ''}
-        @click=${this.#flip}
+        @click=${this.#open}
         ><span class="text">${visibleText(text)}</span></vscode-toolbar-button
       >${this.open ? this.#list() : nothing}`;
   }
@@ -47,24 +51,24 @@ export class TableFilter extends LitElement {
   }
 
   #list(): TemplateResult {
-    const typed = this.typed.toLowerCase();
     const all = this.facets?.tables ?? [];
-    const found = all.filter(
-      t => typed === '' || `${t.schema}.${t.table}`.toLowerCase().includes(typed),
-    );
+    const found = this.#found();
     const more = found.length - SHOWN;
     return html`<div
-      class="list"
+      class="popover"
       role="dialog"
       aria-label="Tables"
-      @keydown=${this.#key}
-      @focusout=${this.#focusOut}
+      @keydown=${this.onPopoverKey}
+      @focusout=${this.onFocusOut}
     >
       <vscode-textfield
         label="Find a table"
         placeholder="Find a table"
         .value=${live(this.typed)}
-        @input=${this.#type}
+        @input=${(event: Event) => {
+          this.typed = valueOf(event);
+        }}
+        @keydown=${this.#fieldKey}
       ></vscode-textfield>
       <div class="tables" role="group" aria-label="Tables that occur">
         ${found.slice(0, SHOWN).map(
@@ -101,16 +105,24 @@ export class TableFilter extends LitElement {
     </div>`;
   }
 
-  #flip(): void {
-    this.open = !this.open;
-    if (!this.open) return;
-    this.dispatchEvent(new CustomEvent('wal-open'));
-    void this.updateComplete.then(() => this.field?.focus());
+  /** Tables whose name contains what was typed. */
+  #found(): Facets['tables'] {
+    const typed = this.typed.toLowerCase();
+    const all = this.facets?.tables ?? [];
+    return all.filter(t => typed === '' || `${t.schema}.${t.table}`.toLowerCase().includes(typed));
   }
 
-  #type(event: Event): void {
-    const { target } = event;
-    if (target instanceof HTMLElement && 'value' in target) this.typed = String(target.value);
+  #open(): void {
+    this.flip();
+    if (this.open) this.dispatchEvent(new CustomEvent('wal-open'));
+  }
+
+  /** Enter chooses the only table that is left. */
+  #fieldKey(event: KeyboardEvent): void {
+    const [only, another] = this.#found();
+    if (event.key !== 'Enter' || only === undefined || another !== undefined) return;
+    event.preventDefault();
+    this.#choose(only.id);
   }
 
   #choose(id: string): void {
@@ -122,85 +134,53 @@ export class TableFilter extends LitElement {
     this.dispatchEvent(new CustomEvent('wal-tables', { detail: tables }));
   }
 
-  #key(event: KeyboardEvent): void {
-    if (event.key !== 'Escape') return;
-    event.stopPropagation();
-    this.open = false;
-    this.button?.shadowRoot?.querySelector('button')?.focus();
-  }
-
-  /** A click elsewhere closes the list; the button itself flips it. */
-  #focusOut(event: FocusEvent): void {
-    const next = event.relatedTarget;
-    if (next instanceof Node && this.shadowRoot?.contains(next) === true) return;
-    if (next === null) return;
-    this.open = false;
-  }
-
-  static override styles = css`
-    :host {
-      display: inline-block;
-      position: relative;
-    }
-    .text {
-      display: inline-block;
-      max-width: 24ch;
-      overflow: hidden;
-      text-overflow: ellipsis;
-      white-space: nowrap;
-    }
-    .on {
-      --vscode-icon-foreground: var(--vscode-inputOption-activeForeground);
-      background: var(--vscode-inputOption-activeBackground);
-      border-radius: 5px;
-      outline: 1px solid var(--vscode-inputOption-activeBorder, transparent);
-      outline-offset: -1px;
-    }
-    .list {
-      /* Dimmed text would be too faint on a widget. */
-      --vscode-foreground: var(--vscode-editor-foreground);
-      background: var(--vscode-editorWidget-background);
-      border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border));
-      border-radius: 5px;
-      box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
-      box-sizing: border-box;
-      color: var(--vscode-editor-foreground);
-      left: 0;
-      padding: 8px;
-      position: absolute;
-      top: calc(100% + 4px);
-      width: min(320px, 80vw);
-      z-index: 10;
-    }
-    vscode-textfield {
-      width: 100%;
-    }
-    .tables {
-      margin: 6px 0 2px;
-      max-height: min(50vh, 340px);
-      overflow-y: auto;
-    }
-    .table {
-      align-items: center;
-      display: flex;
-      gap: 8px;
-      padding: 1px 4px;
-    }
-    .table:hover {
-      background: var(--vscode-list-hoverBackground);
-    }
-    .table vscode-checkbox {
-      flex: 1;
-      min-width: 0;
-      overflow: hidden;
-    }
-    .count,
-    p {
-      color: var(--vscode-editor-foreground);
-      font-variant-numeric: tabular-nums;
-    }
-    p {
-      margin: 6px 4px;
-    }
-  `;
+  static override styles = [
+    Popover.styles,
+    css`
+      .text {
+        display: inline-block;
+        max-width: 24ch;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .on {
+        --vscode-icon-foreground: var(--vscode-inputOption-activeForeground);
+        background: var(--vscode-inputOption-activeBackground);
+        border-radius: 5px;
+        outline: 1px solid var(--vscode-inputOption-activeBorder, transparent);
+        outline-offset: -1px;
+      }
+      vscode-textfield {
+        width: 100%;
+      }
+      .tables {
+        margin: 6px 0 2px;
+        max-height: min(50vh, 340px);
+        overflow-y: auto;
+      }
+      .table {
+        align-items: center;
+        display: flex;
+        gap: 8px;
+        padding: 1px 4px;
+      }
+      .table:hover {
+        background: var(--vscode-list-hoverBackground);
+      }
+      .table vscode-checkbox {
+        flex: 1;
+        min-width: 0;
+        overflow: hidden;
+      }
+      .count,
+      p {
+        color: var(--vscode-editor-foreground);
+        font-variant-numeric: tabular-nums;
+      }
+      p {
+        margin: 6px 4px;
+      }
+    `,
+  ];
 }

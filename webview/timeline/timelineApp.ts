@@ -2,26 +2,44 @@ import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { RpcPeer } from '../../src/shared/rpc';
-import type { TimelineApi, TimelineEvents } from '../../src/shared/timeline';
+import type { ColumnId, ExportScope, TimelineApi, TimelineEvents } from '../../src/shared/timeline';
 import { formatCount } from '../formats';
 import { webviewPort } from '../port';
 import type { VsCodeApi } from '../port';
 import '../splitView';
 import type { ActiveEvent, ScrolledEvent, ToggleEvent } from '../virtualList';
 import { visibleText } from '../visibleText';
+import { columnsOf, layoutOf, DEFAULT_COLUMNS } from './columns';
+import type { Columns } from './columns';
+import { ContextMenus } from './contextMenus';
+import type { PanelParts } from './contextMenus';
 import './detailPane';
 import type { DetailPane } from './detailPane';
+import './findBar';
+import type { FindBar } from './findBar';
+import { FindModel } from './findModel';
+import { PanelCommands } from './panelCommands';
+import type { CommandParts } from './panelCommands';
 import { panelState } from './panelState';
 import type { PanelAction, PanelState } from './panelState';
 import { readSavedState } from './savedState';
 import type { DetailTab, SavedState } from './savedState';
 import { fullState, strip } from './panelStateView';
+import { RowActions } from './rowActions';
+import type { DetailCopyEvent } from './rowDetail';
 import './statusLine';
 import { timelineAppStyles } from './timelineAppStyles';
 import './timelineGrid';
-import type { TimelineGrid } from './timelineGrid';
-import { TimelineModel } from './timelineModel';
+import type { ColumnsEvent, TimelineGrid } from './timelineGrid';
+import { MOST_OPENED, TimelineModel } from './timelineModel';
+import type { Reveal } from './timelineModel';
 import './timelineToolbar';
+import type { TimelineToolbar, ToolbarCommand } from './timelineToolbar';
+
+type Parts = PanelParts & CommandParts;
+
+/** Ranges of chosen rows that are kept. */
+const KEPT_RANGES = 100;
 
 /** State is kept this long after the last change of it, in milliseconds. */
 const SAVE_AFTER_MS = 300;
@@ -31,6 +49,11 @@ const SAVE_AFTER_MS = 300;
 export class TimelineApp extends LitElement {
   readonly #api: VsCodeApi;
   readonly #model: TimelineModel;
+  readonly #find: FindModel;
+  readonly #actions: RowActions;
+  readonly #commands: PanelCommands;
+  readonly #menus: ContextMenus;
+  #columns: Columns = DEFAULT_COLUMNS;
   #tab: DetailTab;
   #split: SavedState['split'];
   #revision = 0;
@@ -39,6 +62,8 @@ export class TimelineApp extends LitElement {
 
   @query('wal-timeline-grid') private readonly grid!: TimelineGrid | null;
   @query('wal-detail-pane') private readonly pane!: DetailPane | null;
+  @query('wal-find-bar') private readonly findBar!: FindBar | null;
+  @query('wal-timeline-toolbar') private readonly toolbar!: TimelineToolbar | null;
 
   constructor(api: VsCodeApi) {
     super();
@@ -47,20 +72,44 @@ export class TimelineApp extends LitElement {
     this.#tab = saved.tab;
     this.#split = saved.split;
     const peer = new RpcPeer<TimelineApi, TimelineEvents>(webviewPort(api));
-    this.#model = new TimelineModel(peer, saved, () => {
+    const changed = (): void => {
       this.requestUpdate();
+    };
+    this.#model = new TimelineModel(peer, saved, changed);
+    this.#find = new FindModel(this.#model, changed);
+    this.#actions = new RowActions(this.#model, changed);
+    const parts = (): Parts => ({ grid: this.grid, pane: this.pane, findBar: this.findBar });
+    this.#commands = new PanelCommands(this.#model, this.#find, this.#actions, parts);
+    this.#menus = new ContextMenus(this, this.#model, parts, () => this.toolbar?.showColumns());
+    peer.on('command', command => {
+      this.#commands.run(command);
     });
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     void this.#model.start();
+    void this.#loadColumns();
+    this.addEventListener('contextmenu', this.#menus.open);
+    this.addEventListener('keydown', this.#commands.key);
     window.addEventListener('focus', this.#windowFocus);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.removeEventListener('contextmenu', this.#menus.open);
+    this.removeEventListener('keydown', this.#commands.key);
     window.removeEventListener('focus', this.#windowFocus);
+  }
+
+  async #loadColumns(): Promise<void> {
+    try {
+      const { layout } = await this.#model.peer.call('layout', {});
+      this.#columns = columnsOf(layout);
+      this.requestUpdate();
+    } catch {
+      // The columns stay as they are by default: no reason to disturb anybody.
+    }
   }
 
   /** VS Code gives the focus to the page; the keyboard belongs to the list. */
@@ -84,7 +133,18 @@ export class TimelineApp extends LitElement {
       rows,
     });
     return html`<main>
-      <wal-timeline-toolbar .model=${model} .revision=${revision}></wal-timeline-toolbar>
+      <wal-timeline-toolbar
+        .model=${model}
+        .revision=${revision}
+        .columns=${this.#columns}
+        .widthOf=${this.#widthOf}
+        @wal-columns=${this.#setColumns}
+        @wal-export=${(event: CustomEvent<ExportScope>) => void this.#actions.export(event.detail)}
+        @wal-command=${(event: CustomEvent<ToolbarCommand>) => {
+          this.#commands.run({ name: event.detail });
+        }}
+        @wal-leave=${() => this.grid?.focus()}
+      ></wal-timeline-toolbar>
       <wal-split-view
         class="body"
         .beside=${this.#split.beside}
@@ -96,62 +156,90 @@ export class TimelineApp extends LitElement {
         }}
       >
         <section slot="start" class="start" aria-label="Changes">
-          <wal-timeline-grid
-            class=${rows === 0 ? 'hidden' : ''}
-            .cache=${model.cache}
+          ${this.#gridView(rows, revision)}
+          <wal-find-bar
+            .find=${this.#find}
             .revision=${revision}
-            .rowCount=${model.drawnRows}
-            .newest=${rows}
-            .active=${model.selection?.index ?? -1}
-            .follow=${model.follow}
-            .label=${'Changes, in the order in which they arrived'}
-            @wal-active=${(event: ActiveEvent) => {
-              model.select(event.detail.index);
-            }}
-            @wal-toggle=${(event: ToggleEvent) =>
-              void this.#toggle(event.detail.index, event.detail.open)}
-            @wal-scroll=${(event: ScrolledEvent) => {
-              this.#scrolled(event.detail.up, event.detail.atEnd);
-            }}
-            @keydown=${this.#gridKey}
-          ></wal-timeline-grid>
+            ?hidden=${!this.#find.open}
+            @wal-close=${this.#closeFind}
+          ></wal-find-bar>
           ${this.#pill(rows)}
           ${panel === undefined ? nothing : rows === 0 ? fullState(panel, this.#act) : nothing}
         </section>
-        <section slot="end" class="end" aria-label="Detail">
-          ${
-            model.selection === undefined
-              ? nothing
-              : html`<wal-detail-pane
-                  .peer=${model.peer}
-                  .seq=${model.selection.seq}
-                  .tab=${this.#effectiveTab()}
-                  .beside=${this.#split.beside}
-                  .revision=${revision}
-                  @wal-tab=${(event: CustomEvent<DetailTab>) => {
-                    this.#tab = event.detail;
-                    this.#tabChosenFor = model.selection?.seq ?? -1;
-                    this.requestUpdate();
-                  }}
-                  @wal-beside=${() => {
-                    this.#split = { ...this.#split, beside: !this.#split.beside };
-                    this.requestUpdate();
-                  }}
-                  @wal-close=${this.#closeDetail}
-                  @keydown=${this.#detailKey}
-                ></wal-detail-pane>`
-          }
-        </section>
+        <section slot="end" class="end" aria-label="Detail">${this.#detailView(revision)}</section>
       </wal-split-view>
       ${panel === undefined || rows === 0 ? nothing : strip(panel, this.#act)}
       <wal-status-line
         .snapshot=${model.snapshot}
         .view=${model.view}
-        .filtered=${model.filtered}
-        .selected=${model.selection !== undefined}
+        .chosen=${model.chosen.count}
+        .notice=${this.#actions.notice}
       ></wal-status-line>
       <div class="sr" role="status" aria-live="polite">${this.#spoken(panel)}</div>
     </main>`;
+  }
+
+  #gridView(rows: number, revision: number): TemplateResult {
+    const model = this.#model;
+    return html`<wal-timeline-grid
+      class=${rows === 0 ? 'hidden' : ''}
+      .cache=${model.cache}
+      .chosen=${model.chosen}
+      .columns=${this.#columns}
+      .revision=${revision}
+      .rowCount=${model.drawnRows}
+      .newest=${rows}
+      .active=${model.selection?.index ?? -1}
+      .follow=${model.follow}
+      .ended=${model.ended}
+      .find=${this.#find.marked}
+      .filter=${model.spec.text}
+      .label=${'Changes, in the order in which they arrived'}
+      @wal-active=${({ detail }: ActiveEvent) => {
+        model.select(detail.index, detail.kind);
+      }}
+      @wal-toggle=${({ detail }: ToggleEvent) => void this.#toggle(detail.index, detail.open)}
+      @wal-choose-all=${() => {
+        model.chooseAll();
+      }}
+      @wal-copy=${() => void this.#actions.copyRows('text')}
+      @wal-columns=${this.#setColumns}
+      @wal-scroll=${({ detail }: ScrolledEvent) => {
+        this.#scrolled(detail.up, detail.atEnd);
+      }}
+      @keydown=${this.#gridKey}
+    ></wal-timeline-grid>`;
+  }
+
+  #detailView(revision: number): TemplateResult | typeof nothing {
+    const model = this.#model;
+    if (model.selection === undefined) return nothing;
+    return html`<wal-detail-pane
+      .peer=${model.peer}
+      .seq=${model.selection.seq}
+      .tab=${this.#effectiveTab()}
+      .beside=${this.#split.beside}
+      .ended=${model.ended}
+      .find=${this.#find.marked}
+      .filter=${model.spec.text}
+      .revision=${revision}
+      @wal-tab=${(event: CustomEvent<DetailTab>) => {
+        this.#tab = event.detail;
+        this.#tabChosenFor = model.selection?.seq ?? -1;
+        this.requestUpdate();
+      }}
+      @wal-beside=${() => {
+        this.#split = { ...this.#split, beside: !this.#split.beside };
+        this.requestUpdate();
+      }}
+      @wal-copy-value=${({ detail }: DetailCopyEvent) => void this.#actions.copy(detail)}
+      @wal-copy-row=${({ detail }: CustomEvent<'text' | 'json'>) => {
+        const seq = model.selection?.seq ?? -1;
+        if (seq >= 0) void this.#actions.copyMessage(seq, detail);
+      }}
+      @wal-close=${this.#closeDetail}
+      @keydown=${this.#detailKey}
+    ></wal-detail-pane>`;
   }
 
   protected override updated(_changed: PropertyValues): void {
@@ -160,17 +248,22 @@ export class TimelineApp extends LitElement {
     if (grid === null) return;
     void grid.updateComplete.then(() => {
       model.span = grid.visibleCount;
-      const row = model.revealRow;
-      if (row >= 0 && grid.visibleCount > 1) {
-        model.revealRow = -1;
-        const seen = row >= grid.firstVisible && row < grid.firstVisible + grid.visibleCount - 1;
-        if (!seen || this.#restoring) grid.scrollToTop(row * grid.rowHeight);
+      const { reveal } = model;
+      if (reveal !== undefined && grid.visibleCount > 1) {
+        model.reveal = undefined;
+        this.#reveal(grid, reveal);
       }
-      if (model.view !== undefined && model.revealRow < 0) this.#restoring = false;
+      if (model.view !== undefined && model.reveal === undefined) this.#restoring = false;
       const first = model.cache.row(grid.firstVisible);
       if (first !== undefined && !this.#restoring) model.setAnchor(first.seq);
       this.#saveSoon();
     });
+  }
+
+  #reveal(grid: TimelineGrid, { row, exact }: Reveal): void {
+    const seen = row >= grid.firstVisible && row < grid.firstVisible + grid.visibleCount - 1;
+    if (this.#restoring || (exact && !seen)) grid.scrollToTop(row * grid.rowHeight);
+    else grid.revealInContext(row);
   }
 
   /** A transaction's line is about the transaction, unless another tab was chosen while on it. */
@@ -204,6 +297,7 @@ export class TimelineApp extends LitElement {
 
   /** What a screen reader hears: only when the state changes, never for a change of a row. */
   #spoken(panel: PanelState | undefined): string {
+    if (this.#actions.notice !== '') return visibleText(this.#actions.notice);
     if (panel !== undefined) return visibleText(panel.sentence);
     return this.#model.paused ? 'The view is paused' : 'Changes are shown as they arrive';
   }
@@ -218,7 +312,7 @@ export class TimelineApp extends LitElement {
     const model = this.#model;
     if (action === 'retry') void model.start();
     else if (action === 'clearFilter') {
-      void model.setSpec({ ...model.spec, operations: [], tables: [] });
+      void model.setSpec({ ...model.spec, operations: [], tables: [], text: '' });
     } else model.act(action);
   };
 
@@ -247,7 +341,27 @@ export class TimelineApp extends LitElement {
   }
 
   readonly #gridKey = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && this.#model.selection !== undefined) this.#closeDetail();
+    if (event.key === '/') this.toolbar?.focusFilter();
+    else if (event.key !== 'Escape') return;
+    else if (this.#find.open) this.#closeFind();
+    else if (this.#model.chooseOne()) return;
+    else if (this.#model.selection !== undefined) this.#closeDetail();
+    event.preventDefault();
+  };
+
+  readonly #closeFind = (): void => {
+    this.#find.close();
+    this.grid?.focus();
+  };
+
+  readonly #widthOf = (id: ColumnId): number => this.grid?.widthOf(id) ?? 0;
+
+  readonly #setColumns = ({ detail }: ColumnsEvent): void => {
+    this.#columns = detail;
+    this.requestUpdate();
+    this.#model.peer.call('storeLayout', { layout: layoutOf(detail) }).catch(() => {
+      // It is not remembered then; it holds in this panel all the same.
+    });
   };
 
   readonly #detailKey = (event: KeyboardEvent): void => {
@@ -263,14 +377,20 @@ export class TimelineApp extends LitElement {
     if (this.#saveTimer !== undefined) return;
     this.#saveTimer = window.setTimeout(() => {
       this.#saveTimer = undefined;
-      const { spec, follow, selection, anchor } = this.#model;
+      const { spec, follow, selection, anchor, chosen, opened } = this.#model;
       const selected = selection?.seq ?? -1;
+      chosen.name();
       const state: SavedState = {
         version: 1,
         capture: captureOfPage(),
         spec,
         follow,
         selected,
+        chosen: chosen.ranges
+          .slice(0, KEPT_RANGES)
+          .map(({ from, to }) => ({ from, to }))
+          .filter(({ from, to }) => from >= 0 && to >= from),
+        opened: [...opened].slice(-MOST_OPENED),
         anchor,
         tab: this.#tab,
         split: this.#split,

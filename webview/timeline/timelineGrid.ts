@@ -1,179 +1,163 @@
-import { css, html } from 'lit';
+import { html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import type { ColumnId } from '../../src/shared/timeline';
 import { dataStyles } from '../dataStyles';
+import { listCellStyles } from '../listCellStyles';
+import { MatchMarks, matchMarkStyles } from '../matchMarks';
 import { VirtualList } from '../virtualList';
 import type { RowView } from '../virtualList';
-import { COLUMNS, rowView } from './rowCells';
+import type { ChosenRows } from './chosenRows';
+import { ColumnResize, contentWidth } from './columnResize';
+import { DEFAULT_COLUMNS, clampWidth, planColumns, withColumn } from './columns';
+import type { ColumnDefinition, ColumnPlan, Columns } from './columns';
+import { rowView } from './rowCells';
 import type { RowCache } from './rowCache';
+import { timelineGridStyles } from './timelineGridStyles';
+
+/** The user sized columns. */
+export type ColumnsEvent = CustomEvent<Columns>;
 
 /** The list of the timeline: one row a transaction, change or note. */
 @customElement('wal-timeline-grid')
 export class TimelineGrid extends VirtualList {
   @property({ attribute: false }) cache: RowCache | undefined;
+  @property({ attribute: false }) chosen: ChosenRows | undefined;
+  @property({ attribute: false }) columns: Columns = DEFAULT_COLUMNS;
   /** Rows that there are: following asks for the last of them, also before it draws them. */
   @property({ attribute: false }) newest = 0;
+  /** Nothing more comes. */
+  @property({ attribute: false }) ended = false;
+  /** Texts to mark: what is looked for, and what rows are filtered by. */
+  @property({ attribute: false }) find = '';
+  @property({ attribute: false }) filter = '';
   /** Rises when rows arrived, so that the list draws them. */
   @property({ attribute: false }) revision = 0;
 
   protected override readonly listRole = 'grid';
-  protected override readonly columnCount = COLUMNS.length;
+  protected override readonly many = true;
 
   #now = new Date();
+  #plan: ColumnPlan = planColumns(DEFAULT_COLUMNS);
+  readonly #found = new MatchMarks('wal-find');
+  readonly #passed = new MatchMarks('wal-filter');
+  readonly #resize = new ColumnResize({
+    widthOf: id => this.widthOf(id),
+    resize: (id, width, done) => {
+      this.#setWidth(id, width, done);
+    },
+  });
+
+  protected override get columnCount(): number {
+    return this.#plan.columns.length;
+  }
+
+  protected override isChosen(index: number): boolean {
+    return this.chosen?.has(index) ?? super.isChosen(index);
+  }
+
+  /** Width of a column as it is drawn, in pixels; 0 where it is not shown. */
+  widthOf(id: ColumnId): number {
+    return this.renderRoot.querySelector(`.header [data-column=${id}]`)?.clientWidth ?? 0;
+  }
+
+  /** Makes a column as wide as what is in sight of it. */
+  fit(id: ColumnId): void {
+    const key = this.#plan.columns.find(column => column.id === id)?.key;
+    if (key === undefined) return;
+    const cells = this.renderRoot.querySelectorAll(`.row:not(.parked) > .c.${key}`);
+    this.#setWidth(id, clampWidth(contentWidth(cells)), true);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#found.clear();
+    this.#passed.clear();
+  }
 
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
     this.#now = new Date();
+    if (changed.has('columns')) this.#plan = planColumns(this.columns);
     const first = this.follow ? Math.max(0, this.newest - this.visibleCount) : this.firstVisible;
     this.cache?.want(first, this.visibleCount, this.active);
   }
 
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    const plan = this.#plan;
+    this.style.setProperty('--wal-columns', plan.tracks);
+    this.style.setProperty('--wal-min-width', plan.least);
+    this.style.setProperty('--wal-line', plan.line.place);
+    this.style.setProperty('--wal-note', plan.note.place);
+    const rows = this.renderRoot.querySelector('.rows');
+    this.#found.update(rows, this.find);
+    this.#passed.update(rows, this.filter);
+  }
+
   protected override renderHeader(): TemplateResult {
-    return html`${COLUMNS.map(
-      ({ key, title }) => html`<span role="columnheader" class="c ${key}">${title}</span>`,
-    )}`;
+    return html`${this.#plan.columns.map(column => this.#headerCell(column))}`;
+  }
+
+  #headerCell({ id, key, title }: ColumnDefinition): TemplateResult {
+    return html`<span role="columnheader" class="c ${key}" data-column=${id}
+      >${title}${
+        id === 'changed' && !this.#plan.hasSize
+          ? nothing
+          : html`<span
+              class="edge"
+              aria-hidden="true"
+              @pointerdown=${(event: PointerEvent) => {
+                this.#resize.down(event, id);
+              }}
+              @pointermove=${this.#resize.move}
+              @pointerup=${this.#resize.up}
+              @pointercancel=${this.#resize.up}
+              @dblclick=${() => {
+                this.fit(id);
+              }}
+            ></span>`
+      }</span
+    >`;
   }
 
   protected override renderRow(index: number): RowView {
-    return rowView(this.cache?.row(index), this.#now);
+    return rowView(this.cache?.row(index), {
+      plan: this.#plan,
+      now: this.#now,
+      ended: this.ended,
+    });
+  }
+
+  protected override onKey(event: KeyboardEvent): void {
+    const control = event.ctrlKey || event.metaKey;
+    if (control && !event.altKey && event.key.toLowerCase() === 'a') {
+      this.dispatchEvent(new CustomEvent('wal-choose-all'));
+    } else if (control && event.key === ' ' && this.active >= 0) {
+      this.activate(this.active, 'toggle');
+    } else {
+      super.onKey(event);
+      return;
+    }
+    event.preventDefault();
+  }
+
+  /** The host copies: the rows may be many more than are here. */
+  protected override onCopy(event: ClipboardEvent): void {
+    this.dispatchEvent(new CustomEvent('wal-copy'));
+    event.preventDefault();
+  }
+
+  #setWidth(id: ColumnId, width: number, done: boolean): void {
+    this.columns = withColumn(this.columns, id, { width });
+    if (done) this.dispatchEvent(new CustomEvent('wal-columns', { detail: this.columns }));
   }
 
   static override styles = [
     VirtualList.styles,
     dataStyles,
-    css`
-      :host {
-        --wal-min-width: 101ch;
-        /* Whatever is left goes to what changed; table and key share it where there is plenty. */
-        --wal-columns: calc(9ch + 18px) 14ch 16.5ch 11.5ch 3.5ch minmax(12ch, 1fr) minmax(11ch, 1fr)
-          minmax(20ch, 4fr);
-        color: var(--vscode-editor-foreground);
-        font-family: var(--vscode-editor-font-family);
-        font-size: var(--vscode-editor-font-size, 12px);
-        font-variant-ligatures: none;
-        font-variant-numeric: tabular-nums;
-      }
-      .row {
-        border-bottom: 1px solid transparent;
-        display: grid;
-        grid-template-columns: var(--wal-columns);
-      }
-      .header {
-        background: var(--vscode-keybindingTable-headerBackground, transparent);
-        border-bottom-color: var(
-          --vscode-contrastBorder,
-          var(--vscode-panel-border, var(--vscode-widget-border))
-        );
-        color: var(--vscode-descriptionForeground);
-      }
-      .header .c {
-        font-family: var(--vscode-font-family);
-        font-size: 0.88em;
-      }
-      .c {
-        overflow: hidden;
-        padding: 0 6px;
-        text-overflow: ellipsis;
-      }
-      .seq,
-      .xid {
-        text-align: right;
-      }
-      .seq {
-        display: flex;
-        justify-content: flex-end;
-        padding-left: 0;
-      }
-      .seq,
-      .lsn,
-      .time,
-      .xid {
-        color: var(--vscode-descriptionForeground);
-      }
-      .op {
-        padding: 0;
-        text-align: center;
-      }
-      .header .op {
-        font-weight: inherit;
-      }
-      .line {
-        grid-column: 5 / -1;
-      }
-      .rest {
-        grid-column: 3 / -1;
-      }
-      .count {
-        font-weight: 600;
-      }
-      .nested .op,
-      .change.nested .seq {
-        position: relative;
-      }
-      .nested .seq::before {
-        border-left: 1px solid var(--vscode-tree-indentGuidesStroke, currentColor);
-        bottom: 0;
-        content: '';
-        left: 10px;
-        opacity: 0.6;
-        position: absolute;
-        top: 0;
-      }
-      .twistie {
-        cursor: pointer;
-        flex: none;
-        line-height: inherit;
-        margin-right: auto;
-        padding: 0 2px;
-        width: 18px;
-      }
-      .twistie::before {
-        content: '\\eab6';
-      }
-      .twistie.open::before {
-        content: '\\eab4';
-      }
-      .fate-aborted :is(.table, .key, .what) {
-        text-decoration: line-through;
-      }
-      .note .codicon {
-        color: var(--vscode-editorWarning-foreground);
-        font-size: 14px;
-        margin-right: 6px;
-        vertical-align: middle;
-      }
-      .note-error .codicon {
-        color: var(--vscode-errorForeground);
-      }
-      .warn::before {
-        content: '\\ea6c';
-      }
-      .gap::before {
-        content: '\\ead0';
-      }
-      .seam::before {
-        content: '\\eacf';
-      }
-      .note-seam .codicon {
-        color: var(--vscode-descriptionForeground);
-      }
-      .bone {
-        background: var(--vscode-descriptionForeground);
-        border-radius: 3px;
-        display: inline-block;
-        height: 8px;
-        opacity: 0.18;
-        width: min(100%, 9ch);
-      }
-      .loading .what .bone {
-        width: min(100%, 28ch);
-      }
-      .loading .op .bone {
-        width: 1ch;
-      }
-      .viewport .row.active :is(.c, .dim, .null, .nothing, .unchanged, .word) {
-        color: inherit;
-      }
-    `,
+    listCellStyles,
+    matchMarkStyles,
+    timelineGridStyles,
   ];
 }

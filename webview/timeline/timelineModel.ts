@@ -9,17 +9,36 @@ import type {
   ViewSpec,
   ViewState,
 } from '../../src/shared/timeline';
+import type { ChoiceKind } from '../virtualList';
+import { ChosenRows } from './chosenRows';
 import { RowCache } from './rowCache';
 import type { SavedState } from './savedState';
+import { ViewPlaces } from './viewPlaces';
 
 export type TimelinePeer = RpcPeer<TimelineApi, TimelineEvents>;
 
-/** The row that is selected: the message is what counts, its place in the list may move. */
+/** The row that is active: the message is what counts, its place in the list may move. */
 export interface Selection {
   readonly seq: number;
   /** Row of the list, -1 while it is not known or filtered out. */
   readonly index: number;
 }
+
+/** A row that the list should scroll to, once. */
+export interface Reveal {
+  readonly row: number;
+  /** It becomes the first in sight; else it is brought in sight where it is not. */
+  readonly exact: boolean;
+}
+
+/** Where the reader found something. */
+export interface FoundPlace {
+  readonly row: number;
+  readonly seq: number;
+}
+
+/** Open transactions that are opened again after the filter changed or the panel was reloaded. */
+export const MOST_OPENED = 50;
 
 /**
  * What the timeline shows and where the user is in it. It holds no events: rows are pulled for what is
@@ -28,6 +47,11 @@ export interface Selection {
 export class TimelineModel {
   readonly peer: TimelinePeer;
   readonly cache: RowCache;
+  /** Rows that commands are about; the active one is usually among them. */
+  readonly chosen: ChosenRows;
+  /** Transactions that the user opened, the latest last. */
+  readonly opened: Set<number>;
+  readonly #places: ViewPlaces;
   readonly #changed: () => void;
 
   snapshot: TimelineSnapshot | undefined;
@@ -39,8 +63,8 @@ export class TimelineModel {
   failure = '';
   /** Rows in sight at once, as the list says. */
   span = 1;
-  /** Where the list should scroll to, once: set after a view changed, taken by the list. */
-  revealRow = -1;
+  /** Set after a view changed, taken by the list. */
+  reveal: Reveal | undefined;
 
   #view: ViewState | undefined;
   /** A view that we replaced; snapshots on their way may still tell of it. */
@@ -56,6 +80,7 @@ export class TimelineModel {
     this.peer = peer;
     this.spec = saved.spec;
     this.follow = saved.follow;
+    this.opened = new Set(saved.opened);
     this.#anchor = saved.anchor;
     this.#changed = changed;
     if (saved.selected >= 0) this.selection = { seq: saved.selected, index: -1 };
@@ -66,6 +91,8 @@ export class TimelineModel {
         changed();
       },
     );
+    this.chosen = new ChosenRows(index => this.cache.row(index)?.seq ?? -1);
+    this.#places = new ViewPlaces(peer, this.chosen, saved.chosen);
     peer.on('snapshot', snapshot => {
       this.#receive(snapshot);
     });
@@ -76,7 +103,11 @@ export class TimelineModel {
     this.failure = '';
     try {
       this.#goal = this.follow ? -1 : this.#anchor;
-      this.#receive(await this.peer.call('ready', { spec: this.spec }));
+      await this.#ask(async () => {
+        const snapshot = await this.peer.call('ready', { spec: this.spec });
+        this.#receive(snapshot);
+        return this.#reopen(snapshot.view);
+      });
       await this.refreshFacets();
     } catch (error) {
       this.#fail(error);
@@ -85,6 +116,12 @@ export class TimelineModel {
 
   get paused(): boolean {
     return this.#frozen !== undefined;
+  }
+
+  /** Nothing more comes: the stream ended, or there is none. */
+  get ended(): boolean {
+    const session = this.snapshot?.session;
+    return session === null || session?.phase === 'ended';
   }
 
   /** Rows of the list, as far as the view is not paused before them. */
@@ -109,7 +146,8 @@ export class TimelineModel {
   }
 
   get filtered(): boolean {
-    return this.spec.operations.length > 0 || this.spec.tables.length > 0;
+    const { operations, tables, text } = this.spec;
+    return operations.length > 0 || tables.length > 0 || text !== '';
   }
 
   setPaused(paused: boolean): void {
@@ -132,15 +170,43 @@ export class TimelineModel {
     return this.#anchor;
   }
 
-  select(index: number): void {
+  /** The message that searching goes on from: the active row, or else what is in sight. */
+  get here(): number {
+    return this.selection?.seq ?? this.#anchor;
+  }
+
+  select(index: number, kind: ChoiceKind = 'only'): void {
     const row = this.cache.row(index);
     this.follow = false;
     this.selection = { seq: row === undefined ? -1 : messageOf(row), index };
+    this.#places.forget();
+    this.chosen.choose(index, kind);
+    this.#changed();
+  }
+
+  chooseAll(): void {
+    this.follow = false;
+    this.#places.forget();
+    this.chosen.chooseAll(this.rows);
+    this.#changed();
+  }
+
+  /** Goes to what the reader found: its transaction is opened, its row chosen and brought in sight. */
+  async show(place: FoundPlace): Promise<void> {
+    if (place.row >= this.rows) this.#frozen = undefined;
+    const row = await this.#openAt(place);
+    if (row < 0) return;
+    this.follow = false;
+    this.selection = { seq: place.seq, index: row };
+    this.#places.forget();
+    this.chosen.choose(row, 'only');
+    this.reveal = { row, exact: false };
     this.#changed();
   }
 
   /** A row that was selected while it was being loaded gets its message when it is there. */
   #nameSelection(): void {
+    this.chosen.name();
     const { selection } = this;
     if (selection === undefined || selection.seq >= 0) return;
     const row = this.cache.row(selection.index);
@@ -149,19 +215,31 @@ export class TimelineModel {
 
   closeDetail(): void {
     this.selection = undefined;
+    this.#places.forget();
+    this.chosen.clear();
     this.#changed();
+  }
+
+  /** Of several chosen rows only the active one stays; false where there is one at most. */
+  chooseOne(): boolean {
+    if (this.chosen.count < 2) return false;
+    this.#places.forget();
+    this.chosen.clear();
+    this.chosen.choose(this.selection?.index ?? -1, 'only');
+    this.#changed();
+    return true;
   }
 
   /** Another filter or grouping. What was selected, or else what was in sight, stays in sight. */
   async setSpec(spec: ViewSpec): Promise<void> {
     this.spec = spec;
     this.#changed();
-    this.#goal = this.follow ? -1 : (this.selection?.seq ?? this.#anchor);
+    this.#goal = this.follow ? -1 : this.here;
     await this.#ask(async () => {
       const before = this.#view?.view ?? -1;
       const view = await this.peer.call('setView', spec);
       if (before !== view.view) this.#replaced = before;
-      return view;
+      return this.#reopen(view);
     });
     if (this.paused) this.#frozen = this.#view?.complete === true ? this.#view.rows : Infinity;
   }
@@ -169,17 +247,11 @@ export class TimelineModel {
   /** Opens or closes the transaction in a row. Returns false when the row is none, or is so already. */
   async toggle(index: number, open: boolean | undefined): Promise<boolean> {
     const row = this.cache.row(index);
-    const view = this.#view;
-    if (row?.type !== 'transaction' || row.single !== undefined || view === undefined) return false;
+    if (row?.type !== 'transaction' || row.single !== undefined) return false;
     const expanded = open ?? !row.expanded;
     if (expanded === row.expanded) return false;
     this.follow = false;
-    await this.#ask(async () => {
-      const params = { view: view.view, transaction: row.transaction, expanded };
-      const next = await this.peer.call('expand', params);
-      if (this.#frozen !== undefined) this.#frozen += expanded ? row.matched : -row.matched;
-      return next;
-    });
+    await this.#expand(row.transaction, expanded, row.matched);
     return true;
   }
 
@@ -198,6 +270,60 @@ export class TimelineModel {
     }
   }
 
+  /** The row of a message, once its transaction is open. */
+  async #openAt({ row, seq }: FoundPlace): Promise<number> {
+    const line = await this.#rowAt(row);
+    if (line?.type !== 'transaction' || line.single !== undefined) return row;
+    // The line itself was meant.
+    if (line.seq === seq) return row;
+    if (!line.expanded) await this.#expand(line.transaction, true, line.matched);
+    const view = this.#view?.view;
+    return view === undefined ? -1 : this.#places.locate(view, seq);
+  }
+
+  async #rowAt(index: number): Promise<TimelineRow | undefined> {
+    const loaded = this.cache.row(index);
+    const view = this.#view;
+    if (loaded !== undefined || view === undefined) return loaded;
+    const { generation } = view;
+    const page = await this.peer.call('rows', {
+      view: view.view,
+      generation,
+      first: index,
+      count: 1,
+    });
+    return page.rows[0];
+  }
+
+  async #expand(transaction: number, expanded: boolean, matched: number): Promise<void> {
+    const view = this.#view?.view;
+    if (view === undefined) return;
+    await this.#ask(async () => {
+      const next = await this.peer.call('expand', { view, transaction, expanded });
+      if (this.#frozen !== undefined) this.#frozen += expanded ? matched : -matched;
+      this.opened.delete(transaction);
+      if (expanded) this.opened.add(transaction);
+      return next;
+    });
+  }
+
+  /** Opens in a new view what was open before. */
+  async #reopen(view: ViewState): Promise<ViewState> {
+    if (this.spec.grouping !== 'transactions' || this.opened.size === 0) return view;
+    const latest = [...this.opened].slice(-MOST_OPENED);
+    try {
+      const states = await Promise.all(
+        latest.map(transaction =>
+          this.peer.call('expand', { view: view.view, transaction, expanded: true }),
+        ),
+      );
+      return states.reduce((a, b) => (b.generation > a.generation ? b : a), view);
+    } catch {
+      // The view was replaced meanwhile: the next one opens them.
+      return view;
+    }
+  }
+
   #receive(snapshot: TimelineSnapshot): void {
     if (this.snapshot !== undefined && isOtherCapture(this.snapshot, snapshot)) this.#reset();
     this.snapshot = snapshot;
@@ -211,6 +337,9 @@ export class TimelineModel {
   /** Another capture is read now, after a restart: nothing that was known of rows holds any more. */
   #reset(): void {
     this.cache.clear();
+    this.#places.forget();
+    this.chosen.clear();
+    this.opened.clear();
     this.#view = undefined;
     this.#replaced = -1;
     this.#frozen = undefined;
@@ -227,11 +356,12 @@ export class TimelineModel {
     this.#view = next;
     if (this.#frozen === Infinity && next.complete) this.#frozen = next.rows;
     this.cache.update(next);
+    if (moved) this.#places.leave();
     if (this.#goal >= 0 && next.complete && next.rows > 0) {
       const goal = this.#goal;
       this.#goal = -1;
-      void this.#relocate(goal);
-    } else if (moved) void this.#relocate(-1);
+      void this.#relocate(next, goal);
+    } else if (moved || (next.complete && this.#places.waiting)) void this.#relocate(next, -1);
   }
 
   /** A call that changes the view: snapshots sent before its answer tell of the old one. */
@@ -248,24 +378,14 @@ export class TimelineModel {
     this.#changed();
   }
 
-  /** Finds the selected row again, and the row of `anchor`, which is scrolled to when there is one. */
-  async #relocate(anchor: number): Promise<void> {
-    const view = this.#view?.view;
-    if (view === undefined) return;
-    const locate = async (seq: number): Promise<number> => {
-      if (seq < 0) return -1;
-      try {
-        return (await this.peer.call('locate', { view, seq })).row;
-      } catch {
-        // A view that was replaced meanwhile has no rows to find.
-        return -1;
-      }
-    };
+  /** Finds the chosen rows again, and the row of `anchor`, which is scrolled to when there is one. */
+  async #relocate({ view, complete }: ViewState, anchor: number): Promise<void> {
     const seq = this.selection?.seq ?? -1;
-    const selected = await locate(seq);
-    const row = anchor === seq ? selected : await locate(anchor);
+    const selected = await this.#places.locate(view, seq);
+    const row = anchor === seq ? selected : await this.#places.locate(view, anchor);
     if (seq >= 0 && this.selection?.seq === seq) this.selection = { seq, index: selected };
-    if (row >= 0) this.revealRow = row;
+    if (row >= 0) this.reveal = { row, exact: anchor !== seq };
+    if (complete) await this.#places.arrive(view, selected);
     this.#changed();
   }
 

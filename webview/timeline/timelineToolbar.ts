@@ -1,27 +1,54 @@
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { OPERATIONS } from '../../src/shared/timeline';
-import type { Operation, TimelineAction } from '../../src/shared/timeline';
+import type { ColumnId, Operation, TimelineAction } from '../../src/shared/timeline';
 import { dataStyles } from '../dataStyles';
 import { formatCount } from '../formats';
 import { OPERATION_LETTERS } from './cellValue';
+import './columnMenu';
+import type { ColumnMenu } from './columnMenu';
+import { DEFAULT_COLUMNS } from './columns';
+import type { Columns } from './columns';
+import './exportMenu';
+import './filterBox';
+import type { FilterBox } from './filterBox';
 import { offersSqlPeek } from './panelState';
+import './sourceMark';
 import './tableFilter';
 import type { TimelineModel } from './timelineModel';
+import { timelineToolbarStyles } from './timelineToolbarStyles';
+
+/** What the buttons that the panel acts on stand for. */
+export type ToolbarCommand = 'find' | 'jump';
 
 /** The line above the list: state, the view's switches, the filter, and what the session offers. */
 @customElement('wal-timeline-toolbar')
 export class TimelineToolbar extends LitElement {
   @property({ attribute: false }) model: TimelineModel | undefined;
   @property({ attribute: false }) revision = 0;
+  @property({ attribute: false }) columns: Columns = DEFAULT_COLUMNS;
+  /** Width of a column as it is drawn, in pixels. */
+  @property({ attribute: false }) widthOf: ((id: ColumnId) => number) | undefined;
+
+  @query('wal-filter-box') private readonly filterBox!: FilterBox | null;
+  @query('wal-column-menu') private readonly columnMenu!: ColumnMenu | null;
+
+  focusFilter(): void {
+    this.filterBox?.focus();
+  }
+
+  showColumns(): void {
+    this.columnMenu?.show();
+  }
 
   protected override render(): TemplateResult | typeof nothing {
     const { model } = this;
     if (model === undefined) return nothing;
     return html`<div class="bar" role="toolbar" aria-label="Timeline">
+      <wal-source-mark .source=${model.snapshot?.source}></wal-source-mark>
       ${this.#state(model)} ${this.#viewSwitches(model)}
       <span class="gap"></span>
       ${this.#grouping(model)}
@@ -35,9 +62,48 @@ export class TimelineToolbar extends LitElement {
           void model.setSpec({ ...model.spec, tables: event.detail });
         }}
       ></wal-table-filter>
-      <span class="space"></span>
-      ${this.#actions(model)}
+      <wal-filter-box
+        .text=${model.spec.text}
+        .view=${model.view}
+        .filtered=${model.filtered}
+        @wal-text=${(event: CustomEvent<string>) => {
+          void model.setSpec({ ...model.spec, text: event.detail });
+        }}
+        @wal-leave=${this.#forward}
+      ></wal-filter-box>
+      <span class="ends">${this.#tools(model)} ${this.#actions(model)}</span>
     </div>`;
+  }
+
+  /** What a part of the toolbar tells is for whoever holds the toolbar. */
+  readonly #forward = ({ type, detail }: CustomEvent<unknown>): void => {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  };
+
+  #tools(model: TimelineModel): TemplateResult {
+    const command = (name: ToolbarCommand, icon: string, label: string): TemplateResult =>
+      html`<vscode-toolbar-button
+        id="command-${name}"
+        icon=${icon}
+        label=${label}
+        title=${label}
+        @click=${() => this.dispatchEvent(new CustomEvent('wal-command', { detail: name }))}
+      ></vscode-toolbar-button>`;
+    return html`${command('find', 'search', 'Find (Ctrl+F)')}
+      ${command('jump', 'target', 'Go to LSN, time or transaction (Ctrl+G)')}
+      <wal-column-menu
+        .columns=${this.columns}
+        .widthOf=${this.widthOf}
+        @wal-columns=${this.#forward}
+      ></wal-column-menu>
+      <wal-export-menu
+        .changes=${model.view?.changes ?? 0}
+        .matched=${model.view?.matched ?? 0}
+        .filtered=${model.filtered}
+        .chosen=${model.chosen.count}
+        @wal-export=${this.#forward}
+      ></wal-export-menu>
+      <span class="gap"></span>`;
   }
 
   #state(model: TimelineModel): TemplateResult {
@@ -151,87 +217,7 @@ export class TimelineToolbar extends LitElement {
     ${button('log', 'output', 'Show the log')}`;
   }
 
-  static override styles = [
-    dataStyles,
-    css`
-      :host {
-        border-bottom: 1px solid
-          var(--vscode-contrastBorder, var(--vscode-panel-border, var(--vscode-widget-border)));
-        display: block;
-      }
-      .bar {
-        align-items: center;
-        display: flex;
-        flex-wrap: wrap;
-        gap: 2px;
-        min-height: 30px;
-        padding: 2px 8px;
-      }
-      [role='group'] {
-        display: inline-flex;
-        gap: 2px;
-      }
-      .state {
-        align-items: center;
-        display: inline-flex;
-        margin-right: 6px;
-        min-width: 15ch;
-        white-space: pre;
-      }
-      .rate {
-        color: var(--vscode-descriptionForeground);
-        font-variant-numeric: tabular-nums;
-      }
-      .dot {
-        border-radius: 50%;
-        box-sizing: border-box;
-        flex: none;
-        height: 8px;
-        margin-right: 7px;
-        width: 8px;
-        background: var(--vscode-descriptionForeground);
-      }
-      .dot.live {
-        background: var(--vscode-charts-green, var(--vscode-testing-iconPassed));
-      }
-      .dot.busy {
-        background: var(--vscode-charts-yellow, var(--vscode-editorWarning-foreground));
-      }
-      .dot.failed {
-        background: var(--vscode-errorForeground);
-        border-radius: 1px;
-      }
-      .dot.done,
-      .dot.paused {
-        background: transparent;
-        border: 2px solid var(--vscode-descriptionForeground);
-      }
-      .gap {
-        background: var(--vscode-panel-border, var(--vscode-widget-border));
-        flex: none;
-        height: 16px;
-        margin: 0 6px;
-        width: 1px;
-      }
-      .space {
-        flex: 1;
-      }
-      .op {
-        font-family: var(--vscode-editor-font-family);
-        min-width: 1ch;
-        text-align: center;
-      }
-      wal-table-filter {
-        margin-left: 4px;
-      }
-      @media (forced-colors: active) {
-        .dot {
-          background: ButtonText;
-          forced-color-adjust: none;
-        }
-      }
-    `,
-  ];
+  static override styles = [dataStyles, timelineToolbarStyles];
 }
 
 function stateWord(model: TimelineModel): readonly [string, string] {

@@ -13,14 +13,17 @@ const FATES: Readonly<Record<Fate, string>> = {
   cut: 'cut off by the limit of the peek; below it begins again, unless it was rolled back',
 };
 
-/** The facts of the transaction that a message belongs to, and of the message itself. */
-export function transactionDetail(detail: ChangeDetail): TemplateResult {
+/**
+ * The facts of the transaction that a message belongs to, and of the message itself. `ended`: nothing
+ * more comes.
+ */
+export function transactionDetail(detail: ChangeDetail, ended: boolean): TemplateResult {
   const { transaction } = detail;
   return html`<div class="detail">
     ${
       transaction === undefined
         ? html`<p class="dim">This message belongs to no transaction.</p>`
-        : facts(transaction)
+        : facts(transaction, ended)
     }
     <h2>Message</h2>
     <dl class="facts">
@@ -38,7 +41,10 @@ export function transactionDetail(detail: ChangeDetail): TemplateResult {
   </div>`;
 }
 
-function facts(t: TransactionFacts): TemplateResult {
+/** An open transaction of which nothing more comes. */
+const NO_END = 'no commit seen: the capture ends before the end of this transaction';
+
+function facts(t: TransactionFacts, ended: boolean): TemplateResult {
   const unknown = html`<span class="dim">not known yet</span>`;
   const lsn = (text: string): TemplateResult => (text === '' ? unknown : html`${text}`);
   return html`<dl class="facts">
@@ -46,7 +52,7 @@ function facts(t: TransactionFacts): TemplateResult {
     <dd class="data">${t.xid}</dd>
     <dt>fate</dt>
     <dd class=${t.fate === 'open' ? 'tentative' : ''}>
-      ${FATES[t.fate]}${t.streamed ? '; sent in blocks before its end' : ''}
+      ${t.fate === 'open' && ended ? NO_END : FATES[t.fate]}${t.streamed ? '; sent in blocks before its end' : ''}
     </dd>
     <dt>committed</dt>
     <dd class="data">

@@ -1,0 +1,83 @@
+import { LitElement, css } from 'lit';
+import type { CSSResultGroup, PropertyValues } from 'lit';
+import { query, state } from 'lit/decorators.js';
+
+/** Space that stays free between a popover and the edge of the window, in pixels. */
+const EDGE = 4;
+
+/**
+ * A button that opens something below itself (`.popover`). It closes when the focus goes elsewhere or
+ * Escape is pressed; then the button has the focus again.
+ */
+export abstract class Popover extends LitElement {
+  @state() protected open = false;
+  @query('vscode-toolbar-button') protected readonly button!: HTMLElement | null;
+  @query('.popover') private readonly panel!: HTMLElement | null;
+
+  /** What gets the focus when it opens. */
+  protected abstract firstFocus(): HTMLElement | null | undefined;
+
+  show(): void {
+    this.open = true;
+    void this.updateComplete.then(() => this.firstFocus()?.focus());
+  }
+
+  hide(): void {
+    this.open = false;
+    this.button?.shadowRoot?.querySelector('button')?.focus();
+  }
+
+  protected readonly flip = (): void => {
+    if (this.open) this.open = false;
+    else this.show();
+  };
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    const { panel } = this;
+    if (panel === null) return;
+    // Moved to the left as far as it would stand outside the window.
+    panel.style.marginLeft = '0';
+    const { right, left } = panel.getBoundingClientRect();
+    const over = Math.min(right - (window.innerWidth - EDGE), left - EDGE);
+    if (over > 0) panel.style.marginLeft = `${String(-over)}px`;
+  }
+
+  protected readonly onPopoverKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    event.stopPropagation();
+    event.preventDefault();
+    this.hide();
+  };
+
+  /** A click elsewhere closes it; the button itself flips it. */
+  protected readonly onFocusOut = (event: FocusEvent): void => {
+    const next = event.relatedTarget;
+    if (next instanceof Node && this.shadowRoot?.contains(next) === true) return;
+    if (next === null) return;
+    this.open = false;
+  };
+
+  static override styles: CSSResultGroup = css`
+    :host {
+      display: inline-block;
+      position: relative;
+    }
+    .popover {
+      /* Dimmed text would be too faint on a widget. */
+      --vscode-foreground: var(--vscode-editor-foreground);
+      background: var(--vscode-editorWidget-background);
+      border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border));
+      border-radius: 5px;
+      box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
+      box-sizing: border-box;
+      color: var(--vscode-editor-foreground);
+      left: 0;
+      padding: 8px;
+      position: absolute;
+      top: calc(100% + 4px);
+      width: min(320px, calc(100vw - 8px));
+      z-index: 10;
+    }
+  `;
+}

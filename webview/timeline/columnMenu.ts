@@ -1,0 +1,134 @@
+import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
+import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
+import { css, html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
+import type { ColumnId } from '../../src/shared/timeline';
+import { Popover } from '../popover';
+import { DEFAULT_COLUMNS, NARROWEST, withColumn } from './columns';
+import type { Columns, ShownColumn } from './columns';
+
+/** Widest that the keyboard makes a column, in pixels; the pointer can go further. */
+const WIDEST_BY_KEY = 600;
+const STEP = 8;
+
+/** The button that opens the list of columns: which are shown, and how wide. */
+@customElement('wal-column-menu')
+export class ColumnMenu extends Popover {
+  @property({ attribute: false }) columns: Columns = DEFAULT_COLUMNS;
+  /** Width of a column as it is drawn, in pixels. */
+  @property({ attribute: false }) widthOf: ((id: ColumnId) => number) | undefined;
+
+  @query('vscode-checkbox') private readonly checkbox!: HTMLElement | null;
+
+  protected override firstFocus(): HTMLElement | null {
+    return this.checkbox;
+  }
+
+  protected override render(): TemplateResult {
+    return html`<vscode-toolbar-button
+        id="columns"
+        icon="settings"
+        label="Columns"
+        title="Choose and size the columns"
+        aria-haspopup="dialog"
+        @click=${this.flip}
+      ></vscode-toolbar-button
+      >${this.open ? this.#list() : nothing}`;
+  }
+
+  #list(): TemplateResult {
+    return html`<div
+      class="popover"
+      role="dialog"
+      aria-label="Columns"
+      @keydown=${this.onPopoverKey}
+      @focusout=${this.onFocusOut}
+    >
+      ${this.columns.map(column => this.#column(column))}
+      <vscode-toolbar-button
+        id="reset-columns"
+        icon="discard"
+        @click=${() => {
+          this.#send(DEFAULT_COLUMNS);
+        }}
+        >Reset columns</vscode-toolbar-button
+      >
+    </div>`;
+  }
+
+  #column({ column, shown, width }: ShownColumn): TemplateResult {
+    const always = column.shown === 'always';
+    const now = width > 0 ? width : Math.round(this.widthOf?.(column.id) ?? 0);
+    return html`<div class="column">
+      <vscode-checkbox
+        id="column-${column.id}"
+        .checked=${live(shown)}
+        ?disabled=${always}
+        title=${always ? 'Always shown' : ''}
+        @change=${() => {
+          this.#send(withColumn(this.columns, column.id, { shown: !shown }));
+        }}
+        >${column.name}</vscode-checkbox
+      >
+      ${
+        shown
+          ? html`<input
+              type="range"
+              aria-label=${`Width of ${column.name}`}
+              title=${`Width: ${String(now)} px`}
+              min=${NARROWEST}
+              max=${WIDEST_BY_KEY}
+              step=${STEP}
+              .value=${live(String(now))}
+              @input=${(event: Event) => {
+                if (!(event.target instanceof HTMLInputElement)) return;
+                const chosen = event.target.valueAsNumber;
+                this.#send(withColumn(this.columns, column.id, { width: chosen }));
+              }}
+            />`
+          : nothing
+      }
+    </div>`;
+  }
+
+  #send(columns: Columns): void {
+    this.columns = columns;
+    this.dispatchEvent(new CustomEvent('wal-columns', { detail: columns }));
+  }
+
+  static override styles = [
+    Popover.styles,
+    css`
+      .column {
+        align-items: center;
+        display: flex;
+        gap: 8px;
+        min-height: 26px;
+        padding: 0 4px;
+      }
+      .column vscode-checkbox {
+        flex: 1;
+        min-width: 0;
+      }
+      input {
+        accent-color: var(--vscode-button-background);
+        flex: none;
+        margin: 0;
+        width: 104px;
+      }
+      :host-context(body.vscode-dark) input,
+      :host-context(body.vscode-high-contrast:not(.vscode-high-contrast-light)) input {
+        color-scheme: dark;
+      }
+      input:focus-visible {
+        outline: 1px solid var(--vscode-focusBorder);
+        outline-offset: 2px;
+      }
+      #reset-columns {
+        margin-top: 6px;
+      }
+    `,
+  ];
+}

@@ -1,0 +1,116 @@
+import type { TimelineCommand } from '../../src/shared/timeline';
+import type { DetailPane } from './detailPane';
+import type { FindBar } from './findBar';
+import type { FindDirection, FindModel } from './findModel';
+import type { RowActions } from './rowActions';
+import type { TimelineModel } from './timelineModel';
+
+/** The parts of the panel that commands need, as far as they are drawn. */
+export interface CommandParts {
+  readonly findBar: FindBar | null;
+  readonly pane: DetailPane | null;
+}
+
+/** What VS Code's commands and the keys of the panel do. */
+export class PanelCommands {
+  readonly #model: TimelineModel;
+  readonly #find: FindModel;
+  readonly #actions: RowActions;
+  readonly #parts: () => CommandParts;
+
+  constructor(
+    model: TimelineModel,
+    find: FindModel,
+    actions: RowActions,
+    parts: () => CommandParts,
+  ) {
+    this.#model = model;
+    this.#find = find;
+    this.#actions = actions;
+    this.#parts = parts;
+  }
+
+  /** Keys that work anywhere in the panel; where a user has other ones, VS Code sends the command. */
+  readonly key = (event: KeyboardEvent): void => {
+    const name = commandOfKey(event);
+    if (name === undefined) return;
+    // Handled: VS Code must not run its command for the same key again.
+    event.preventDefault();
+    event.stopPropagation();
+    this.run({ name });
+  };
+
+  run({ name, row }: TimelineCommand): void {
+    switch (name) {
+      case 'find':
+        this.#openFind();
+        break;
+      case 'nextMatch':
+        this.#step('next');
+        break;
+      case 'previousMatch':
+        this.#step('previous');
+        break;
+      case 'jump':
+        void this.#actions.jump();
+        break;
+      case 'copy':
+        this.#copy(row);
+        break;
+      case 'copyJson':
+        void this.#actions.copyRows('json', row);
+        break;
+      case 'exportSelection':
+        void this.#actions.export('selection', row);
+        break;
+      case 'toggleFollow':
+        this.#model.setFollow(!this.#model.follow);
+    }
+  }
+
+  /** At once: what is typed next belongs to it. */
+  #openFind(): void {
+    const { findBar } = this.#parts();
+    if (findBar === null) return;
+    this.#find.show();
+    findBar.hidden = false;
+    findBar.focus();
+  }
+
+  /** Without a text to look for there is one to ask for. */
+  #step(direction: FindDirection): void {
+    if (this.#find.text === '') {
+      this.#openFind();
+      return;
+    }
+    if (!this.#find.open) this.#find.show();
+    this.#find.go(direction);
+  }
+
+  /** VS Code's command knows nothing of where the focus is. */
+  #copy(row: TimelineCommand['row']): void {
+    const typed = row === undefined ? markedInField() : undefined;
+    if (typed === undefined) {
+      if (row !== undefined || this.#parts().pane?.copyFocused() !== true) {
+        void this.#actions.copyRows('text', row);
+      }
+    } else if (typed !== '') void this.#actions.copy({ what: 'text', text: typed });
+  }
+}
+
+function commandOfKey(event: KeyboardEvent): TimelineCommand['name'] | undefined {
+  if (event.altKey) return undefined;
+  const key = event.key.toLowerCase();
+  if (key === 'f3') return event.shiftKey ? 'previousMatch' : 'nextMatch';
+  if (event.shiftKey) return undefined;
+  if (key === 'f' && (event.ctrlKey || event.metaKey)) return 'find';
+  return key === 'g' && event.ctrlKey ? 'jump' : undefined;
+}
+
+/** What is marked in the text field with the focus; undefined where none has it. */
+function markedInField(): string | undefined {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement != null) element = element.shadowRoot.activeElement;
+  if (!(element instanceof HTMLInputElement)) return undefined;
+  return element.value.slice(element.selectionStart ?? 0, element.selectionEnd ?? 0);
+}
