@@ -8,9 +8,9 @@ import { keepContextKeys } from './commands/contextKeys';
 import { publicationCommands } from './commands/publicationCommands';
 import { slotCommands } from './commands/slotCommands';
 import { listCommands } from './commands/listCommands';
-import { listCommands } from './commands/listCommands';
 import { serverCommands } from './commands/serverCommands';
 import { streamCommands } from './commands/streamCommands';
+import { timelineCommands } from './commands/timelineCommands';
 import { VIEWS } from './commandIds';
 import { showDecodingNoticeOnce } from './connections/decodingNotice';
 import { OrphanWatch } from './connections/orphanWatch';
@@ -132,7 +132,6 @@ export class WalExplorer {
         log,
       }),
       ...listCommands({ catalog, view, log }),
-      ...listCommands({ catalog, view, log }),
       ...streamCommands({ profiles, servers, catalog, timelines, memory, log }),
       ...slotCommands(changes),
       ...publicationCommands(changes),
@@ -143,6 +142,7 @@ export class WalExplorer {
         savedCaptures,
         log,
       }),
+      ...timelineCommands(timelines, log),
       ...welcomeCommands(context.extension.id, log),
     ];
     for (const command of commands) store.add(command);

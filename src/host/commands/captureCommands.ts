@@ -124,7 +124,7 @@ async function nodeOf(parts: CaptureCommandParts, arg: unknown) {
 }
 
 /** The timeline that a number or a tree node names, the active one, the only one, or a question. */
-async function chooseTimeline(
+export async function chooseTimeline(
   among: readonly Timeline[],
   timelines: Timelines,
   arg: unknown,

@@ -1,0 +1,93 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../../base/disposable';
+import type { ExportScope, TimelineCommand } from '../../shared/timeline';
+import type { CommandId } from '../commandIds';
+import { COMMANDS } from '../commandIds';
+import { Cancelled } from '../hostFailure';
+import type { Timeline } from '../timeline/timeline';
+import type { Timelines } from '../timeline/timelines';
+import { registerCommand } from './commandRunner';
+import { chooseTimeline } from './captureCommands';
+
+/** Commands for what a timeline shows: by key and palette for the active one, by the menus of its rows. */
+export function timelineCommands(
+  timelines: Timelines,
+  log: vscode.LogOutputChannel,
+): readonly Disposable[] {
+  const passOn = (id: CommandId, name: TimelineCommand['name']): Disposable =>
+    registerCommand(id, log, async arg => {
+      const timeline = await active(timelines, 'In which timeline?');
+      const row = rowOf(arg);
+      timeline.command(row === undefined ? { name } : { name, row });
+    });
+  return [
+    passOn(COMMANDS.findInTimeline, 'find'),
+    passOn(COMMANDS.findNext, 'nextMatch'),
+    passOn(COMMANDS.findPrevious, 'previousMatch'),
+    passOn(COMMANDS.goToPosition, 'jump'),
+    passOn(COMMANDS.copyRow, 'copy'),
+    passOn(COMMANDS.copyRowJson, 'copyJson'),
+    passOn(COMMANDS.exportSelection, 'exportSelection'),
+    registerCommand(COMMANDS.copyValue, log, async arg => {
+      const value = valueOf(arg);
+      if (value === undefined) return;
+      const timeline = await active(timelines, 'Of which timeline?');
+      await timeline.tools.copy({ what: 'value', ...value });
+    }),
+    registerCommand(COMMANDS.exportTimeline, log, async arg => {
+      const timeline =
+        typeof arg === 'number'
+          ? await chooseTimeline(timelines.list(), timelines, arg, EXPORT_WHICH)
+          : await active(timelines, EXPORT_WHICH);
+      await timeline.tools.export(await askScope(timeline));
+    }),
+  ];
+}
+
+const EXPORT_WHICH = 'Export which timeline?';
+
+/** The timeline that is active, else the only one, else the one that is picked; it is in front then. */
+async function active(timelines: Timelines, question: string): Promise<Timeline> {
+  const timeline = await chooseTimeline(timelines.list(), timelines, undefined, question);
+  if (!timeline.panel.active) timeline.panel.reveal();
+  return timeline;
+}
+
+/** All, or what the filter lets through: asked only where there is a difference. */
+async function askScope(timeline: Timeline): Promise<ExportScope> {
+  const { matched, changes } = timeline.snapshot.view;
+  if (matched === changes) return 'all';
+  const count = (value: number): string =>
+    `${value.toLocaleString('en-US')} change${value === 1 ? '' : 's'}`;
+  const picked = await vscode.window.showQuickPick(
+    [
+      { label: 'Filtered Changes', description: count(matched), scope: 'view' as const },
+      { label: 'All Changes', description: count(changes), scope: 'all' as const },
+    ],
+    { placeHolder: 'Export what?' },
+  );
+  if (picked === undefined) throw new Cancelled();
+  return picked.scope;
+}
+
+/** What the page put into the context of the menu, as far as it is well-formed. */
+function rowOf(arg: unknown): TimelineCommand['row'] {
+  if (typeof arg !== 'object' || arg === null) return undefined;
+  const { seq, transaction } = arg as Readonly<Record<string, unknown>>;
+  if (!isCount(seq) || typeof transaction !== 'number') return undefined;
+  return { seq, transaction };
+}
+
+function valueOf(
+  arg: unknown,
+):
+  { readonly seq: number; readonly column: number; readonly side: 'before' | 'after' } | undefined {
+  if (typeof arg !== 'object' || arg === null) return undefined;
+  const { seq, column, side } = arg as Readonly<Record<string, unknown>>;
+  if (!isCount(seq) || !isCount(column)) return undefined;
+  return side === 'before' || side === 'after' ? { seq, column, side } : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
