@@ -95,15 +95,15 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
       }),
     );
     this.#store.add(
-      this.#view.onDidChangeVisibility(({ visible }) => {
-        if (visible) this.#look();
-        else this.#schedule();
+      this.#view.onDidChangeVisibility(() => {
+        // Who comes back sees the state of that moment.
+        this.#schedule(0);
       }),
     );
     this.#store.add(
       vscode.workspace.onDidChangeConfiguration(event => {
         if (event.affectsConfiguration(`walExplorer.${REFRESH_SECONDS}`)) this.#schedule();
-        if (event.affectsConfiguration(`walExplorer.${SLOT_ORDER}`)) void this.refresh();
+        if (event.affectsConfiguration(`walExplorer.${SLOT_ORDER}`)) this.#schedule(0);
       }),
     );
     this.#schedule();
@@ -111,6 +111,7 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
 
   async getChildren(node?: SidebarNode): Promise<SidebarNode[]> {
     if (node !== undefined) return [...(await this.#cache.children(node))];
+    this.#known = this.#profiles.read().profiles;
     // Without trust the view stays empty, and its welcome text says why.
     return vscode.workspace.isTrusted ? [...this.#cache.roots(this.#rootNodes())] : [];
   }
@@ -201,30 +202,27 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
 
   #rootNodes(): readonly SidebarNode[] {
     const { profiles, problems } = this.#profiles.read();
-    this.#known = profiles;
     return [
       ...profiles.map(profile => this.#catalog.serverNode(profile)),
       ...problems.map(problem => this.#catalog.problemNode(problem)),
     ];
   }
 
-  /** While somebody looks, what is open is read every few seconds, and at once when they come back. */
-  #look(): void {
-    if (refreshSeconds() > 0) void this.refresh();
-    this.#schedule();
-  }
-
-  #schedule(): void {
+  /**
+   * While somebody looks, what is open is read every few seconds; `wait` is the time to the next reading
+   * in seconds.
+   */
+  #schedule(wait = refreshSeconds()): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const seconds = refreshSeconds();
     if (!this.#view.visible || this.#store.isDisposed) {
       this.#rounds.stop();
-    } else if (seconds > 0) {
-      // Also while a server is still being read: it is left out, the others are due.
+    } else if (refreshSeconds() > 0) {
       this.#timer = setTimeout(() => {
-        this.#look();
-      }, seconds * 1000);
+        // The next one is due also while a server is still being read: it is left out then.
+        void this.refresh();
+        this.#schedule();
+      }, wait * 1000);
     }
   }
 }
