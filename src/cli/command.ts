@@ -21,6 +21,8 @@ export interface Command {
   /** The forms of the call, without `pgwal NAME`. */
   readonly usage: readonly string[];
   readonly positionals: readonly string[];
+  /** Names of arguments that may follow those. */
+  readonly morePositionals?: readonly string[];
   readonly description: readonly string[];
   readonly options: readonly OptionSpec[];
   run(args: CommandArguments, terminal: Terminal): Promise<ExitStatus>;

@@ -30,11 +30,12 @@ export class CommandArguments {
       throw new UsageError(plainParseMessage(error));
     }
     const { values, positionals } = parsed;
-    const known = command.positionals.length;
+    const needed = command.positionals.length;
+    const known = needed + (command.morePositionals?.length ?? 0);
     if (positionals.length > known) {
       throw new UsageError(`unexpected argument ${quote(positionals[known] ?? '')}`);
     }
-    if (positionals.length < known) {
+    if (positionals.length < needed) {
       throw new UsageError(`${command.positionals[positionals.length] ?? 'argument'} is missing`);
     }
     return new CommandArguments(values, positionals);

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 import { PRODUCT } from '../base/product';
 import { runCommandLine } from './runCommandLine';
 import type { Terminal } from './terminal';
@@ -13,11 +14,31 @@ const interrupt = (): void => {
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
 
+/** The line that a person types; undefined at Ctrl-C and at the end of input. */
+async function askLine(question: string): Promise<string | undefined> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // On a terminal Ctrl-C comes to the reader of lines, not as a signal.
+  lines.on('SIGINT', interrupt);
+  try {
+    return await new Promise<string | undefined>(resolve => {
+      const giveUp = (): void => {
+        resolve(undefined);
+      };
+      lines.once('close', giveUp);
+      interrupted.signal.addEventListener('abort', giveUp, { once: true });
+      lines.question(question, resolve);
+    });
+  } finally {
+    lines.close();
+  }
+}
+
 const terminal: Terminal = {
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
   interactive: process.stderr.isTTY,
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: askLine } : {}),
   interrupted: interrupted.signal,
 };
 // A reader that has gone must not end us in the middle of our cleaning up.

@@ -1,4 +1,4 @@
-import { formatLsn, parseLsn } from '../../base/lsn';
+import { formatLsn, parseLsn, type Lsn } from '../../base/lsn';
 import { readServerFacts } from '../catalog/serverFacts';
 import { readSlot, type SlotInfo } from '../catalog/slots';
 import { ServerError } from '../serverError';
@@ -34,7 +34,8 @@ export async function advanceSlot(
   work.onNotice(notice => notices.push(notice.message));
   try {
     // After the connection is there, so that as little time as can be lies between the look and the change.
-    await assertPossible(session, change);
+    const { currentLsn } = await readServerFacts(session);
+    assertAdvanceable(await requireSlot(session, change.slot), currentLsn, change);
     const [row] = await runStatement(work, session, statements.join('; '), options);
     const reached = parseLsn(row?.end_lsn ?? '');
     return { statements, slot: await readSlot(session, change.slot), reached, notices };
@@ -52,9 +53,8 @@ export async function advanceSlot(
   }
 }
 
-async function assertPossible(session: SqlSession, change: AdvanceSlot): Promise<void> {
-  const { currentLsn } = await readServerFacts(session);
-  const slot = await requireSlot(session, change.slot);
+/** Throws WriteRefused where the slot, as it is now, cannot or must not be moved like this. */
+export function assertAdvanceable(slot: SlotInfo, currentLsn: Lsn, change: AdvanceSlot): void {
   const quoted = JSON.stringify(slot.name);
   if (slot.health === 'lost') {
     throw new WriteRefused(

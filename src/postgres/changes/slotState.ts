@@ -96,7 +96,7 @@ export function consumerText(consumer: SlotConsumer | undefined): string {
   return applicationName === '' ? facts.join(', ') : `${applicationName} (${facts.join(', ')})`;
 }
 
-function slotMissing(name: string): WriteRefused {
+export function slotMissing(name: string): WriteRefused {
   return new WriteRefused(
     'slot-missing',
     `There is no slot ${JSON.stringify(name)} any more. Refresh the list of slots.`,
