@@ -55,7 +55,7 @@ describe.each([14, 18] as const)('pgwal in hard times, PostgreSQL %i', major => 
     const { status, stderr } = await tail.ended;
     expect(status).toBe(1);
     expect(stderr).toBe(
-      'pgwal tail: The server shuts down, or an administrator ended our session.\n',
+      `pgwal tail: An administrator ended our stream on the server 127.0.0.1:${String(cluster.port)} (pg_terminate_backend). Start again if that was not meant.\n`,
     );
     expect(await ownSlots(cluster)).toEqual([]);
   });

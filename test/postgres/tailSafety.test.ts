@@ -63,7 +63,7 @@ describe.each([14, 18] as const)('a tail and the server, PostgreSQL %i', major =
     await load.stop();
     const { status, stderr } = await read.ended;
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^pgwal tail: The server shuts down/);
+    expect(stderr).toMatch(/^pgwal tail: The server 127\.0\.0\.1:\d+ shuts down/);
   });
 
   it('is never a synchronous standby that commits wait for', async () => {
