@@ -58,7 +58,8 @@ export function failedSession(before: SessionSnapshot, failure: Failure): Sessio
 
 /** A timeline that came back with its window: its stream is over, its capture may still be there. */
 export function restoredSession(request: StreamRequest, captureExists: boolean): SessionSnapshot {
-  const ended = `The ${request.kind} ended with its window`;
+  const what = request.kind === 'consume' ? 'stream' : request.kind;
+  const ended = `The ${what} ended with its window`;
   return {
     ...connectingSession(request, 0, null),
     phase: 'ended',

@@ -1,7 +1,7 @@
 import type { SourceFacts } from '../../shared/timeline';
 
 /** What the user asked to look at; enough to start it again later. Plain JSON, holds no secret. */
-export type StreamRequest = TailRequest | PeekRequest;
+export type StreamRequest = TailRequest | PeekRequest | ConsumeRequest;
 
 export interface TailRequest {
   readonly kind: 'tail';
@@ -26,6 +26,18 @@ export interface PeekRequest {
   readonly method: 'copy' | 'sql';
 }
 
+/** Reads a slot for good: it is started by a person who was asked, and never by itself. */
+export interface ConsumeRequest {
+  readonly kind: 'consume';
+  readonly server: string;
+  /** The slot's own database. */
+  readonly database: string;
+  readonly slot: string;
+  readonly plugin: string;
+  /** Raw names. */
+  readonly publications: readonly string[];
+}
+
 /** `shop_changes · shop@localhost`. */
 export function requestTitle(request: StreamRequest): string {
   return `${subjectOf(request)} · ${request.server}`;
@@ -39,15 +51,22 @@ export function requestSource(request: StreamRequest): SourceFacts {
     database: request.database,
     serverVersion: '',
     kind: request.kind,
-    slot: request.kind === 'peek' ? request.slot : '',
+    slot: request.kind === 'tail' ? '' : request.slot,
     publications: request.publications,
-    plugin: request.kind === 'peek' ? request.plugin : 'pgoutput',
+    plugin: request.kind === 'tail' ? 'pgoutput' : request.plugin,
   };
 }
 
 /** What is looked at: `shop_changes`. */
 function subjectOf(request: StreamRequest): string {
-  return request.kind === 'peek' ? request.slot : request.publications.join(', ');
+  switch (request.kind) {
+    case 'tail':
+      return request.publications.join(', ');
+    case 'peek':
+      return request.slot;
+    case 'consume':
+      return `${request.slot} (consumed)`;
+  }
 }
 
 /** Checks a request that was stored, or given to a command by somebody else. */
@@ -58,7 +77,9 @@ export function readRequest(value: unknown): StreamRequest | undefined {
   if (typeof server !== 'string' || typeof database !== 'string') return undefined;
   if (!isNames(publications)) return undefined;
   if (kind === 'tail') return { kind, server, database, publications };
-  if (kind !== 'peek' || typeof slot !== 'string' || typeof plugin !== 'string') return undefined;
+  if (typeof slot !== 'string' || typeof plugin !== 'string') return undefined;
+  if (kind === 'consume') return { kind, server, database, slot, plugin, publications };
+  if (kind !== 'peek') return undefined;
   return {
     kind,
     server,

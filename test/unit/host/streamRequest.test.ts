@@ -19,9 +19,18 @@ const peek: StreamRequest = {
   method: 'sql',
 };
 
+const consume: StreamRequest = {
+  kind: 'consume',
+  server: 's',
+  database: 'd',
+  slot: 'debezium',
+  plugin: 'pgoutput',
+  publications: ['a'],
+};
+
 describe('stream requests', () => {
   it('come back from where they were stored', () => {
-    for (const request of [tail, peek]) {
+    for (const request of [tail, peek, consume]) {
       expect(readRequest(JSON.parse(JSON.stringify(request)))).toEqual(request);
     }
   });
@@ -33,6 +42,7 @@ describe('stream requests', () => {
     { ...tail, kind: 'drop' },
     { ...tail, publications: [1] },
     { ...peek, slot: 1 },
+    { ...consume, slot: undefined },
   ])('are refused out of shape: %j', value => {
     expect(readRequest(value)).toBeUndefined();
   });
@@ -40,6 +50,8 @@ describe('stream requests', () => {
   it('have a title and a source to show before there is a capture', () => {
     expect(requestTitle(tail)).toBe('a, b,c · shop@localhost');
     expect(requestTitle(peek)).toBe('debezium · s');
+    expect(requestTitle(consume)).toBe('debezium (consumed) · s');
+    expect(requestSource(consume)).toMatchObject({ kind: 'consume', slot: 'debezium' });
     expect(requestSource(peek)).toMatchObject({ kind: 'peek', slot: 'debezium' });
   });
 });
