@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { toDisposable } from '../../base/disposable';
 import type { ServerMark } from '../../shared/connection';
@@ -10,6 +10,7 @@ import type {
   TimelineSnapshot,
   TransactionFacts,
 } from '../../shared/timeline';
+import { COMMANDS } from '../commandIds';
 import { Cancelled, failureOf } from '../hostFailure';
 import type { HostServices } from '../hostServices';
 import { peekBudget, retainedBudget, unwatchedMinutes } from '../settings';
@@ -326,7 +327,13 @@ export class Timeline {
         if (request?.kind === 'peek' && after !== '') await this.#continue(request, after);
         break;
       case 'restart':
-        if (request !== undefined) await this.stream(withoutProgress(request));
+        if (request?.kind === 'consume') {
+          // It takes changes away from somebody: that is asked each time, and never happens by itself.
+          const { server, slot } = request;
+          await vscode.commands.executeCommand(COMMANDS.consumeSlot, { server, slot });
+        } else if (request !== undefined) {
+          await this.stream(withoutProgress(request));
+        }
         break;
       case 'sqlPeek':
         if (request?.kind === 'peek') await this.stream({ ...request, method: 'sql' });
