@@ -16,9 +16,13 @@ export async function testConnection(
   servers: Servers,
   name: string,
 ): Promise<readonly CheckLine[]> {
-  const title = messageText(`Connection to ${serverTitle({ name, ...servers.markOf(name) })}`);
+  const server = messageText(serverTitle({ name, ...servers.markOf(name) }));
   const lines = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: `Testing the connection to ${server}`,
+      cancellable: true,
+    },
     async (_, token) => {
       const giveUp = new AbortController();
       const listener = token.onCancellationRequested(() => {
@@ -31,7 +35,7 @@ export async function testConnection(
       }
     },
   );
-  if (lines.length > 0) show(title, lines);
+  if (lines.length > 0) show(`Connection to ${server}`, lines);
   return lines;
 }
 
