@@ -6,13 +6,25 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** What `pg` is to the extension: a file of its own, read at the first connection. */
-const DRIVER = './pg.js';
+/**
+ * What the extension needs only when it connects is a file of its own, read at the first connection: the
+ * driver and what is built on it. These modules of src/postgres are imported by import() there.
+ */
+const CONNECTING = ['sqlSession', 'writeGate', 'explainFailure', 'connectionCheck'];
 
-const driverApart = {
-  name: 'driver-apart',
+const connectingApart = {
+  name: 'connecting-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /^pg$/ }, () => ({ path: DRIVER, external: true }));
+    onResolve({ filter: /\/postgres\/\w+$/ }, ({ path: file, kind }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      if (CONNECTING.includes(path.basename(file))) {
+        return { path: './postgres.js', external: true };
+      }
+      return { errors: [{ text: `${file} is not among the modules of postgres.js` }] };
+    });
+    onResolve({ filter: /^pg$/ }, () => ({
+      errors: [{ text: 'the driver belongs into postgres.js: use import() on the way to it' }],
+    }));
   },
 };
 
@@ -37,12 +49,20 @@ function configurations({ root, outdir, minify }) {
     outdir,
   };
   return [
-    { ...node, entryPoints: { extension: 'src/extension.ts' }, plugins: [driverApart] },
-    // The driver, the extension's two workers and the command line.
+    { ...node, entryPoints: { extension: 'src/extension.ts' }, plugins: [connectingApart] },
+    {
+      ...node,
+      stdin: {
+        contents: CONNECTING.map(name => `export * from './src/postgres/${name}';`).join('\n'),
+        resolveDir: root,
+      },
+      outfile: path.join(outdir, 'postgres.js'),
+      outdir: undefined,
+    },
+    // The extension's two workers and the command line.
     {
       ...node,
       entryPoints: {
-        pg: 'pg',
         recorder: 'src/worker/recorder.ts',
         reader: 'src/worker/reader.ts',
         cli: 'src/cli/main.ts',
