@@ -1,11 +1,12 @@
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startCluster } from '../postgres/cluster';
+import { startCluster, type Cluster } from '../postgres/cluster';
+import { largeNumbers, startLargeCluster } from '../postgres/largeCluster';
 import { PROJECT_ROOT } from '../projectRoot';
 import { stageExtension } from '../build/stageExtension';
 import type { TierResult } from '../test/tier';
@@ -92,6 +93,23 @@ function report(results: SuiteResults): void {
   }
 }
 
+/** Makes the large server and writes its facts to `file`, whole or not at all. */
+async function makeLarge(file: string): Promise<Cluster | undefined> {
+  const numbers = largeNumbers();
+  try {
+    const cluster = await startLargeCluster(numbers);
+    const { databases, slots } = numbers;
+    const facts = { url: cluster.url('db_01'), databases, slots };
+    await writeFile(`${file}.part`, JSON.stringify(facts));
+    await rename(`${file}.part`, file);
+    return cluster;
+  } catch (error) {
+    // The suite that waits for it fails, and says for what.
+    console.log(`the large server could not be made: ${String(error)}`);
+    return undefined;
+  }
+}
+
 /**
  * Runs test/vscode inside the extension host of a real VS Code, with a Postgres 18 beside it whose
  * URL the suite finds in WALEXPLORER_TEST_POSTGRES. The workbench's own exit code is not enough: it
@@ -103,6 +121,9 @@ export async function runInHost(name: HostName): Promise<TierResult> {
   const staged = await mkdtemp(path.join(os.tmpdir(), 'walexplorer-inhost-'));
   let server: VscodeServer | undefined;
   const cluster = await startCluster({ major: 18, name: 'inhost' });
+  // Made while VS Code starts and the first suites run; the suite that needs it waits for the file.
+  const largeFile = path.join(staged, 'large.json');
+  const large = makeLarge(largeFile);
   try {
     const extension = path.join(staged, 'extension');
     await stageExtension(extension);
@@ -115,6 +136,7 @@ export async function runInHost(name: HostName): Promise<TierResult> {
       env: {
         WALEXPLORER_TEST_RESULTS: resultsFile,
         WALEXPLORER_TEST_POSTGRES: cluster.url(),
+        WALEXPLORER_TEST_LARGE: largeFile,
         WALEXPLORER_TEST_FOLDER: path.join(staged, 'work'),
       },
     });
@@ -132,6 +154,7 @@ export async function runInHost(name: HostName): Promise<TierResult> {
   } finally {
     await server?.stop();
     await cluster.dispose();
+    await (await large)?.dispose();
     await rm(staged, { recursive: true, force: true });
   }
 }

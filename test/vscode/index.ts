@@ -21,6 +21,8 @@ export async function run(): Promise<void> {
   await import('./suites/servers');
   await import('./suites/sidebar');
   await import('./suites/streams');
+  await import('./suites/changes');
+  await import('./suites/size');
   await import('./suites/end');
 
   const results: Result[] = [];

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqlSession } from '../../src/postgres/sqlSession';
 import type { SqlRow } from '../../src/postgres/sqlSession';
 import { parseConnectionString } from '../../src/postgres/connectionString';
@@ -50,4 +52,33 @@ export async function ownSlots(): Promise<readonly string[]> {
     `SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'walexplorer%'`,
   );
   return rows.map(row => row['slot_name'] ?? '');
+}
+
+/** The server that is hard to browse: the runner makes it while the first suites run. */
+export interface LargeServer {
+  readonly url: string;
+  readonly databases: number;
+  readonly slots: number;
+}
+
+/** Waits until the large server is made; its facts stand in a file that the environment names. */
+export async function largeServer(): Promise<LargeServer> {
+  const file = process.env['WALEXPLORER_TEST_LARGE'];
+  if (file === undefined) throw new Error('WALEXPLORER_TEST_LARGE is not set');
+  for (;;) {
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text !== undefined) return JSON.parse(text) as LargeServer;
+    await sleep(100);
+  }
+}
+
+/** Runs a statement on the large server as the superuser. */
+export async function largeSql(statement: string): Promise<readonly SqlRow[]> {
+  const { target } = await resolveTarget(parseConnectionString((await largeServer()).url));
+  const session = await openSqlSession(target, { applicationName: 'suite' });
+  try {
+    return await session.query(statement);
+  } finally {
+    await session.close();
+  }
 }
