@@ -1,3 +1,4 @@
+import { COPY_TEXT_LIMIT } from '../../src/shared/timeline';
 import type { TimelineCommand } from '../../src/shared/timeline';
 import type { DetailPane } from './detailPane';
 import type { FindBar } from './findBar';
@@ -89,12 +90,14 @@ export class PanelCommands {
 
   /** VS Code's command knows nothing of where the focus is. */
   #copy(row: TimelineCommand['row']): void {
-    const typed = row === undefined ? markedInField() : undefined;
-    if (typed === undefined) {
+    const marked = row === undefined ? markedText() : undefined;
+    if (marked === undefined) {
       if (row !== undefined || this.#parts().pane?.copyFocused() !== true) {
         void this.#actions.copyRows('text', row);
       }
-    } else if (typed !== '') void this.#actions.copy({ what: 'text', text: typed });
+    } else if (marked !== '') {
+      void this.#actions.copy({ what: 'text', text: marked.slice(0, COPY_TEXT_LIMIT) });
+    }
   }
 }
 
@@ -107,10 +110,13 @@ function commandOfKey(event: KeyboardEvent): TimelineCommand['name'] | undefined
   return key === 'g' && event.ctrlKey ? 'jump' : undefined;
 }
 
-/** What is marked in the text field with the focus; undefined where none has it. */
-function markedInField(): string | undefined {
+/** Text that is marked: in the text field with the focus, or by the pointer; undefined where none is. */
+function markedText(): string | undefined {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement != null) element = element.shadowRoot.activeElement;
-  if (!(element instanceof HTMLInputElement)) return undefined;
-  return element.value.slice(element.selectionStart ?? 0, element.selectionEnd ?? 0);
+  if (element instanceof HTMLInputElement) {
+    return element.value.slice(element.selectionStart ?? 0, element.selectionEnd ?? 0);
+  }
+  const marked = String(document.getSelection() ?? '');
+  return marked === '' ? undefined : marked;
 }
