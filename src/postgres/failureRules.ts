@@ -143,7 +143,7 @@ export const SERVER_RULES: readonly FailureRule[] = [
     states: ['55000', '0A000'],
     text: /wal_level/i,
     code: 'wal-level',
-    message: context => `wal_level of ${server(context)} is too low for logical decoding.`,
+    message: context => `The wal_level of ${server(context)} is too low for logical decoding.`,
     action: () => 'Set wal_level = logical on the primary and restart it.',
   },
   {

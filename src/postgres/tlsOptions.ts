@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { describeSystemError } from '../base/systemError';
 import type { ConnectionTarget } from '../shared/connection';
 import type { PgTls } from './pgClient';
 import { ConnectionError } from './serverError';
@@ -62,7 +63,7 @@ function readPem(file: string, parameter: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConnectionError('tls-file', `${parameter}: ${reason}`, { cause: error });
+    const reason = describeSystemError(error);
+    throw new ConnectionError('tls-file', `${parameter} ${file}: ${reason}`, { cause: error });
   }
 }
