@@ -13,7 +13,7 @@ export interface ConnectionProfile extends ServerMark {
 
 export interface ProfileList {
   readonly profiles: readonly ConnectionProfile[];
-  /** One sentence for each entry of the setting that cannot be used. */
+  /** One sentence for each thing in the setting that cannot be used. */
   readonly problems: readonly string[];
 }
 
@@ -23,14 +23,15 @@ export const PROFILE_NAME_LIMIT = 100;
 export function readProfiles(setting: unknown): ProfileList {
   if (setting === undefined || setting === null) return { profiles: [], problems: [] };
   if (!Array.isArray(setting)) {
-    return { profiles: [], problems: ['The setting walExplorer.servers must be a list.'] };
+    return { profiles: [], problems: ['The setting must be a list.'] };
   }
   const profiles: ConnectionProfile[] = [];
   const problems: string[] = [];
   const entries: readonly unknown[] = setting;
   for (const [index, entry] of entries.entries()) {
     const { profile, faults } = readProfile(entry);
-    const at = `Entry ${index + 1} of the setting walExplorer.servers`;
+    // What is wrong stands at the front: a sidebar is narrow.
+    const at = `Entry ${index + 1}`;
     problems.push(...faults.map(fault => `${at} ${fault}.`));
     if (profile === undefined) continue;
     if (profiles.some(other => other.name === profile.name)) {

@@ -41,20 +41,18 @@ describe('readProfiles', () => {
       ['b', '', ''],
     ]);
     expect(problems).toEqual([
-      'Entry 1 of the setting walExplorer.servers has a label that is no text of at most 30 characters.',
-      'Entry 1 of the setting walExplorer.servers has a color that is none of red, orange, yellow, green, blue, purple.',
-      'Entry 1 of the setting walExplorer.servers has "colour", which means nothing here.',
-      'Entry 2 of the setting walExplorer.servers has a label that is no text of at most 30 characters.',
-      'Entry 2 of the setting walExplorer.servers has a color that is none of red, orange, yellow, green, blue, purple.',
+      'Entry 1 has a label that is no text of at most 30 characters.',
+      'Entry 1 has a color that is none of red, orange, yellow, green, blue, purple.',
+      'Entry 1 has "colour", which means nothing here.',
+      'Entry 2 has a label that is no text of at most 30 characters.',
+      'Entry 2 has a color that is none of red, orange, yellow, green, blue, purple.',
     ]);
   });
 
   it('does not open a server for changes because readOnly is spelled in another way', () => {
     const { profiles, problems } = readProfiles([{ name: 'prod', url: 'x', readonly: true }]);
     expect(profiles).toEqual([]);
-    expect(problems).toEqual([
-      'Entry 1 of the setting walExplorer.servers has "readonly" where "readOnly" is meant.',
-    ]);
+    expect(problems).toEqual(['Entry 1 has "readonly" where "readOnly" is meant.']);
   });
 
   it.each([undefined, null])('is empty for %s', setting => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import type { CheckLine } from '../../../src/postgres/connectionCheck';
 import { addServer, childrenOf, eventually, nodeAt } from '../extension';
 import { serverPassword, serverUrl, serverUrlWith } from '../postgres';
 
@@ -69,5 +70,104 @@ describe('servers', () => {
     await vscode.commands.executeCommand('notifications.clearAll');
     assert.equal(await added, undefined);
     assert.equal(entries().length, before);
+  });
+
+  it('are all kept when several are added at the same time', async () => {
+    const names = ['at once 1', 'at once 2', 'at once 3', 'at once 4'];
+    const added = await Promise.all(
+      names.map(name =>
+        vscode.commands.executeCommand<string>('walExplorer.server.add', {
+          url: 'postgresql://nobody@127.0.0.1:1/none',
+          name,
+        }),
+      ),
+    );
+    assert.deepEqual([...added].sort(), names);
+    await eventually('all of them are there', async () =>
+      (await childrenOf()).filter(node => names.includes(node.label)).length === names.length
+        ? true
+        : undefined,
+    );
+  });
+
+  it('move up and down, and stop at the ends', async () => {
+    const order = async (): Promise<readonly string[]> =>
+      (await childrenOf()).map(node => node.label);
+    const moved = async (
+      id: string,
+      server: string,
+      isThere: (names: readonly string[]) => boolean,
+    ) => {
+      await vscode.commands.executeCommand(id, { server });
+      await eventually(`${server} was moved`, async () =>
+        isThere(await order()) ? true : undefined,
+      );
+    };
+    const [first = '', second = ''] = await order();
+    await moved('walExplorer.server.moveUp', second, names => names[0] === second);
+    await moved('walExplorer.server.moveUp', second, names => names[0] === second);
+    await moved('walExplorer.server.moveDown', second, names => names[1] === second);
+    assert.deepEqual((await order()).slice(0, 2), [first, second]);
+  });
+
+  it('are tested: a line for each thing, in order or with what to do', async () => {
+    const test = async (server: string): Promise<readonly CheckLine[]> => {
+      const lines = await vscode.commands.executeCommand<readonly CheckLine[]>(
+        'walExplorer.server.test',
+        { server },
+      );
+      await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+      return lines;
+    };
+    const good = await test('looked at');
+    assert.deepEqual(
+      good.map(line => line.code),
+      ['connection', 'server', 'wal-level', 'slots', 'senders', 'replication', 'profile'],
+    );
+    const [failure, ...others] = await test('refused');
+    assert.deepEqual(others, []);
+    assert.equal(failure?.state, 'bad');
+    assert.match(failure.text, /127\.0\.0\.1/);
+    assert.notEqual(failure.advice, '');
+  });
+
+  it('are shown as far as the setting can be read, with a line for what cannot', async () => {
+    const configuration = vscode.workspace.getConfiguration('walExplorer');
+    const before = entries();
+    const hostile = '"; drop <img onerror=x> \u202E[x](command:y) $(trash)';
+    await configuration.update(
+      'servers',
+      [
+        { name: hostile, url: 'postgresql://127.0.0.1:1/x', label: 'prod', color: 'purple' },
+        'nothing',
+        { name: 'pink', url: 'x', color: 'pink' },
+        ...before,
+      ],
+      vscode.ConfigurationTarget.Global,
+    );
+    try {
+      const nodes = await eventually('the entries are there', async () => {
+        const children = await childrenOf();
+        return children.some(node => node.label === 'pink') ? children : undefined;
+      });
+      const first = nodes[0];
+      assert.equal(first?.label, hostile);
+      assert.equal(first.icon.color, 'charts.purple');
+      assert.match(first.description, /^prod · /);
+      assert.match(first.accessible, /prod/);
+      const problems = nodes.filter(node => node.context === 'message.problem');
+      assert.deepEqual(
+        problems.map(node => node.label),
+        [
+          'Entry 2 is not an object.',
+          'Entry 3 has a color that is none of red, orange, yellow, green, blue, purple.',
+        ],
+      );
+    } finally {
+      await configuration.update('servers', before, vscode.ConfigurationTarget.Global);
+      await eventually('the setting is as it was', async () =>
+        (await childrenOf()).some(node => node.label === 'pink') ? undefined : true,
+      );
+    }
   });
 });
