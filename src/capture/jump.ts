@@ -4,6 +4,7 @@ import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import type { JumpResult, JumpTarget } from '../shared/timeline';
 import type { CaptureFile } from './captureFile';
 import { CHUNK_ROWS, CHUNK_SHIFT, NONE } from './indexChunk';
+import { IS_CHANGE } from './operations';
 import { FATE, TX_MASK, TX_ROWS } from './transactionChunk';
 import type { View } from './view';
 
@@ -190,13 +191,14 @@ export class Jump {
       await this.#view.extend();
       await this.#pause();
     }
-    const { transaction } = await this.#file.row(seq);
+    const { transaction, kind } = await this.#file.row(seq);
     const result = { seq, transaction: transaction === NONE ? -1 : transaction };
     const row = await this.#view.locate(seq);
     if (row >= 0) return { row, ...result, message };
     const inside = await this.#shownOf(transaction, seq);
     if (inside >= 0) {
-      return { row: await this.#view.locate(inside), seq: inside, transaction, message };
+      const said = message === '' && IS_CHANGE[kind] === 1 ? FILTERED : message;
+      return { row: await this.#view.locate(inside), seq: inside, transaction, message: said };
     }
     const after = this.#view.nextVisible(seq);
     const count = this.#view.rows;

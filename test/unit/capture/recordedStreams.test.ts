@@ -38,7 +38,12 @@ describe.each(VERSIONS)('what a Postgres %i sent', version => {
     expect(writer.totals.openTransactions).toBe(count('Pp') - count('Kr'));
 
     const catalog = new RelationCatalog(file.relations);
-    const view = new View(1, { grouping: 'flat', operations: [], tables: [], text: '' }, file, catalog);
+    const view = new View(
+      1,
+      { grouping: 'flat', operations: [], tables: [], text: '' },
+      file,
+      catalog,
+    );
     while (await view.extend());
     expect(view.rows).toBe(changes);
     const shown: TimelineRow[] = [];
