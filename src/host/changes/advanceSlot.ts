@@ -5,7 +5,6 @@ import type { AdvanceSlot } from '../../postgres/changes/serverChange';
 import { statementsOf } from '../../postgres/changes/serverChange';
 import type { SlotPreview } from '../../postgres/changes/slotPreview';
 import { positionOf, skippedBytes } from '../../postgres/changes/slotPreview';
-import { WriteRefused } from '../../postgres/changes/writeRefused';
 import { advanceQuestion } from '../../postgres/changes/slotQuestions';
 import { HostFailure } from '../hostFailure';
 import { askPick, askText, BACK } from '../multiStep';
@@ -15,6 +14,7 @@ import type { ChangePlace } from './changePlace';
 import { changePlaceOf, previewOf, slotToChange } from './changePlace';
 import { confirmModal } from './confirmModal';
 import { offerPreview } from './offerPreview';
+import { refusalIn } from './refusals';
 import { runOverridable } from './runOverridable';
 import { advanceTargetProblem } from './slotProblems';
 
@@ -80,9 +80,10 @@ async function advance(
       );
       return formatLsn(reached);
     } catch (error) {
-      if (!(error instanceof WriteRefused) || error.code !== 'slot-moved') throw error;
+      const refusal = refusalIn(error);
+      if (refusal?.code !== 'slot-moved') throw error;
       parts.view.reset(server);
-      await offerPreview(error.message);
+      await offerPreview(refusal.message);
       preview = await previewOf(parts, server, slot.name);
     }
   }

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { ChangeResult } from '../../postgres/changes/changeResult';
-import { ChangeCancelled } from '../../postgres/changes/changeResult';
 import type { ServerChange } from '../../postgres/changes/serverChange';
-import { WriteRefused } from '../../postgres/changes/writeRefused';
 import type { Servers } from '../connections/servers';
 import { HostFailure } from '../hostFailure';
 import { messageText } from '../messageText';
+import { cancellationIn, refusalIn } from './refusals';
 import { sqlText } from './sqlText';
 
 /** Milliseconds after which a change is not quick any more and shows its progress. */
@@ -121,9 +120,10 @@ export class ChangeRunner {
         await session.close();
       }
     } catch (error) {
-      if (error instanceof WriteRefused || error instanceof ChangeCancelled) {
-        this.#log.warn(`${title}: ${error.message}`);
-        throw error;
+      const told = refusalIn(error) ?? cancellationIn(error);
+      if (told !== undefined) {
+        this.#log.warn(`${title}: ${told.message}`);
+        throw told;
       }
       const failure = explainFailure(error, { target });
       this.#log.error(`${title}: ${failure.code}: ${failure.detail}`);

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { DropSlot } from '../../postgres/changes/serverChange';
 import { statementsOf } from '../../postgres/changes/serverChange';
-import { WriteRefused } from '../../postgres/changes/writeRefused';
 import { dropQuestion } from '../../postgres/changes/slotQuestions';
 import type { ChangeParts } from './changeParts';
 import { changePlaceOf, previewOf, slotToChange } from './changePlace';
 import { confirmModal } from './confirmModal';
 import { offerPreview } from './offerPreview';
+import { refusalIn } from './refusals';
 import { runOverridable } from './runOverridable';
 
 /** Drops a slot after naming what goes with it. Throws Cancelled. */
@@ -37,8 +37,9 @@ export async function dropSlot(parts: ChangeParts, arg: unknown): Promise<boolea
         withOverride: () => ({ ...change, override: true }),
       });
     } catch (error) {
-      if (!(error instanceof WriteRefused) || error.code !== 'slot-moved') throw error;
-      await offerPreview(error.message);
+      const refusal = refusalIn(error);
+      if (refusal?.code !== 'slot-moved') throw error;
+      await offerPreview(refusal.message);
       preview = await previewOf(parts, server, slot.name);
       continue;
     }

@@ -1,14 +1,13 @@
 import * as vscode from 'vscode';
 import type { ChangeResult } from '../../postgres/changes/changeResult';
-import { ChangeCancelled } from '../../postgres/changes/changeResult';
 import type { ServerChange } from '../../postgres/changes/serverChange';
 import { statementsOf } from '../../postgres/changes/serverChange';
-import { WriteRefused } from '../../postgres/changes/writeRefused';
 import { Cancelled } from '../hostFailure';
 import { messageText } from '../messageText';
 import type { ChangeParts } from './changeParts';
 import type { ChangeRun } from './changeRunner';
 import { confirmModal } from './confirmModal';
+import { cancellationIn, refusalIn } from './refusals';
 
 export interface OverridableRun extends ChangeRun {
   /** What the button did that led here, such as `Create Slot`. */
@@ -28,11 +27,11 @@ export async function runOverridable(
   try {
     return await parts.runner.run(run);
   } catch (error) {
-    if (error instanceof ChangeCancelled) throw tellCancelled(error);
-    if (!(error instanceof WriteRefused) || !error.overridable) throw error;
+    const refusal = refusalIn(error);
+    if (refusal?.overridable !== true) throw orCancelled(error);
     const change = run.withOverride();
     await confirmModal({
-      message: error.message,
+      message: refusal.message,
       lines: [],
       statements: statementsOf(change),
       action: `${run.action} All the Same`,
@@ -40,14 +39,18 @@ export async function runOverridable(
     try {
       return await parts.runner.run({ ...run, change });
     } catch (again) {
-      if (again instanceof ChangeCancelled) throw tellCancelled(again);
-      throw again;
+      throw orCancelled(again);
     }
   }
 }
 
+function orCancelled(error: unknown): unknown {
+  const cancelled = cancellationIn(error);
+  return cancelled === undefined ? error : tellCancelled(cancelled);
+}
+
 /** Says what became of a change that was given up; to be thrown, so that nothing else is said. */
-export function tellCancelled(error: ChangeCancelled): Cancelled {
+function tellCancelled(error: Error): Cancelled {
   void vscode.window.showInformationMessage(messageText(error.message));
   return new Cancelled();
 }
