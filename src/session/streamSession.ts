@@ -341,7 +341,8 @@ function startLine(plan: StreamPlan, begin: Lsn | undefined): string {
   const { publications } = plan.facts.source;
   const of = publications.length === 0 ? '' : `, publications ${publications.join(', ')}`;
   const from = plan.startLsn === INVALID_LSN ? begin : plan.startLsn;
-  const where = from === undefined ? 'where it stands' : formatLsn(from);
+  // A slot that was just made begins where the server is.
+  const where = from === undefined ? 'now on' : formatLsn(from);
   return `streaming from slot ${plan.slot}${of}, from ${where}`;
 }
 

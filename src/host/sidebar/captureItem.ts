@@ -11,8 +11,9 @@ import type { Timeline } from '../timeline/timeline';
 
 /** A capture that is open in a timeline of this window. */
 export function timelineItem(timeline: Timeline): vscode.TreeItem {
-  const { capture, source, view } = timeline.snapshot;
-  const state = timeline.isStreaming ? 'live' : source.kind === 'file' ? 'open' : 'ended';
+  const { capture, session, source, view } = timeline.snapshot;
+  const isFile = session === null;
+  const state = timeline.isStreaming ? 'live' : isFile ? 'open' : 'ended';
   const label = visibleLine(timeline.title);
   // Only the plugin itself knows what a change is in a text of its own.
   const changes =
@@ -22,17 +23,18 @@ export function timelineItem(timeline: Timeline): vscode.TreeItem {
   const size = formatBytes(capture.bytes);
   const item = new vscode.TreeItem(label);
   item.id = `timeline/${timeline.id}`;
-  item.description = [state, changes, size].join(' · ');
+  // The icon tells the state; a narrow sidebar shows what comes first.
+  item.description = parts(changes, size);
   item.iconPath = new vscode.ThemeIcon(timeline.isStreaming ? 'pulse' : 'history');
   item.contextValue = timeline.isStreaming
     ? 'capture.streaming'
-    : source.kind === 'file'
+    : isFile
       ? 'capture.file'
       : 'capture.open';
   item.tooltip = plainMarkdown([
     label,
-    `${changes}, ${size}`,
-    ...(source.kind === 'file' ? [] : ['Deleted when its timeline is closed, unless saved.']),
+    parts(state, changes, size),
+    ...(isFile ? [] : ['Deleted when its timeline is closed, unless saved.']),
   ]);
   item.accessibilityInformation = { label: `${label}, ${state}, ${changes}` };
   item.command = {
@@ -83,7 +85,7 @@ export function savedItem(saved: SavedCapture): vscode.TreeItem {
   }
   const size = formatBytes(stat.size);
   const age = ageOf(stat.mtime);
-  item.description = parts(visibleLine(server), countOf(changes), size, age);
+  item.description = parts(countOf(changes), size, age);
   item.iconPath = new vscode.ThemeIcon('file-binary');
   item.contextValue = 'capture.saved';
   item.tooltip = plainMarkdown([

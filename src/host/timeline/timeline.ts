@@ -60,7 +60,8 @@ export class Timeline {
     const { panel, services } = options;
     this.id = options.id;
     this.panel = panel;
-    this.title = panel.title || options.source.title;
+    // While an editor opens, VS Code calls its panel by the path of the file.
+    this.title = (options.source.kind === 'file' ? '' : panel.title) || options.source.title;
     this.#services = services;
     this.#onChange = options.onChange;
     const changed = (): void => {

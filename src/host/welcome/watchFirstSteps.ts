@@ -49,15 +49,13 @@ export function stepOf({
   view,
   capture,
 }: TimelineSnapshot): Milestone | undefined {
+  // A capture file tells of its source what it was when it was captured.
+  if (session === null) return capture.messages > 0 ? 'openCapture' : undefined;
   switch (source.kind) {
-    case 'file':
-      return capture.messages > 0 ? 'openCapture' : undefined;
     case 'tail':
       return view.changes > 0 ? 'tail' : undefined;
     case 'peek':
-      return session?.endReason === 'complete' || session?.endReason === 'limit'
-        ? 'peek'
-        : undefined;
+      return session.endReason === 'complete' || session.endReason === 'limit' ? 'peek' : undefined;
     default:
       return undefined;
   }
