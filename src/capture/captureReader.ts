@@ -204,6 +204,8 @@ class OpenCapture {
     try {
       if (this.#error === '') {
         more = await this.#file.follow();
+        // Each of the two takes a slice: what waits gets its turn in between.
+        if (more) await new Promise<void>(resolve => setImmediate(resolve));
         more = (await view.extend()) || more;
         if (await this.#served.changed(view)) view.invalidate();
       }

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { CaptureFile } from '../../../src/capture/captureFile';
+import { CaptureWriter } from '../../../src/capture/captureWriter';
+import { RelationCatalog } from '../../../src/capture/relationCatalog';
+import { View } from '../../../src/capture/view';
+import type { Lsn } from '../../../src/base/lsn';
+import type { ViewSpec } from '../../../src/shared/timeline';
+import { testMeta } from './captureMeta';
+import { MemoryFiles } from './memoryFiles';
+import { message, xlogData } from './pgoutputBytes';
+
+const FLAT: ViewSpec = { grouping: 'flat', operations: [], tables: [], text: '' };
+const COLUMNS = [{ name: 'id', key: true }, { name: 'Column' }, { name: 'note' }];
+const MIB = 1024 * 1024;
+
+/** The numbers of the payloads that a view for the text shows. */
+async function shown(payloads: readonly Uint8Array[], text: string, plugin = 'pgoutput') {
+  const files = new MemoryFiles();
+  const source = { ...testMeta.source, plugin };
+  const writer = await CaptureWriter.create(files, 'c', { ...testMeta, source });
+  for (const [i, payload] of payloads.entries()) {
+    writer.append(xlogData(BigInt(100 + i), payload));
+    if (writer.full) await writer.flush();
+  }
+  await writer.close();
+  const file = await CaptureFile.open(files, 'c');
+  const view = new View(1, { ...FLAT, text }, file, new RelationCatalog(file.relations));
+  while (await view.extend());
+  const lines = await view.lines(0, 1000);
+  await file.close();
+  return lines.map(({ seq }) => seq);
+}
+
+describe('the text filter', () => {
+  it('looks at names, values and messages, not at what stands between them', async () => {
+    const rows = [
+      message.begin(300n, 1n, 7),
+      message.relation(16384, 'public', 'Orders', COLUMNS),
+      message.relation(16385, 'Shop', 'parts', COLUMNS),
+      message.insert(16384, ['1', 'Ada', null]),
+      message.insert(16385, ['2', 'x', undefined]),
+      message.update(16385, ['3', 'now', ''], { kind: 'O', values: ['2', 'Before', ''] }),
+      message.truncate([16385, 16384]),
+      message.logical(true, 110n, 'Prefix', 'content ÄÖ'),
+      message.commit(300n, 301n, 1n),
+    ];
+    expect(await shown(rows, 'ADA')).toEqual([3]);
+    expect(await shown(rows, 'before')).toEqual([5]);
+    expect(await shown(rows, 'NOW')).toEqual([5]);
+    // The second table of a Truncate counts; a schema where it is shown, or asked for by its dot.
+    expect(await shown(rows, 'ORDERS')).toEqual([3, 6]);
+    expect(await shown(rows, 'public')).toEqual([]);
+    expect(await shown(rows, 'public.orders')).toEqual([3, 6]);
+    expect(await shown(rows, 'shop')).toEqual([4, 5, 6]);
+    expect(await shown(rows, 'prefix')).toEqual([7]);
+    expect(await shown(rows, 'äö')).toEqual([7]);
+    // Letters of the protocol, such as the t before a value, and the zeros of a length are no text.
+    expect(await shown(rows, 'column')).toEqual([]);
+    expect(await shown(rows, 'nt')).toEqual([7]);
+    expect(await shown(rows, '\0\0\0')).toEqual([]);
+    expect(await shown(rows, 't\0')).toEqual([]);
+  });
+
+  it('looks at the lines of other plugins', async () => {
+    const lines = ['BEGIN 7', "table public.t: INSERT: note[text]:'Größe'", 'COMMIT 7'];
+    const rows = lines.map(line => new TextEncoder().encode(line));
+    expect(await shown(rows, 'insert', 'test_decoding')).toEqual([1]);
+    expect(await shown(rows, 'GRÖSSE', 'test_decoding')).toEqual([]);
+    expect(await shown(rows, 'GRÖßE', 'test_decoding')).toEqual([1]);
+    expect(await shown(rows, '7', 'test_decoding')).toEqual([0, 2]);
+  });
+
+  it('goes over a value that is too large for memory in pieces, and misses nothing between', async () => {
+    const value = (at: number, text: string) =>
+      `${'.'.repeat(at)}${text}${'.'.repeat(3 * MIB - at)}`;
+    for (const at of [MIB - 4096, MIB - 1, 3 * MIB]) {
+      const rows = [
+        message.begin(300n, 1n, 7),
+        message.relation(16384, 'public', 'orders', COLUMNS),
+        message.insert(16384, ['1', value(at, 'Nadel'), null]),
+        message.insert(16384, ['2', value(at, '300 \u212aelvin'), 'ÄNDERUNG']),
+        message.logical(true, 110n, 'Marke', value(at, 'Ende')),
+      ];
+      expect(await shown(rows, 'nadel')).toEqual([2]);
+      expect(await shown(rows, 'KELVIN')).toEqual([3]);
+      expect(await shown(rows, 'änderung')).toEqual([3]);
+      expect(await shown(rows, 'marke')).toEqual([4]);
+      expect(await shown(rows, 'ende')).toEqual([4]);
+      expect(await shown(rows, 'orders')).toEqual([2, 3]);
+      expect(await shown(rows, 'nirgends')).toEqual([]);
+    }
+  }, 60_000);
+
+  it('takes in what comes later', async () => {
+    const files = new MemoryFiles();
+    const writer = await CaptureWriter.create(files, 'c', testMeta);
+    const file = await CaptureFile.open(files, 'c', writer.header);
+    const view = new View(1, { ...FLAT, text: 'ada' }, file, new RelationCatalog(file.relations));
+    writer.append(xlogData(100n, message.relation(16384, 'public', 'orders', COLUMNS)));
+    for (const [n, name] of ['Ada', 'Grace', 'ADA'].entries()) {
+      writer.append(xlogData(101n, message.insert(16384, [String(n), name, null])));
+      writer.appendGap({ from: 1n as Lsn, to: 2n as Lsn, reason: 'lost' });
+      await writer.flush();
+      while (await file.follow());
+      while (await view.extend());
+    }
+    // Gaps are shown whatever is looked for.
+    expect((await view.lines(0, 10)).map(({ seq }) => seq)).toEqual([1, 2, 4, 5, 6]);
+    await writer.close();
+  });
+});
