@@ -176,6 +176,7 @@ describe.each(POSTGRES_MAJORS)('catalog of %i', major => {
       lostSlots: 0,
       unsafeSlots: 0,
       retainedBytes: expect.any(Number) as number,
+      publications: major >= 15 ? 4 : 2,
       subscriptions: 0,
     });
     const page = async (filter: string, limit: number) => {

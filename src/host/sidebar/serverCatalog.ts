@@ -22,6 +22,7 @@ import { failureNodes, noteNode } from './messageNode';
 import { publicationNode, tableNode } from './publicationNode';
 import {
   databaseNode,
+  opensByItself,
   publicationsNode,
   serverId,
   serverNode,
@@ -196,7 +197,11 @@ export class ServerCatalog {
     const summary = await readServerSummary(session);
     return [
       ...databases.map(database =>
-        databaseNode(server, database, database.name === session.target.database),
+        databaseNode(
+          server,
+          database,
+          database.name === session.target.database && opensByItself(summary.publications),
+        ),
       ),
       slotsNode(server, summary),
       ...(summary.subscriptions === 0 ? [] : [subscriptionsNode(server, summary.subscriptions)]),

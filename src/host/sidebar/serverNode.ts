@@ -72,8 +72,8 @@ export function settingProblemNode(problem: string, command: SidebarNode['action
   };
 }
 
-/** A database; `isOwn` marks the one that the profile names, which opens with its server. */
-export function databaseNode(server: string, database: DatabaseInfo, isOwn: boolean): SidebarNode {
+/** A database; the one that the profile names opens with its server, unless that is too much. */
+export function databaseNode(server: string, database: DatabaseInfo, opens: boolean): SidebarNode {
   const description = database.mayConnect ? '' : 'no CONNECT privilege';
   return {
     id: `${serverId(server)}/${nodeId('database', database.name)}`,
@@ -84,7 +84,7 @@ export function databaseNode(server: string, database: DatabaseInfo, isOwn: bool
     icon: { name: 'database' },
     accessible: [database.name, 'database', description].filter(Boolean).join(', '),
     tooltip: { title: database.name, notes: [], facts: [['encoding', database.encoding]] },
-    expandable: database.mayConnect ? (isOwn ? 'expanded' : 'collapsed') : false,
+    expandable: database.mayConnect ? (opens ? 'expanded' : 'collapsed') : false,
   };
 }
 
@@ -106,8 +106,10 @@ export function publicationsNode(
   };
 }
 
-/** Slots that open with their server; more of them would push everything else out of sight. */
-const FEW_SLOTS = 30;
+/** Whether so many lines open with their server; more would push everything else out of sight. */
+export function opensByItself(lines: number): boolean {
+  return lines <= 30;
+}
 
 export function slotsNode(server: string, summary: ServerSummary): SidebarNode {
   const { slots } = summary;
@@ -131,7 +133,7 @@ export function slotsNode(server: string, summary: ServerSummary): SidebarNode {
       notes: ['A slot makes the server keep the WAL that its consumer has not confirmed yet.'],
       facts: [],
     },
-    expandable: slots === 0 ? false : slots <= FEW_SLOTS ? 'expanded' : 'collapsed',
+    expandable: slots === 0 ? false : opensByItself(slots) ? 'expanded' : 'collapsed',
   };
 }
 

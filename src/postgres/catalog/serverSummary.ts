@@ -11,6 +11,8 @@ export interface ServerSummary {
   readonly unsafeSlots: number;
   /** Bytes of WAL from the oldest restart_lsn to now: what all slots together make the server keep. */
   readonly retainedBytes: number;
+  /** Publications in the session's own database. */
+  readonly publications: number;
   /** Subscriptions in all databases. */
   readonly subscriptions: number;
 }
@@ -23,6 +25,7 @@ export async function readServerSummary(session: SqlSession): Promise<ServerSumm
       pg_catalog.count(*) FILTER (WHERE s.wal_status = 'lost') AS lost,
       pg_catalog.count(*) FILTER (WHERE s.wal_status = 'unreserved') AS unsafe,
       pg_catalog.max(pg_catalog.pg_wal_lsn_diff(now.lsn, s.restart_lsn)) AS retained,
+      (SELECT pg_catalog.count(*) FROM pg_catalog.pg_publication) AS publications,
       (SELECT pg_catalog.count(u.oid) FROM pg_catalog.pg_subscription u) AS subscriptions
     FROM now LEFT JOIN pg_catalog.pg_replication_slots s ON true`);
   return {
@@ -31,6 +34,7 @@ export async function readServerSummary(session: SqlSession): Promise<ServerSumm
     unsafeSlots: numberOf(row, 'unsafe') ?? 0,
     // A standby may have replayed less than a slot's position: that retains nothing.
     retainedBytes: Math.max(0, numberOf(row, 'retained') ?? 0),
+    publications: numberOf(row, 'publications') ?? 0,
     subscriptions: numberOf(row, 'subscriptions') ?? 0,
   };
 }

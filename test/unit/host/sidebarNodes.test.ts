@@ -183,6 +183,7 @@ describe('slots together', () => {
     lostSlots: 0,
     unsafeSlots: 0,
     retainedBytes: 1024 ** 3,
+    publications: 0,
     subscriptions: 0,
   };
 
