@@ -35,6 +35,8 @@ const GONE_MS = 1_500;
 const FLUSH_MS = 10_000;
 const CLOSE_MS = 2_000;
 
+const CHECK_PLACE = 'Check that the folder exists and that you may write there.';
+
 /**
  * One look at a server: connects, finds out what is possible, makes a temporary slot of its own, moves
  * frames to a sink, and leaves nothing behind however it ends.
@@ -160,7 +162,9 @@ export class StreamSession {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'output';
-      throw SessionEnded.failed({ code, message, action: '', detail: message });
+      const action =
+        error instanceof Error && 'action' in error ? String(error.action) : CHECK_PLACE;
+      throw SessionEnded.failed({ code, message, action, detail: message });
     }
   }
 

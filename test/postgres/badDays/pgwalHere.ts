@@ -51,7 +51,7 @@ export async function failureOf(call: Promise<Said>, status = 1): Promise<string
   const lines = said.stderr.split('\n');
   expect(lines.pop()).toBe('');
   const last = lines.pop() ?? '';
-  expect(last).toMatch(/^pgwal [a-z]+: ["A-Z0-9].*[.;)]$/);
+  expect(last).toMatch(/^pgwal [a-z]+: ["/A-Z0-9].*[.;)]$/);
   expect(said.stderr).not.toContain('test-password');
   expect(said.stderr).not.toMatch(
     /s3cret|undefined|\[object|\bat .*\.ts:|\bE(NO|ACC|PERM|ROFS|CONN|IS|NAME|PIPE)[A-Z]*/,
