@@ -21,6 +21,19 @@ export function slotCommands(parts: ChangeParts): readonly Disposable[] {
     registerCommand(COMMANDS.advanceSlot, log, arg => advanceSlot(parts, arg)),
     registerCommand(COMMANDS.advanceToTransaction, log, arg => advanceToTransaction(parts, arg)),
     registerCommand(COMMANDS.consumeSlot, log, arg => consumeSlot(parts, arg)),
-    registerCommand(COMMANDS.dropSlot, log, arg => dropSlot(parts, arg)),
+    registerCommand(COMMANDS.dropSlot, log, arg =>
+      asksForSelected(arg) ? dropSelected(parts) : dropSlot(parts, arg),
+    ),
   ];
+}
+
+/** The key's argument: what is meant is what is selected in the sidebar. */
+function asksForSelected(arg: unknown): boolean {
+  return typeof arg === 'object' && arg !== null && 'selected' in arg && arg.selected === true;
+}
+
+/** On another line than a slot's the key does nothing. */
+async function dropSelected(parts: ChangeParts): Promise<boolean> {
+  const { selected } = parts.view;
+  return selected?.subject.kind === 'slot' ? dropSlot(parts, selected) : false;
 }

@@ -143,6 +143,11 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
     if (node !== undefined) await this.#view.reveal(node, { focus: true });
   }
 
+  /** The line that is selected, for what a key does; undefined where there is none. */
+  get selected(): SidebarNode | undefined {
+    return this.#view.selection[0];
+  }
+
   /** Selects a line, opening what is above it; does nothing where there is none of this id. */
   async show(id: string): Promise<void> {
     const node = (await nodePath(id, each => this.getChildren(each))).at(-1);
