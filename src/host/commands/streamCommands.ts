@@ -191,7 +191,7 @@ function noPublication(database: string) {
   return {
     code: 'no-publication',
     message: `The database ${database} has no publication, so there is nothing to decode.`,
-    action: 'Create one with CREATE PUBLICATION.',
+    action: 'Create one: Create Publication… in the menu of the database.',
     detail: database,
   };
 }

@@ -52,6 +52,9 @@ describe('changes of a server', () => {
     }
     assert.deepEqual(await ownSlots(), [own]);
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await eventually('the slot is gone', async () =>
+      (await ownSlots()).length === 0 ? true : undefined,
+    );
   });
 
   it('end when their first question is closed', async () => {
