@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,13 @@ import { openScene, pictureOfFailures, SERVER_NAME, type Scene } from './scene';
 
 /** As the panel is called, and where the dialog begins. */
 const FILE = 'shop_changes-test@localhost.walcap';
+/** What windows left behind. */
+const OLD = '20260101T000000-aaaaaaaaaaaa.walcap';
+const YOUNG = '20260102T000000-bbbbbbbbbbbb.walcap';
 const OURS = `SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'walexplorer%'`;
+
+/** The machine may be at its limit: a wait ends when it is so, not before. */
+const PATIENT = { timeout: 20_000 };
 
 describe('a capture', () => {
   let scene: Scene;
@@ -14,6 +20,8 @@ describe('a capture', () => {
 
   beforeAll(async () => {
     scene = await openScene({
+      // Ten megabytes.
+      settings: { 'walExplorer.captures.maxGigabytes': 0.01 },
       sql: [
         'CREATE TABLE orders (id int PRIMARY KEY, customer text)',
         'CREATE PUBLICATION shop_changes FOR TABLE orders',
@@ -51,7 +59,7 @@ describe('a capture', () => {
       .getByText('The tail ended with its window; this is what it captured.')
       .first()
       .waitFor({ timeout: 30_000 });
-    await expect.poll(rowTexts).toEqual(texts);
+    await expect.poll(rowTexts, PATIENT).toEqual(texts);
     await timeline.frame.locator('#state-button', { hasText: 'Start Again' }).waitFor();
     expect(await scene.sql(OURS)).toEqual([]);
     await sidebar.open();
@@ -62,7 +70,7 @@ describe('a capture', () => {
     const { page, vscode, timeline, sidebar } = scene;
     await timeline.button('act-save').click();
     const dialog = page.locator('.quick-input-widget');
-    await expect.poll(() => dialog.locator('input').first().inputValue()).toContain(FILE);
+    await expect.poll(() => dialog.locator('input').first().inputValue(), PATIENT).toContain(FILE);
     await dialog.getByRole('button', { name: 'OK' }).click();
     await sidebar.item(FILE).waitFor();
     expect(statSync(path.join(vscode.workspace, FILE)).mode & 0o777).toBe(0o600);
@@ -77,17 +85,76 @@ describe('a capture', () => {
     await timeline.rows('after the restart').waitFor();
     expect(await timeline.rows('8 changes').count()).toBe(0);
     await scene.quickInput.run('View: Close Editor');
-    await expect.poll(() => scene.sql(OURS)).toEqual([]);
+    await expect.poll(() => scene.sql(OURS), PATIENT).toEqual([]);
   });
 
   it('opens from its file in an editor with the same rows', async () => {
     const { page, timeline, sidebar } = scene;
     await sidebar.item(FILE).click();
     await page.getByRole('tab', { name: FILE }).waitFor();
-    await expect.poll(rowTexts).toEqual(texts);
+    await expect.poll(rowTexts, PATIENT).toEqual(texts);
     await timeline.rows('Ada Lovelace').click();
     await timeline.detail.getByText('Ada Lovelace').first().waitFor();
     expect(await timeline.frame.locator('#state-button').count()).toBe(0);
     await scene.picture('e2e-capture-file');
+  });
+
+  it('is left by a window only for a while, and deleted with all others on demand', async () => {
+    const { page, vscode, timeline, sidebar, messages, quickInput } = scene;
+    const [folder = ''] = readdirSync(vscode.home, { recursive: true, withFileTypes: true })
+      .filter(entry => entry.isDirectory() && entry.name === 'captures')
+      .map(entry => path.join(entry.parentPath, entry.name));
+    const stored = (): readonly string[] =>
+      readdirSync(folder)
+        .filter(name => name.endsWith('.walcap'))
+        .sort();
+    // Two that windows left, eight days ago and yesterday; anybody could read them.
+    const leave = (name: string, days: number): void => {
+      const file = path.join(folder, name);
+      copyFileSync(path.join(vscode.workspace, FILE), file);
+      chmodSync(file, 0o644);
+      const then = new Date(Date.now() - days * 24 * 3600 * 1000);
+      utimesSync(file, then, then);
+    };
+    leave(OLD, 8);
+    leave(YOUNG, 1);
+    await page.reload();
+    await sidebar.open();
+    await sidebar.expand(SERVER_NAME, 'shop', 'Publications');
+    await sidebar.inlineAction('shop_changes', /Tail/);
+    await timeline.waitUntilLive();
+    await expect.poll(stored, PATIENT).not.toContain(OLD);
+    expect(stored()).toContain(YOUNG);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(folder)) {
+      expect(statSync(path.join(folder, name)).mode & 0o777, name).toBe(0o600);
+    }
+    await sidebar.item(YOUNG.replace('.walcap', '')).filter({ hasText: 'not saved' }).waitFor();
+    await scene.picture('e2e-captures-view');
+
+    await quickInput.run('WAL Explorer: Delete All Captures');
+    const question = messages.modal(/Delete 1 capture, .* for good\?/);
+    await question.getByText('1 capture open in a timeline and 1 saved file stay.').waitFor();
+    await scene.picture('e2e-delete-all');
+    await messages.answerModal('Delete 1 capture', 'Delete All');
+    await expect.poll(stored, PATIENT).not.toContain(YOUNG);
+    // The one that runs goes on.
+    expect(stored()).toHaveLength(1);
+    await scene.sql(`INSERT INTO orders VALUES (200, 'still there')`);
+    await timeline.rows('still there').waitFor();
+    expect(statSync(path.join(vscode.workspace, FILE)).isFile()).toBe(true);
+  });
+
+  it('ends in a sentence where all together are too large, and can still be read', async () => {
+    const { timeline } = scene;
+    await scene.sql(
+      `INSERT INTO orders SELECT n, repeat('large ', 200) FROM generate_series(1000, 14000) AS n`,
+    );
+    const said = 'Ended because all captures together have reached their limit.';
+    await timeline.frame.getByText(said).first().waitFor({ timeout: 30_000 });
+    await expect.poll(() => scene.sql(OURS), PATIENT).toEqual([]);
+    await timeline.rows('13,001 changes').waitFor();
+    await timeline.rows('still there').waitFor();
+    await scene.picture('e2e-capture-limit');
   });
 });

@@ -26,6 +26,9 @@ async function readLog(home: string): Promise<string> {
   return texts.join('');
 }
 
+/** The machine may be at its limit: a wait ends when it is so, not before. */
+const PATIENT = { timeout: 20_000 };
+
 describe('the first minutes of a newcomer', () => {
   let scene: Scene;
   beforeAll(async () => {
@@ -75,7 +78,7 @@ describe('the first minutes of a newcomer', () => {
     await timeline.detail.getByText('customer_id').first().waitFor();
     await scene.picture('e2e-sample');
     await openWalkthrough();
-    await expect.poll(done).toEqual([STEPS[0]]);
+    await expect.poll(done, PATIENT).toEqual([STEPS[0]]);
   });
 
   it('take less than a minute from an empty sidebar to a decoded row of a real server', async () => {
@@ -99,7 +102,7 @@ describe('the first minutes of a newcomer', () => {
     expect(seconds).toBeLessThan(60);
     await scene.picture('e2e-first-row');
     await openWalkthrough();
-    await expect.poll(done).toEqual(STEPS.slice(0, 3));
+    await expect.poll(done, PATIENT).toEqual(STEPS.slice(0, 3));
   });
 
   it('show in the status bar what runs, and lead back to it', async () => {
@@ -117,13 +120,15 @@ describe('the first minutes of a newcomer', () => {
     await sidebar.inlineAction('warehouse', /Peek/);
     await timeline.rows('Ada, who waits').waitFor();
     await openWalkthrough();
-    await expect.poll(done).toEqual(STEPS.slice(0, 4));
+    await expect.poll(done, PATIENT).toEqual(STEPS.slice(0, 4));
     await quickInput.run('WAL Explorer: Save Capture');
     await quickInput.choose('warehouse');
     const dialog = page.locator('.quick-input-widget');
-    await expect.poll(() => dialog.locator('input').first().inputValue()).toContain('.walcap');
+    await expect
+      .poll(() => dialog.locator('input').first().inputValue(), PATIENT)
+      .toContain('.walcap');
     await dialog.getByRole('button', { name: 'OK' }).click();
-    await expect.poll(done).toEqual([...STEPS]);
+    await expect.poll(done, PATIENT).toEqual([...STEPS]);
   });
 
   it('have pictures that follow the theme', async () => {
