@@ -48,12 +48,6 @@ async function startDemo(options: StartOptions, shutdown: Shutdown): Promise<str
     homeFiles: { '.pgpass': source.passwordFile },
     env: { WALEXPLORER_DEMO: JSON.stringify(demo) },
     ...(options.port === undefined ? {} : { port: options.port }),
-    onFolder: home => {
-      watchdog.watchFolder(home);
-    },
-    onProcess: pid => {
-      watchdog.watch(pid);
-    },
   });
   shutdown.add('VS Code', () => server.stop());
   return server.pageUrl();

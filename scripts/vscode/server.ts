@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDefined } from '../../src/base/assert';
 import { freePort } from '../postgres/freePort';
 import { isAlive } from '../process/processTree';
+import { Watchdog } from '../process/watchdog';
 import { runServerCommand, type VscodeHost } from './host';
 import { QUIET_SETTINGS } from './settings';
 
@@ -28,9 +29,6 @@ export interface ServerOptions {
   readonly homeFiles?: Readonly<Record<string, string>>;
   /** Port to listen on; a free one by default. Only 127.0.0.1 is listened on. */
   readonly port?: number;
-  /** Called as soon as the folder exists and as soon as the process runs, for a watchdog. */
-  readonly onFolder?: (folder: string) => void;
-  readonly onProcess?: (pid: number) => void;
 }
 
 /** A running VS Code server. Everything it writes lies in one temporary folder. */
@@ -119,10 +117,12 @@ async function writeSettings(
   }
 }
 
+/** Starts a server that ends, and whose folder goes, also when this process is killed. */
 export async function startVscodeServer(options: ServerOptions): Promise<VscodeServer> {
   const { host } = options;
+  const watchdog = new Watchdog();
   const home = await mkdtemp(path.join(os.tmpdir(), 'walexplorer-vscode-'));
-  options.onFolder?.(home);
+  watchdog.watchFolder(home);
   const userData = path.join(home, 'user-data');
   const extensions = path.join(home, 'extensions');
   const workspace = path.join(home, 'workspace');
@@ -130,6 +130,7 @@ export async function startVscodeServer(options: ServerOptions): Promise<VscodeS
   const cleanUp = async (): Promise<void> => {
     if (child?.pid !== undefined) await endGroup(child, child.pid);
     await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    await watchdog.dismiss();
   };
   try {
     for (const dir of [extensions, workspace, path.join(home, 'tmp')]) await mkdir(dir);
@@ -173,7 +174,7 @@ export async function startVscodeServer(options: ServerOptions): Promise<VscodeS
     });
     child = spawned;
     const pid = ensureDefined(spawned.pid, 'the process id of the VS Code server');
-    options.onProcess?.(pid);
+    watchdog.watch(pid);
     const logFile = path.join(home, 'server.log');
     const log = createWriteStream(logFile);
     let recent = '';
