@@ -49,7 +49,7 @@ export async function deleteAllCaptures(parts: DeleteParts): Promise<void> {
   const bytes = closed.reduce((sum, capture) => sum + capture.bytes, 0);
   await confirm(
     `Delete ${formatPlural(closed.length, 'capture')}, ${formatBytes(bytes)}, for good?`,
-    `These were not saved and are not open. ${stays}`.trim(),
+    `${closed.length === 1 ? 'It was not saved and is' : 'These were not saved and are'} not open. ${stays}`.trim(),
     'Delete All',
   );
   const gone = await Promise.all(closed.map(capture => parts.captures.deleteClosed(capture)));
