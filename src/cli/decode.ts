@@ -5,6 +5,7 @@ import type { Delivery, LogicalEvent } from '../logical/event';
 import { EventDecoder } from '../logical/eventDecoder';
 import type { RowSink } from '../logical/eventDelivery';
 import { formatEvent } from '../logical/formatEvent';
+import type { FindType } from '../logical/types/binary/binaryText';
 import { readRawMessages } from './rawMessageFile';
 
 export interface DecodeOptions {
@@ -17,6 +18,8 @@ export interface DecodeOptions {
   readonly write: (line: string) => void | Promise<void>;
   /** Takes rows in the place of `write`, as far as it wants them. */
   readonly rows?: RowSink;
+  /** Knows the types that are not built in, for values in binary form. */
+  readonly findType?: FindType;
   /** Takes one sentence about a line or message that could not be read; decoding goes on. */
   readonly onError: (text: string) => void;
 }
@@ -67,7 +70,14 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
     return isTaken;
   };
   const spill = new SpillFolder(tmpdir());
-  const decoder = new EventDecoder({ delivery, sink, rows, drain, spill });
+  const decoder = new EventDecoder({
+    delivery,
+    sink,
+    rows,
+    drain,
+    spill,
+    ...(options.findType === undefined ? {} : { findType: options.findType }),
+  });
   try {
     for await (const raw of readRawMessages(path)) {
       if ('error' in raw) {

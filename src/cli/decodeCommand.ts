@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { PRODUCT } from '../base/product';
 import type { OutputTarget } from '../export/outputTarget';
 import { createFileTarget, ReaderGone, streamTarget } from '../export/outputTarget';
 import { RowOutput } from '../export/rowOutput';
 import { TextOutput } from '../export/textOutput';
-import { CliError, UsageError } from './cliError';
+import type { FindType } from '../logical/types/binary/binaryText';
+import { UsageError } from './cliError';
 import type { Command, ExitStatus } from './command';
 import { decodeRawFile } from './decode';
 import type { OutputChoice } from './outputOptions';
@@ -17,6 +17,7 @@ import {
 } from './outputOptions';
 import { isCapture, writeCapture } from './readCapture';
 import type { Terminal } from './terminal';
+import { readTypesFile } from './typesFile';
 
 export const decodeCommand: Command = {
   name: 'decode',
@@ -36,7 +37,7 @@ export const decodeCommand: Command = {
     {
       name: 'types',
       value: 'FILE',
-      help: 'Types of values in binary form: a JSON array of rows oid, name, typtype, category, elem. Values in text form need none; binary ones are printed in base64.',
+      help: 'Types that are not built in, for values in binary form: a JSON array of rows oid, name, typtype, category, elem and, of domains and ranges, base. A value in binary form whose type nothing names is printed in base64.',
     },
     TRANSACTIONS_OPTION,
     FORMAT_OPTION,
@@ -52,20 +53,21 @@ export const decodeCommand: Command = {
     );
     await refuseExisting(choice.out);
     const types = args.text('types');
-    if (types !== undefined) await checkTypes(types);
+    const findType = types === undefined ? undefined : await readTypesFile(types);
     if (file !== '-' && (await isCapture(file))) {
       return writeCapture('decode', file, choice, terminal);
     }
     if (choice.format !== 'jsonl') {
       throw new UsageError('raw messages become --format jsonl only');
     }
-    return decodeRaw(file, plugin, choice, terminal);
+    return decodeRaw(file, plugin, findType, choice, terminal);
   },
 };
 
 async function decodeRaw(
   file: string,
   plugin: string,
+  findType: FindType | undefined,
   choice: OutputChoice,
   terminal: Terminal,
 ): Promise<ExitStatus> {
@@ -82,6 +84,7 @@ async function decodeRaw(
       path: file,
       plugin,
       delivery: choice.delivery,
+      ...(findType === undefined ? {} : { findType }),
       write: line => {
         if (terminal.interrupted.aborted) throw new Interrupted();
         if (failed !== undefined) throw failed;
@@ -109,16 +112,4 @@ async function decodeRaw(
 
 class Interrupted extends Error {
   override readonly name = 'Interrupted';
-}
-
-/** The types are there to be wrong early: a file that is none is said before anything is decoded. */
-async function checkTypes(file: string): Promise<void> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(`Cannot read the types of ${file}: ${reason}`);
-  }
-  if (!Array.isArray(value)) throw new CliError(`${file} holds no JSON array of types`);
 }

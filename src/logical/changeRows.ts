@@ -2,6 +2,8 @@ import { toBase64 } from '../base/base64';
 import type { EventColumn, EventRow } from './event';
 import { tupleBytes, tupleText } from './pgoutput/tuple';
 import type { Cell, RowImage } from './rowImage';
+import type { FindType } from './types/binary/binaryText';
+import { binaryText } from './types/binary/binaryText';
 
 /** The rows of an insert, update or delete event, in the relation's column order. */
 export interface ChangeRows {
@@ -11,18 +13,27 @@ export interface ChangeRows {
   readonly unchanged?: readonly string[];
 }
 
-/** Builds the rows of an event. Nothing in them is a view of the message's bytes. */
-export function changeRows(image: RowImage): ChangeRows {
+/**
+ * Builds the rows of an event. Nothing in them is a view of the message's bytes.
+ *
+ * @param findType Knows the types that are not built in, for values in binary form.
+ */
+export function changeRows(image: RowImage, findType: FindType): ChangeRows {
   const binary = new Set<number>();
-  const rows = build(image, NONE, binary);
+  const rows = build(image, findType, NONE, binary);
   // The format marks a column, not a value: where one side is not text, both become base64.
-  return binary.size === 0 ? rows : build(image, binary, binary);
+  return binary.size === 0 ? rows : build(image, findType, binary, binary);
 }
 
 const NONE: ReadonlySet<number> = new Set();
 
 /** `asBase64`: columns to write so; `binary` takes those that turn out not to be text. */
-function build(image: RowImage, asBase64: ReadonlySet<number>, binary: Set<number>): ChangeRows {
+function build(
+  image: RowImage,
+  findType: FindType,
+  asBase64: ReadonlySet<number>,
+  binary: Set<number>,
+): ChangeRows {
   const { message, relation } = image;
   const rows: { -readonly [K in keyof ChangeRows]: ChangeRows[K] } = {};
   const columnOf = (cell: Cell, i: number): EventColumn | undefined => {
@@ -31,7 +42,10 @@ function build(image: RowImage, asBase64: ReadonlySet<number>, binary: Set<numbe
     if (tuple === undefined || state === 'absent' || state === 'unchanged') return undefined;
     if (state === 'null') return { name, value: null };
     if (!asBase64.has(i)) {
-      const value = tupleText(tuple, i);
+      const value =
+        state === 'binary'
+          ? binaryText(relation.columns[i]?.typeOid ?? 0, tupleBytes(tuple, i), findType)
+          : tupleText(tuple, i);
       if (value !== undefined) return { name, value };
       binary.add(i);
     }

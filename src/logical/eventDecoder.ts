@@ -14,6 +14,7 @@ import { RelationCache } from './relationCache';
 import type { SpillStore } from './spillStore';
 import type { CommitFacts } from './transactionAssembler';
 import { TransactionAssembler } from './transactionAssembler';
+import type { FindType } from './types/binary/binaryText';
 
 export interface EventDecoderOptions {
   readonly delivery: Delivery;
@@ -21,6 +22,8 @@ export interface EventDecoderOptions {
   readonly sink: (event: LogicalEvent) => void;
   /** Takes rows in the place of `sink`, as far as it wants them. */
   readonly rows?: RowSink;
+  /** Knows the types that are not built in, for values in binary form; none where it is left out. */
+  readonly findType?: FindType;
   /** Where large streamed transactions wait for their commit; `assembled` only. */
   readonly spill: SpillStore;
   /** Asked while a spilled transaction is delivered: a promise makes the decoder wait for the reader. */
@@ -56,6 +59,7 @@ export class EventDecoder {
       relations: this.#relations,
       sink: options.sink,
       ...(options.rows === undefined ? {} : { rows: options.rows }),
+      findType: options.findType ?? (() => undefined),
       describe: options.delivery === 'assembled',
     });
     this.#assembler = new TransactionAssembler({

@@ -7,6 +7,7 @@ import { messageEvent, relationEvent } from './messageEvent';
 import { MessageLetter } from './pgoutput/messageLetter';
 import type { RelationCache, RelationVersion } from './relationCache';
 import type { Relation } from './relation';
+import type { FindType } from './types/binary/binaryText';
 
 /**
  * Takes a row in the place of the sink of events: the bytes of an Insert, Update or Delete message, which
@@ -19,6 +20,8 @@ export interface DeliveryOptions {
   /** Takes each event, in order. */
   readonly sink: (event: LogicalEvent) => void;
   readonly rows?: RowSink;
+  /** Knows the types that are not built in, for values in binary form. */
+  readonly findType: FindType;
   /**
    * Describe a table before its row where what was delivered so far does not: its description was left
    * out with an aborted subtransaction or a skipped transaction, and the server sends it only once.
@@ -124,6 +127,7 @@ export class EventDelivery {
       relation: oid =>
         version?.relation.oid === oid ? version.relation : versionOf(oid)?.relation,
       type: oid => this.#relations.type(oid),
+      findType: this.#options.findType,
     };
   }
 

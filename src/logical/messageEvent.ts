@@ -11,7 +11,10 @@ import { decodeUtf8 } from './pgoutput/tuple';
 import type { NamedType, Relation } from './relation';
 import type { RowMessage } from './rowImage';
 import { RowImage } from './rowImage';
+import type { FindType } from './types/binary/binaryText';
 import { typeName } from './types/typeName';
+
+const NO_TYPES: FindType = () => undefined;
 
 /** Where a message stands, which its own bytes do not tell. */
 export interface MessagePlace {
@@ -27,6 +30,8 @@ export interface MessagePlace {
 export interface Names {
   relation(oid: number): Relation | undefined;
   type(oid: number): NamedType | undefined;
+  /** Knows the types that are not built in, for values in binary form. */
+  readonly findType?: FindType;
 }
 
 /**
@@ -154,7 +159,7 @@ function rowEvent(
   if (relation === undefined) return unknownEvent(bytes, place, undescribed(message.relationOid));
   const mismatch = RowImage.mismatch(relation, message);
   if (mismatch !== undefined) return unknownEvent(bytes, place, mismatch);
-  const rows = changeRows(new RowImage(relation, message));
+  const rows = changeRows(new RowImage(relation, message), names.findType ?? NO_TYPES);
   const { lsn } = place;
   const { schema, name: table } = relation;
   // Filled in one by one: spreading objects of many shapes is what would take most of the time here.

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { parseLsn } from '../../../src/base/lsn';
 import { SpillFolder } from '../../../src/capture/spillFile';
 import type { Delivery, LogicalEvent } from '../../../src/logical/event';
+import type { FindType, TypeFacts } from '../../../src/logical/types/binary/binaryText';
 import { EventDecoder } from '../../../src/logical/eventDecoder';
 import { jsonLines, readArchive } from '../../fixtures/archive';
 
@@ -45,6 +46,13 @@ export class LogicalFixtures {
     return jsonLines<T>(this.#file(`${name}.jsonl`));
   }
 
+  /** The types of the database that was recorded. Of domains and ranges what lies below is not known. */
+  get findType(): FindType {
+    const rows = JSON.parse(this.#file('types.json').toString()) as (TypeFacts & { oid: number })[];
+    const types = new Map(rows.map(row => [row.oid, { ...row, base: 0 }]));
+    return oid => types.get(oid);
+  }
+
   #file(name: string): Buffer {
     const file = this.files.get(name);
     if (file === undefined) throw new Error(`no fixture ${name}`);
@@ -54,6 +62,7 @@ export class LogicalFixtures {
 
 export interface DecodeSettings {
   readonly delivery: Delivery;
+  readonly findType?: FindType;
   readonly memoryLimit?: number;
 }
 

@@ -50,14 +50,16 @@ for (const major of VERSIONS) {
     });
 
     it.each(fixtures.names('sql-peek').filter(name => name.includes('binary')))(
-      '%s: the same rows as in text form',
+      '%s: the same rows and values as in text form',
       async name => {
         const text = fixtures.rows(TEXT_OF[name]!);
         const settings = { delivery: 'assembled' } as const;
-        const binary = shapes(await decodeRows(fixtures.rows(name), settings));
-        const expected = shapes(await decodeRows(text, settings));
+        const { findType } = fixtures;
+        const binary = await decodeRows(fixtures.rows(name), { ...settings, findType });
+        const expected = await decodeRows(text, settings);
         // Different streams send different messages; their rows are the same.
-        expect(binary).toEqual(expected);
+        expect(shapes(binary)).toEqual(shapes(expected));
+        expect(values(binary)).toEqual(values(expected));
       },
     );
 
@@ -99,6 +101,28 @@ const TEXT_OF: Readonly<Record<string, string>> = {
   'v2-stream-binary': 'v2-stream',
   'v4-parallel-2pc-binary': 'v3-2pc-stream',
 };
+
+/**
+ * A regclass prints a name that only the server's catalog knows; what lies below a domain is not among
+ * the recorded facts of the types.
+ */
+const BYTES_STAY: ReadonlySet<string> = new Set(['rc', 'dm']);
+
+/** Every value of every row, in order. */
+function values(events: readonly LogicalEvent[]): string[] {
+  return events.flatMap(event => {
+    const rows = [
+      'key' in event ? event.key : undefined,
+      'old' in event ? event.old : undefined,
+      'new' in event ? event.new : undefined,
+    ];
+    return rows.flatMap(row =>
+      (row ?? [])
+        .filter(({ name }) => !BYTES_STAY.has(name))
+        .map(({ name, value, base64 }) => `${name}=${value}${base64 === true ? ' base64' : ''}`),
+    );
+  });
+}
 
 /** Bytes that the leaves of the tree cover, if they lie side by side; -1 where they do not. */
 function coverage(fields: readonly Field[]): number {
