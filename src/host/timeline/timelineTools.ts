@@ -46,7 +46,7 @@ export class TimelineTools {
     };
   }
 
-  /** Puts it on the clipboard; rejects where it is too much. */
+  /** Puts it on the clipboard; rejects where a value is too much. The page says where rows were cut. */
   async copy(what: CopyRequest): Promise<{ readonly rows: number; readonly cut: boolean }> {
     if (what.what === 'text') {
       await vscode.env.clipboard.writeText(what.text);
@@ -54,11 +54,6 @@ export class TimelineTools {
     }
     const { text, rows, cut } = await this.#model.textOf(what);
     if (rows > 0) await vscode.env.clipboard.writeText(text);
-    if (cut) {
-      void vscode.window.showWarningMessage(
-        `Only the first ${rows.toLocaleString('en-US')} rows were copied: the rest is too much for the clipboard. Export the selection to a file instead.`,
-      );
-    }
     return { rows, cut };
   }
 
