@@ -13,7 +13,7 @@ import type { RelationCatalog } from './relationCatalog';
 import { TextNeedle } from './textNeedle';
 
 /** Bytes of the file that one step reads and goes over: about a millisecond. */
-const SPAN = 512 * 1024;
+const SPAN = 256 * 1024;
 
 /**
  * Finds the messages that contain a text. Reads the file in large pieces, in order; where the needle is
@@ -26,6 +26,8 @@ export class TextSearch {
   /** The needle names a schema, or may: `public.` counts as written then. */
   readonly #qualified: boolean;
   readonly #span = new Uint8Array(SPAN);
+  /** 1 for the rows of the chunk at hand that have the text. */
+  readonly #found = new Uint8Array(CHUNK_ROWS);
   /** For each relation version: 1 its name has the text, 2 it has not, 0 not asked yet. */
   #verdicts = new Uint8Array(64);
 
@@ -59,13 +61,12 @@ export class TextSearch {
     const length = rowEnd(chunk, stop - 1) - base;
     const bytes = this.#span.subarray(0, length);
     await this.#file.readSpan(bytes, base);
-    const found = this.#needle.isAscii
-      ? this.#hitRows(bytes, chunk, first, stop, wants)
-      : new Set<number>();
+    const found = this.#found.fill(0, first, stop);
+    if (this.#needle.isAscii) this.#findRows(bytes, chunk, first, stop, wants);
     for (let row = first; row < stop; row++) {
       if (!wants(row)) continue;
       const matches =
-        found.has(row) ||
+        found[row] === 1 ||
         this.#nameMatches(bytes, chunk, row, base, number) ||
         (!this.#needle.isAscii && this.#textMatches(bytes, chunk, row, base));
       if (matches) hit(row);
@@ -73,15 +74,15 @@ export class TextSearch {
     return stop;
   }
 
-  /** The rows in whose bytes the needle stands, each looked at once. */
-  #hitRows(
+  /** Marks the rows that have the needle in a text; only those are looked at where its bytes stand. */
+  #findRows(
     bytes: Uint8Array,
     chunk: IndexChunk,
     first: number,
     stop: number,
     wants: (row: number) => boolean,
-  ): Set<number> {
-    const found = new Set<number>();
+  ): void {
+    const found = this.#found;
     const base = chunk.offset[first] ?? 0;
     const walk = (next: (from: number) => number): void => {
       let row = first;
@@ -94,15 +95,14 @@ export class TextSearch {
           at = next(start);
           continue;
         }
-        if (!found.has(row) && wants(row) && this.#textMatches(bytes, chunk, row, base)) {
-          found.add(row);
+        if (found[row] === 0 && wants(row) && this.#textMatches(bytes, chunk, row, base)) {
+          found[row] = 1;
         }
         at = next(rowEnd(chunk, row) - base);
       }
     };
     walk(from => this.#needle.indexIn(bytes, from, bytes.length));
     walk(from => this.#needle.disguisedIn(bytes, from));
-    return found;
   }
 
   /** Whether a value, a prefix or a content has the text. */
