@@ -21,6 +21,7 @@ const BODY_CLASSES: Readonly<Record<string, string>> = {
   dark: 'vscode-dark',
   light: 'vscode-light',
   highContrast: 'vscode-high-contrast',
+  highContrastLight: 'vscode-high-contrast vscode-high-contrast-light',
 };
 
 document.body.className = BODY_CLASSES[theme] ?? 'vscode-dark';

@@ -151,6 +151,66 @@ describe('the panel', () => {
     );
   });
 
+  it('comes back with its filter, its open transactions and its chosen rows', async () => {
+    ({ page } = await pages.open());
+    await page.locator('wal-filter-box input').fill('o');
+    await expect.poll(() => page.locator('#matched').count()).toBe(1);
+    await page.locator('wal-timeline-grid .list').focus();
+    await page.keyboard.press('Home');
+    const row = (index: number) => page.locator(`wal-timeline-grid #row-${String(index)}`);
+    await row(1).and(page.locator('.transaction')).waitFor();
+    await row(1).locator('.twistie').click();
+    await row(2).and(page.locator('.nested')).waitFor();
+    await row(2).click();
+    await page.keyboard.press('Shift+ArrowDown');
+    const chosen = () => page.locator('wal-timeline-grid .row.selected .seq').allInnerTexts();
+    await expect.poll(() => chosen().then(all => all.length)).toBe(2);
+    const before = await chosen();
+    const numbers = before.map(text => Number(text.replaceAll(',', '')));
+    const kept = `"chosen":[{"from":${String(numbers[0])},"to":${String(numbers[1])}}],"opened":[1]`;
+    await expect.poll(() => page.evaluate(() => sessionStorage.getItem('state'))).toContain(kept);
+    await page.reload();
+    await expect.poll(chosen).toEqual(before);
+    await row(2).and(page.locator('.nested')).waitFor();
+    expect(await page.locator('wal-filter-box input').inputValue()).toBe('o');
+    expect(await page.locator('#chosen').innerText()).toBe('2 selected');
+  });
+
+  it('says which server it is, by label and colour, and that a slot is consumed', async () => {
+    ({ page } = await pages.open());
+    const mark = page.locator('wal-source-mark .mark');
+    expect(await mark.count()).toBe(0);
+    await page.evaluate(() => {
+      window.host.show({ label: 'production', color: 'red' });
+    });
+    await expect.poll(() => mark.allInnerTexts()).toEqual(['production']);
+    const edge = () => mark.evaluate(element => getComputedStyle(element).borderLeftColor);
+    const red = await edge();
+    await page.evaluate(() => {
+      window.host.show({ label: '', color: 'green', kind: 'consume' });
+    });
+    // Never by colour alone: without a label the server's name stands there.
+    await expect.poll(() => mark.allInnerTexts()).toEqual(['shop@localhost']);
+    expect(await edge()).not.toBe(red);
+    expect(await page.locator('wal-source-mark .consuming').innerText()).toContain(
+      'consuming: read changes are confirmed',
+    );
+  });
+
+  it('calls a transaction tentative only while its end may still come', async () => {
+    ({ page } = await pages.open({ changes: '20' }));
+    const line = page.locator('wal-timeline-grid #row-2');
+    await expect.poll(() => line.innerText()).toMatch(/12 changes so far.*tentative/);
+    await page.evaluate(() => {
+      window.host.tell({ kind: 'peek', phase: 'ended', endReason: 'limit', continueAfter: '0/1' });
+    });
+    await expect.poll(() => line.innerText()).toMatch(/12 changes ·.*no commit seen/);
+    await line.click();
+    await expect
+      .poll(() => page.locator('dl.facts').first().innerText())
+      .toContain('the capture ends before the end of this transaction');
+  });
+
   it('draws nothing that moves where motion is reduced', async () => {
     ({ page } = await pages.open({ changes: '0', phase: 'Connecting…' }));
     const animation = () =>

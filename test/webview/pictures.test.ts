@@ -18,7 +18,7 @@ describe('pictures of the timeline', () => {
   const shoot = (page: Page, name: string) =>
     page.screenshot({ path: path.join(RESULTS, `timeline-${name}.png`) });
 
-  for (const theme of ['dark', 'light', 'highContrast']) {
+  for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight']) {
     it(`is drawn in ${theme}`, async () => {
       const { page, errors } = await pages.open({ theme });
       const cells = page.locator('wal-timeline-grid');
@@ -42,6 +42,37 @@ describe('pictures of the timeline', () => {
       await page.locator('wal-field-tree .row.active').waitFor();
       await shoot(page, `${theme}-bytes`);
       expect(errors).toEqual([]);
+      await page.close();
+    });
+  }
+
+  for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight']) {
+    it(`shows finding, filtering, columns and exporting in ${theme}`, async () => {
+      const { page } = await pages.open({ theme });
+      await page.evaluate(() => {
+        window.host.show({ label: 'production', color: 'red', kind: 'consume' });
+      });
+      await page.locator('wal-timeline-grid .list').focus();
+      await page.keyboard.press('Home');
+      await page.locator('wal-timeline-grid #row-4').waitFor();
+      await page.keyboard.press('Control+f');
+      await page.keyboard.type('ada');
+      await page.locator('wal-timeline-grid .row.active').waitFor();
+      await page.locator('table.columns').waitFor();
+      await page.keyboard.press('Enter');
+      await page.locator('wal-timeline-grid .row.active.nested').waitFor();
+      await shoot(page, `${theme}-find`);
+      await page.keyboard.press('Escape');
+      for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowDown');
+      await page.locator('wal-filter-box input').fill('stock');
+      await page.locator('#matched').waitFor();
+      await page.locator('#columns').click();
+      await page.locator('#column-size').waitFor();
+      await shoot(page, `${theme}-columns`);
+      await page.keyboard.press('Escape');
+      await page.locator('#export').click();
+      await page.locator('#export-selection').waitFor();
+      await shoot(page, `${theme}-export`);
       await page.close();
     });
   }

@@ -2,6 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatBytes, formatClock, formatCount, formatDuration } from '../../webview/formats';
 import { clampTop, maxTop, thumbAt, topOfThumb } from '../../webview/scrollMath';
+import { matchesIn } from '../../webview/matchMarks';
+import { ChosenRows } from '../../webview/timeline/chosenRows';
+import {
+  DEFAULT_COLUMNS,
+  columnsOf,
+  layoutOf,
+  planColumns,
+  withColumn,
+} from '../../webview/timeline/columns';
 import { FRESH_STATE, readSavedState } from '../../webview/timeline/savedState';
 import { visibleText } from '../../webview/visibleText';
 
@@ -75,14 +84,120 @@ describe('the scrollbar', () => {
 
 describe('the saved state', () => {
   it('is read back, and whatever else is there is the default', () => {
-    const state = { ...FRESH_STATE, capture: 'c', follow: false, selected: 7, anchor: 3 };
+    const state = {
+      ...FRESH_STATE,
+      capture: 'c',
+      spec: { ...FRESH_STATE.spec, text: 'ada' },
+      follow: false,
+      selected: 7,
+      chosen: [{ from: 3, to: 7 }],
+      opened: [2, 1],
+      anchor: 3,
+    };
     expect(readSavedState(structuredClone(state), 'c')).toEqual(state);
-    expect(readSavedState(state, 'other')).toEqual({ ...FRESH_STATE, capture: 'other' });
+    expect(readSavedState(state, 'other')).toEqual({
+      ...FRESH_STATE,
+      capture: 'other',
+      spec: state.spec,
+    });
     fc.assert(
       fc.property(fc.anything(), value => {
         const read = readSavedState(value, '');
         return read.capture === '' && read.split.size > 0 && read.split.size < 1;
       }),
     );
+  });
+});
+
+describe('matches in a text', () => {
+  it('are found whatever the case, at the places where they stand', () => {
+    expect(matchesIn('Ada and ADA', 'ada')).toEqual([
+      [0, 3],
+      [8, 11],
+    ]);
+    expect(matchesIn('aaaa', 'aa')).toEqual([
+      [0, 2],
+      [2, 4],
+    ]);
+    expect(matchesIn('text', '')).toEqual([]);
+    // Its lower case is longer than itself.
+    expect(matchesIn('İİx YZ', 'yz')).toEqual([[4, 6]]);
+    expect(matchesIn('aİb', 'i\u0307')).toEqual([[1, 2]]);
+  });
+
+  it('never lie outside the text, and a text is found in itself', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (a, b) => {
+        const found = matchesIn(`${a}${b}${a}`, b.toLowerCase());
+        for (const [start, end] of found) {
+          expect(start).toBeGreaterThanOrEqual(0);
+          expect(end).toBeGreaterThan(start);
+          expect(end).toBeLessThanOrEqual(2 * a.length + b.length);
+        }
+      }),
+    );
+  });
+});
+
+describe('chosen rows', () => {
+  /** What a set of rows would do. */
+  const model = (steps: readonly (readonly [number, 'only' | 'toggle' | 'extend'])[]) => {
+    let rows = new Set<number>();
+    let anchor = -1;
+    for (const [index, kind] of steps) {
+      if (kind === 'extend' && anchor >= 0) {
+        const [first, last] = [Math.min(anchor, index), Math.max(anchor, index)];
+        rows = new Set(Array.from({ length: last - first + 1 }, (_, i) => first + i));
+        continue;
+      }
+      anchor = index;
+      if (kind === 'toggle') {
+        if (!rows.delete(index)) rows.add(index);
+      } else rows = new Set([index]);
+    }
+    return rows;
+  };
+
+  it('are what a set of rows would be, in few ranges with their messages', () => {
+    const step = fc.tuple(fc.nat(30), fc.constantFrom('only', 'toggle', 'extend'));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), steps => {
+        const chosen = new ChosenRows(index => index * 10);
+        for (const [index, kind] of steps) chosen.choose(index, kind);
+        const expected = model(steps);
+        expect(chosen.count).toBe(expected.size);
+        for (let row = 0; row <= 30; row++) expect(chosen.has(row)).toBe(expected.has(row));
+        let before = -2;
+        for (const { first, last, from, to } of chosen.ranges) {
+          expect(first).toBeGreaterThan(before + 1);
+          expect([from, to]).toEqual([first * 10, last * 10]);
+          before = last;
+        }
+      }),
+    );
+  });
+});
+
+describe('the layout of the columns', () => {
+  it('is stored and read back, and what makes no sense is as it is by default', () => {
+    const changed = withColumn(withColumn(DEFAULT_COLUMNS, 'size', { shown: true }), 'key', {
+      width: 333.4,
+    });
+    expect(columnsOf(layoutOf(changed))).toEqual(changed);
+    expect(columnsOf(undefined)).toEqual(DEFAULT_COLUMNS);
+    const hidden = withColumn(DEFAULT_COLUMNS, 'seq', { shown: false });
+    expect(hidden).toEqual(DEFAULT_COLUMNS);
+    expect(columnsOf({ version: 1, columns: [{ id: 'lsn', shown: true, width: 1e9 }] })[1]).toEqual(
+      { ...DEFAULT_COLUMNS[1], width: 2000 },
+    );
+  });
+
+  it('gives lines about more than one column the place that is left', () => {
+    expect(planColumns(DEFAULT_COLUMNS).line).toEqual({ place: '5 / -1', span: 4 });
+    expect(planColumns(DEFAULT_COLUMNS).note).toEqual({ place: '3 / -1', span: 6 });
+    const sized = withColumn(DEFAULT_COLUMNS, 'size', { shown: true });
+    expect(planColumns(sized).line).toEqual({ place: '5 / -2', span: 4 });
+    const few = withColumn(sized, 'xid', { shown: false });
+    expect(planColumns(few).line).toEqual({ place: '4 / -2', span: 4 });
   });
 });

@@ -59,19 +59,20 @@ export class ColumnMenu extends Popover {
   }
 
   #column({ column, shown, width }: ShownColumn): TemplateResult {
-    const always = column.shown === 'always';
     const now = width > 0 ? width : Math.round(this.widthOf?.(column.id) ?? 0);
     return html`<div class="column">
-      <vscode-checkbox
-        id="column-${column.id}"
-        .checked=${live(shown)}
-        ?disabled=${always}
-        title=${always ? 'Always shown' : ''}
-        @change=${() => {
-          this.#send(withColumn(this.columns, column.id, { shown: !shown }));
-        }}
-        >${column.name}</vscode-checkbox
-      >
+      ${
+        column.shown === 'always'
+          ? html`<span class="always" title="Always shown">${column.name}</span>`
+          : html`<vscode-checkbox
+              id="column-${column.id}"
+              .checked=${live(shown)}
+              @change=${() => {
+                this.#send(withColumn(this.columns, column.id, { shown: !shown }));
+              }}
+              >${column.name}</vscode-checkbox
+            >`
+      }
       ${
         shown
           ? html`<input
@@ -108,6 +109,10 @@ export class ColumnMenu extends Popover {
         min-height: 26px;
         padding: 0 4px;
       }
+      .always {
+        padding-left: 27px;
+      }
+      .always,
       .column vscode-checkbox {
         flex: 1;
         min-width: 0;

@@ -137,6 +137,7 @@ export class FilterBox extends LitElement {
     .count {
       color: var(--vscode-descriptionForeground);
       font-variant-numeric: tabular-nums;
+      margin-right: 8px;
       white-space: nowrap;
     }
   `;
