@@ -33,7 +33,7 @@ describe('changing slots and publications, by mouse', () => {
 
   const slot = async (name: string) => {
     const rows = await scene.sql(
-      `SELECT plugin, two_phase, failover, confirmed_flush_lsn::text AS at, active
+      `SELECT plugin, database, two_phase, confirmed_flush_lsn::text AS at, active
        FROM pg_replication_slots WHERE slot_name = '${name}'`,
     );
     return rows[0];
@@ -71,9 +71,7 @@ describe('changing slots and publications, by mouse', () => {
 
   it('a slot is made, its name checked as it is typed, and shown', async () => {
     const { sidebar, quickInput } = scene;
-    await sidebar.menu('Slots', 'Create Slot…');
-    await quickInput.asks('decodes one database');
-    await quickInput.choose('shop');
+    await sidebar.menu('shop', 'Create Slot…');
     await quickInput.says('Name of the slot');
     await quickInput.type('Debezium');
     await quickInput.says('not the capital D');
@@ -89,7 +87,11 @@ describe('changing slots and publications, by mouse', () => {
     await pictured('slot-summary');
     await quickInput.choose('Create Slot');
     await sidebar.item('debezium').waitFor();
-    expect(await slot('debezium')).toMatchObject({ plugin: 'pgoutput', two_phase: false });
+    expect(await slot('debezium')).toMatchObject({
+      plugin: 'pgoutput',
+      database: 'shop',
+      two_phase: 'f',
+    });
     await pictured('slot-created');
   });
 
@@ -185,7 +187,33 @@ describe('changing slots and publications, by mouse', () => {
     expect(await slot('debezium_copy')).toMatchObject({ plugin: 'pgoutput' });
   });
 
-  it('a slot in use is not dropped, and a free one after a question', async () => {
+  it('a slot is consumed into a timeline, after a question, and has moved then', async () => {
+    const { sidebar, timeline, messages } = scene;
+    await scene.sql(`INSERT INTO orders VALUES (9, 'number nine')`);
+    const before = await slot('debezium');
+    await sidebar.menu('debezium', 'Consume Slot…');
+    await messages.modal('Consume the slot "debezium"').waitFor();
+    await pictured('consume-question');
+    await messages.answerModal('Consume the slot "debezium"', 'Consume Slot');
+    await timeline.rows('number nine').waitFor();
+    await expect.poll(async () => (await slot('debezium'))?.['at']).not.toBe(before?.['at']);
+    await pictured('consume-timeline');
+
+    await sidebar.menu('debezium', 'Drop Slot…');
+    const refusal = /The slot "debezium" is in use by PID .* cannot be dropped/;
+    await messages.notification(refusal).waitFor();
+    await pictured('drop-refused');
+    await scene.quickInput.run('Notifications: Clear All Notifications');
+
+    await timeline.button('act-stop').click();
+    await expect.poll(async () => (await slot('debezium'))?.['active']).toBe('f');
+    await timeline.button('act-restart').click();
+    await messages.answerModal('Consume the slot "debezium"', 'Cancel');
+    expect((await slot('debezium'))?.['active']).toBe('f');
+    await scene.quickInput.run('View: Close Editor');
+  });
+
+  it('a slot is dropped after a question, by its menu or by the key', async () => {
     const { sidebar, messages } = scene;
     await sidebar.menu('debezium_copy', 'Drop Slot…');
     await messages.modal('Drop the slot "debezium_copy"').waitFor();
@@ -196,5 +224,43 @@ describe('changing slots and publications, by mouse', () => {
     await messages.answerModal('Drop the slot "debezium_copy"', 'Drop Slot');
     await sidebar.item('debezium_copy').waitFor({ state: 'detached' });
     expect(await slot('debezium_copy')).toBeUndefined();
+
+    await sidebar.item('debezium').click();
+    await scene.page.keyboard.press('Delete');
+    await messages.answerModal('Drop the slot "debezium"', 'Drop Slot');
+    await sidebar.item('debezium').waitFor({ state: 'detached' });
+    expect(await slot('debezium')).toBeUndefined();
+  });
+
+  it('every change stands in the log, with its SQL', async () => {
+    await scene.quickInput.run('WAL Explorer: Show Log');
+    const log = scene.page.locator('.output-view, .panel').first();
+    await log
+      .getByText(/pg_drop_replication_slot/)
+      .first()
+      .waitFor();
+    await pictured('log');
+  });
+
+  it.each([
+    ['Light Modern', 'vs', 'light'],
+    ['Dark High Contrast', 'hc-black', 'contrast'],
+  ] as const)('the questions are readable in %s', async (theme, bodyClass, name) => {
+    const { sidebar, quickInput, messages } = scene;
+    await scene.sql(`SELECT pg_create_logical_replication_slot('${name}', 'pgoutput')`);
+    await quickInput.run('WAL Explorer: Refresh Servers');
+    await scene.useTheme(theme, bodyClass);
+    await sidebar.menu('shop', 'Create Slot…');
+    await quickInput.answer('Name of the slot', 'x');
+    await quickInput.choose('pgoutput');
+    await quickInput.asks('Options');
+    await quickInput.accept();
+    await quickInput.says('It keeps WAL');
+    await pictured(`slot-summary-${name}`);
+    await quickInput.press('Escape');
+    await sidebar.menu(name, 'Drop Slot…');
+    await messages.modal(`Drop the slot "${name}"`).waitFor();
+    await pictured(`drop-question-${name}`);
+    await messages.answerModal(`Drop the slot "${name}"`, 'Cancel');
   });
 });

@@ -22,6 +22,11 @@ export class Messages {
     await item.waitFor({ state: 'detached' });
   }
 
+  /** The modal question that holds `text`. */
+  modal(text: string | RegExp): Locator {
+    return this.#page.getByRole('dialog').filter({ hasText: text });
+  }
+
   /** Presses a button of the modal question that holds `text`. */
   async answerModal(text: string, button: string): Promise<void> {
     const dialog = this.#page.getByRole('dialog').filter({ hasText: text });

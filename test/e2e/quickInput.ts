@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
+
+const place = async (item: Locator): Promise<string> => JSON.stringify(await item.boundingBox());
 
 /** The command palette and every other quick pick or input box. */
 export class QuickInput {
@@ -11,6 +14,11 @@ export class QuickInput {
   /** Waits until it says `text`, wherever in it. */
   async says(text: string | RegExp): Promise<void> {
     await this.#widget.filter({ hasText: text }).waitFor();
+  }
+
+  /** Waits until its empty box asks `text`, wherever in it. */
+  async asks(text: string | RegExp): Promise<void> {
+    await this.#widget.getByPlaceholder(text).waitFor();
   }
 
   /** Whether what is typed shows as dots. */
@@ -32,8 +40,16 @@ export class QuickInput {
 
   /** Chooses the first line that holds `text`. */
   async choose(text: string): Promise<void> {
+    // What the pointer rests on shows a tooltip, which may cover the line.
+    await this.#page.mouse.move(0, 0);
     const option = this.#widget.getByRole('option').filter({ hasText: text }).first();
     await option.waitFor();
+    // A list that has just come moves its lines once more to show the one that is active.
+    let before = '';
+    for (let now = await place(option); now !== before; now = await place(option)) {
+      before = now;
+      await sleep(150);
+    }
     await option.click();
   }
 
@@ -44,5 +60,25 @@ export class QuickInput {
     await input.waitFor();
     await input.fill(text);
     await input.press('Enter');
+  }
+
+  /** Types into the box in place of what is there, and accepts nothing. */
+  async type(text: string): Promise<void> {
+    await this.#widget.locator('input').first().fill(text);
+  }
+
+  async press(key: string): Promise<void> {
+    await this.#widget.locator('input').first().press(key);
+  }
+
+  /** Ticks the first line that holds `text`, of a question that takes several. */
+  async tick(text: string): Promise<void> {
+    const option = this.#widget.getByRole('checkbox').filter({ hasText: text }).first();
+    await option.click();
+  }
+
+  /** Accepts what is chosen. */
+  async accept(): Promise<void> {
+    await this.press('Enter');
   }
 }

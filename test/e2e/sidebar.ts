@@ -58,7 +58,9 @@ export class Sidebar {
   /** Chooses an entry of the line's context menu. */
   async menu(name: string | RegExp, entry: string): Promise<void> {
     await this.item(name).click({ button: 'right' });
-    const item = this.#page.getByRole('menuitem', { name: entry, exact: true });
+    // A key that does the same stands behind the entry's name.
+    const pattern = new RegExp(`^${escapePattern(entry)}(\\s|$)`);
+    const item = this.#page.getByRole('menuitem', { name: pattern });
     await item.waitFor();
     // The button that opened the menu must not choose from it: VS Code is deaf for a moment.
     await sleep(200);
