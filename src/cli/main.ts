@@ -21,12 +21,19 @@ async function askLine(question: string): Promise<string | undefined> {
   lines.on('SIGINT', interrupt);
   try {
     return await new Promise<string | undefined>(resolve => {
+      let answered = false;
       const giveUp = (): void => {
+        // The question stands alone on its line; what follows begins a new one.
+        if (!answered) process.stderr.write('\n');
+        answered = true;
         resolve(undefined);
       };
       lines.once('close', giveUp);
       interrupted.signal.addEventListener('abort', giveUp, { once: true });
-      lines.question(question, resolve);
+      lines.question(question, line => {
+        answered = true;
+        resolve(line);
+      });
     });
   } finally {
     lines.close();
