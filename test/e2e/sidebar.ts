@@ -59,8 +59,8 @@ export class Sidebar {
   async menu(name: string | RegExp, entry: string): Promise<void> {
     await this.item(name).click({ button: 'right' });
     // A key that does the same stands behind the entry's name.
-    const pattern = new RegExp(`^${escapePattern(entry)}(\\s|$)`);
-    const item = this.#page.getByRole('menuitem', { name: pattern });
+    const pattern = new RegExp(`^${escapePattern(entry)}`);
+    const item = this.#page.getByRole('menuitem', { name: pattern }).first();
     await item.waitFor();
     // The button that opened the menu must not choose from it: VS Code is deaf for a moment.
     await sleep(200);
