@@ -209,7 +209,7 @@ describe('the list of the timeline', () => {
       .poll(() => callsOf('setView').then(calls => calls.at(-1)))
       .toContain('"tables":["public.customers"]');
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.locator('wal-table-filter .list').count()).toBe(0);
+    await expect.poll(() => page.locator('wal-table-filter .popover').count()).toBe(0);
   });
 
   it('says so when nothing passes the filter, and clears it', async () => {

@@ -57,8 +57,7 @@ describe('pictures of the timeline', () => {
       await page.locator('wal-timeline-grid #row-4').waitFor();
       await page.keyboard.press('Control+f');
       await page.keyboard.type('ada');
-      await page.locator('wal-timeline-grid .row.active').waitFor();
-      await page.locator('table.columns').waitFor();
+      await page.waitForFunction(() => window.host.calls.some(c => c.startsWith('find(')));
       await page.keyboard.press('Enter');
       await page.locator('wal-timeline-grid .row.active.nested').waitFor();
       await shoot(page, `${theme}-find`);
