@@ -114,11 +114,11 @@ export class FilterBox extends LitElement {
       gap: 8px;
       margin-left: 6px;
       max-width: 480px;
-      min-width: min(150px, 100%);
     }
     vscode-textfield {
       flex: 1;
-      min-width: 0;
+      /* What was typed stays in sight; where there is no room the toolbar gets a second line. */
+      min-width: 120px;
       width: auto;
     }
     .on {
