@@ -15,13 +15,16 @@ export async function databaseSteps<Draft extends { readonly database: string }>
   const own = (await parts.servers.target(server)).database;
   return [
     async (draft, place) => {
-      const items = names.map(database => ({ database, label: messageText(database) }));
-      const active = items.find(item => item.database === (draft.database || own));
+      // The likely one stands first, where Enter takes it.
+      const likely = draft.database === '' ? own : draft.database;
+      const items = [likely, ...names.filter(name => name !== likely)].map(database => ({
+        database,
+        label: messageText(database),
+      }));
       const item = await askPick({
         ...place,
         items,
         placeholder,
-        ...(active === undefined ? {} : { active }),
       });
       return item === BACK ? BACK : { ...draft, database: item.database };
     },
