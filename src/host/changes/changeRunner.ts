@@ -3,13 +3,17 @@ import * as vscode from 'vscode';
 import type { ChangeResult } from '../../postgres/changes/changeResult';
 import type { ServerChange } from '../../postgres/changes/serverChange';
 import type { Servers } from '../connections/servers';
-import { HostFailure } from '../hostFailure';
+import { Cancelled, HostFailure } from '../hostFailure';
 import { messageText } from '../messageText';
 import { cancellationIn, refusalIn } from './refusals';
 import { sqlText } from './sqlText';
 
 /** Milliseconds after which a change is not quick any more and shows its progress. */
 const QUICK_MS = 400;
+/** A server that does not answer is waited for no longer than this after a change was given up, in ms. */
+const SILENCE_MS = 20_000;
+/** The end of a window waits no longer than this: what is not complete ends with our connections, in ms. */
+const SHUTDOWN_MS = 3_000;
 /** So that whoever administers the server knows what this connection is. */
 const APPLICATION_NAME = 'walexplorer_change';
 
@@ -38,8 +42,8 @@ export class ChangeRunner {
   }
 
   /**
-   * Rejects with WriteRefused where the gate says no, ChangeCancelled when the user gave it up, and
-   * {@link HostFailure} for all else.
+   * Rejects with WriteRefused where the gate says no, ChangeCancelled when the user gave it up,
+   * {@link Cancelled} when that was before it began, and {@link HostFailure} for all else.
    */
   async run(run: ChangeRun): Promise<ChangeResult> {
     const target = await this.#servers.target(run.server, run.database);
@@ -80,10 +84,11 @@ export class ChangeRunner {
     return work;
   }
 
-  /** Gives up what runs; resolves when nothing of it is left. */
+  /** Gives up what runs; resolves when nothing of it is left, within seconds. */
   async shutdown(): Promise<void> {
     for (const giveUp of this.#running.keys()) giveUp.abort();
-    await Promise.allSettled(this.#running.values());
+    const settled = Promise.allSettled(this.#running.values()).then(() => undefined);
+    await isOverWithin(settled, SHUTDOWN_MS);
   }
 
   async #work(
@@ -105,6 +110,13 @@ export class ChangeRunner {
         statementTimeoutMs: 0,
         signal,
       });
+      let silence: NodeJS.Timeout | undefined;
+      const limit = (): void => {
+        silence = setTimeout(() => {
+          session.dropForSilence();
+        }, SILENCE_MS);
+      };
+      signal.addEventListener('abort', limit, { once: true });
       try {
         const gate = new WriteGate(this.#servers.factsOf(server));
         const result = await gate.change(session, change, {
@@ -117,6 +129,8 @@ export class ChangeRunner {
         for (const notice of result.notices) this.#log.warn(`${title}: ${notice}`);
         return result;
       } finally {
+        signal.removeEventListener('abort', limit);
+        clearTimeout(silence);
         await session.close();
       }
     } catch (error) {
@@ -126,6 +140,10 @@ export class ChangeRunner {
         throw told;
       }
       const failure = explainFailure(error, { target });
+      if (failure.code === 'aborted') {
+        this.#log.info(`${title}: cancelled before it began`);
+        throw new Cancelled();
+      }
       this.#log.error(`${title}: ${failure.code}: ${failure.detail}`);
       throw new HostFailure(failure);
     }

@@ -2,8 +2,8 @@ import { readSlot } from '../catalog/slots';
 import { assertSlotRoom, readSlotRoom } from '../slotRoom';
 import type { SqlSession } from '../sqlSession';
 import { slotNameProblem } from './changeNames';
-import type { ChangeResult } from './changeResult';
-import { openWorkSession } from './runStatement';
+import type { ChangeOptions, ChangeResult } from './changeResult';
+import { openWorkSession, runQuickStatement } from './runStatement';
 import type { CopySlot } from './serverChange';
 import { dropStatement, statementsOf } from './serverChange';
 import { nameTaken, refusedByServer, requireSlot } from './slotState';
@@ -19,6 +19,7 @@ export async function copySlot(
   permit: WritePermit,
   session: SqlSession,
   change: CopySlot,
+  { signal }: ChangeOptions,
 ): Promise<ChangeResult> {
   permit.assertCovers('copy-slot', change.slot);
   const problem = slotNameProblem(change.slot);
@@ -47,10 +48,11 @@ export async function copySlot(
   });
   const statements = statementsOf(change);
   const notices: string[] = [];
-  const work = await openWorkSession(session, source.database ?? session.target.database);
+  const database = source.database ?? session.target.database;
+  const work = await openWorkSession(session, database, signal);
   work.onNotice(notice => notices.push(notice.message));
   try {
-    await work.query(statements.join('; '));
+    await runQuickStatement(work, statements.join('; '), signal);
     const slot = await readSlot(session, change.slot);
     const plugin = change.plugin ?? source.plugin;
     if (slot?.database !== source.database || slot?.plugin !== plugin) {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readServerFacts } from '../catalog/serverFacts';
 import { readSlot } from '../catalog/slots';
 import { assertSlotRoom, readSlotRoom } from '../slotRoom';
+import { ServerError } from '../serverError';
 import type { SqlSession } from '../sqlSession';
 import { slotNameProblem } from './changeNames';
 import { ChangeCancelled, type ChangeOptions, type ChangeResult } from './changeResult';
@@ -12,6 +13,8 @@ import { nameTaken, refusedByServer } from './slotState';
 import type { WritePermit } from './writePermit';
 import { WriteRefused } from './writeRefused';
 
+const QUERY_CANCELED = '57014';
+
 export interface CreatedSlot {
   readonly result: ChangeResult;
   /** The session that made it, which a temporary slot lives in. */
@@ -21,8 +24,8 @@ export interface CreatedSlot {
 /**
  * Makes a slot, in the database of the session. The server makes it anew at each attempt and keeps it
  * only when it is complete (RS_EPHEMERAL, src/include/replication/slot.h), so an attempt that is
- * cancelled, or whose client dies, leaves nothing. One that was complete before the cancel request
- * came is dropped again.
+ * cancelled, or whose client dies, leaves nothing. One that is complete when the cancel request comes is
+ * dropped again.
  *
  * The function and not the replication command CREATE_REPLICATION_SLOT: it takes no WAL sender, and
  * anybody can run what was shown. It exports no snapshot either; its statement's own is given up with
@@ -46,13 +49,30 @@ export async function createSlot(
       await work.query(dropStatement(change.slot));
       throw new StatementCancelled();
     }
+    const slot = await readSlot(session, change.slot);
+    return { result: { statements, slot, reached: undefined, notices }, work };
   } catch (error) {
+    const isCancelled = error instanceof StatementCancelled;
+    if (isCancelled) await dropCancelled(work, change.slot, error.cause);
     await work.close();
-    if (!(error instanceof StatementCancelled)) throw refusedByServer(error, change.slot);
+    if (!isCancelled) throw refusedByServer(error, change.slot);
     throw await describeCancelled(session, change.slot);
   }
-  const slot = await readSlot(session, change.slot);
-  return { result: { statements, slot, reached: undefined, notices }, work };
+}
+
+/**
+ * A cancel request that arrives while the slot is being written to the disk ends the statement, but not
+ * the slot. Only the server's own word for it counts: a name that somebody else took meanwhile is another
+ * error.
+ */
+async function dropCancelled(work: SqlSession, name: string, cause: unknown): Promise<void> {
+  if (!(cause instanceof ServerError) || cause.sqlState !== QUERY_CANCELED) return;
+  try {
+    const slot = await readSlot(work, name);
+    if (slot !== undefined && !slot.active) await work.query(dropStatement(name));
+  } catch {
+    // What is left then is told by the session beside it.
+  }
 }
 
 async function assertPossible(

@@ -11,6 +11,8 @@ const LOCK_TIMEOUT_MS = 10_000;
 const QUIET_MS = 300;
 const POLL_MS = 1_000;
 const CANCEL_AGAIN_MS = 100;
+/** A server that does not give a statement up in this time gets no more of it: the connection is ended. */
+const CANCEL_LIMIT_MS = 10_000;
 /** How often the server looks whether we are still there. */
 const CONNECTION_CHECK_MS = 1_000;
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -57,6 +59,7 @@ export async function openWorkSession(
  * Runs a statement that may wait for others. Attempts are bounded by the lock timeout and repeated,
  * so that none holds a snapshot for long. Rejects with StatementCancelled when the signal came in
  * time; a statement that was done before the cancel request arrived resolves as if there were none.
+ * No cancel request of ours is on its way any more when this settles: it would hit the next statement.
  */
 export async function runStatement(
   work: SqlSession,
@@ -66,8 +69,9 @@ export async function runStatement(
 ): Promise<readonly SqlRow[]> {
   const stopTelling = onWait === undefined ? undefined : tellWaiting(work, side, onWait);
   let settled = false;
+  let cancelling: Promise<void> | undefined;
   const cancel = (): void => {
-    void cancelUntilSettled(work, () => settled);
+    cancelling = cancelUntilSettled(work, () => settled);
   };
   signal?.addEventListener('abort', cancel, { once: true });
   try {
@@ -84,6 +88,31 @@ export async function runStatement(
     settled = true;
     signal?.removeEventListener('abort', cancel);
     stopTelling?.();
+    await cancelling;
+  }
+}
+
+/**
+ * Runs a statement that is over in a moment. It is not cancelled: the server would say that it was, also
+ * where it had just been done. Given up, it is waited for a little longer, and then the connection is ended.
+ */
+export async function runQuickStatement(
+  work: SqlSession,
+  sql: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly SqlRow[]> {
+  let limit: NodeJS.Timeout | undefined;
+  const giveUp = (): void => {
+    limit = setTimeout(() => {
+      work.dropForSilence();
+    }, CANCEL_LIMIT_MS);
+  };
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await work.query(sql);
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
+    clearTimeout(limit);
   }
 }
 
@@ -92,13 +121,15 @@ function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
 }
 
-/** A cancel request that arrives between two statements is lost, so it is repeated. */
+/** A cancel request that arrives between two statements is lost, so it is repeated. Never rejects. */
 async function cancelUntilSettled(work: SqlSession, isSettled: () => boolean): Promise<void> {
+  const deadline = performance.now() + CANCEL_LIMIT_MS;
   while (!isSettled() && work.ended === undefined) {
     try {
+      if (performance.now() > deadline) throw new Error('the server does not cancel');
       await work.cancel();
     } catch {
-      // The server cannot be reached by a second connection: losing the first ends the attempt too.
+      // It does not listen, or cannot be reached by a second connection: losing the first ends the attempt too.
       work.destroy();
       return;
     }

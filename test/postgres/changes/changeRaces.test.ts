@@ -137,7 +137,7 @@ describe.each([14, 18] as const)('changes that meet others on %i', major => {
 
   it('leaves nothing of a slot that is given up, at whatever moment', async () => {
     const blocker = await cluster.openAdmin('postgres', 'blocker');
-    const delays = [0, 1, 3, 8, 20, 45, 80, 150, 400, 700];
+    const delays = [0, 1, 3, 8, 12, 16, 20, 24, 30, 36, 45, 60, 80, 150, 400, 700];
     for (const blocked of [true, false]) {
       if (blocked) await blocker.query('BEGIN; INSERT INTO t VALUES (-1)');
       else await blocker.query('ROLLBACK');
@@ -161,6 +161,24 @@ describe.each([14, 18] as const)('changes that meet others on %i', major => {
       }
     }
     await blocker.end();
+  });
+
+  it('copies a slot or does not, at whatever moment it is given up, and says which', async () => {
+    await make();
+    for (const delay of [0, 1, 2, 4, 8, 12, 16, 24, 40, 80]) {
+      const copy = { kind: 'copy-slot', type: 'logical', source: 's', slot: 'never' } as const;
+      const outcome = await gate
+        .change(session, copy, { signal: AbortSignal.timeout(delay) })
+        .catch((error: unknown) => error);
+      if (outcome instanceof Error) {
+        expect(outcome).toMatchObject({ code: 'aborted' });
+        expect(await names()).toEqual(['s']);
+      } else {
+        expect(await names()).toEqual(['never', 's']);
+        await drop('never');
+      }
+    }
+    await drop();
   });
 
   it('waits without keeping the vacuum of another database from its work', async () => {

@@ -181,12 +181,12 @@ describe.each([14, 18] as const)('a read-only profile on %i', major => {
           {},
         ),
       copy: () =>
-        copySlot(other, session, {
-          kind: 'copy-slot',
-          type: 'logical',
-          source: 'theirs',
-          slot: 'new',
-        }),
+        copySlot(
+          other,
+          session,
+          { kind: 'copy-slot', type: 'logical', source: 'theirs', slot: 'new' },
+          {},
+        ),
       create: () =>
         createSlot(other, session, { kind: 'create-slot', type: 'physical', slot: 'new' }, {}),
       drop: () => dropSlot(other, session, { kind: 'drop-slot', slot: 'theirs', expected }),
