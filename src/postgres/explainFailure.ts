@@ -50,7 +50,7 @@ function explainServer(error: ServerError, context: FailureContext): Failure {
     ...(error.detail === '' ? [] : [`DETAIL: ${error.detail}`]),
     ...(error.hint === '' ? [] : [`HINT: ${error.hint}`]),
   ].join('\n');
-  const rule = findRule(SERVER_RULES, error.sqlState, error.message);
+  const rule = findRule(SERVER_RULES, error.sqlState, error.message, error.severity);
   if (rule !== undefined) return apply(rule, context, error.message, detail);
   return {
     code: 'server-error',
@@ -148,9 +148,13 @@ function findRule(
   rules: readonly FailureRule[],
   state: string,
   text: string,
+  severity = '',
 ): FailureRule | undefined {
   return rules.find(
-    rule => rule.states.includes(state) && (rule.text === undefined || rule.text.test(text)),
+    rule =>
+      rule.states.includes(state) &&
+      (rule.severity === undefined || rule.severity === severity) &&
+      (rule.text === undefined || rule.text.test(text)),
   );
 }
 

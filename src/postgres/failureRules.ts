@@ -14,6 +14,8 @@ export interface FailureContext {
 export interface FailureRule {
   /** SQLSTATEs, or codes of Node's errors. */
   readonly states: readonly string[];
+  /** Where the same code is no end of the connection as well. The server may speak another language. */
+  readonly severity?: 'FATAL';
   /** Part of the message, where the code alone says too little. The server may speak another language. */
   readonly text?: RegExp;
   readonly code: string;
@@ -71,7 +73,8 @@ export const SERVER_RULES: readonly FailureRule[] = [
   },
   {
     states: ['42501'],
-    text: /replication|wal ?sender/i,
+    // Not an object that only has the word in its name.
+    text: /^(?!must be owner of |permission denied for ).*(?:replication|wal ?sender)/i,
     code: 'no-replication-privilege',
     message: ({ target }) => `The user "${target.user}" may not replicate.`,
     action: ({ target }) => {
@@ -81,6 +84,7 @@ export const SERVER_RULES: readonly FailureRule[] = [
   },
   {
     states: ['42501'],
+    severity: 'FATAL',
     text: /permission denied for database/i,
     code: 'no-connect-privilege',
     message: ({ target }) =>
@@ -90,9 +94,34 @@ export const SERVER_RULES: readonly FailureRule[] = [
   },
   {
     states: ['42501'],
+    // Connected already, so it is CREATE that is missing.
+    text: /permission denied for database/i,
+    code: 'no-create-privilege',
+    message: ({ target }) =>
+      `The user "${target.user}" may not create anything in the database "${target.database}".`,
+    action: ({ target }) =>
+      `Ask its owner for: GRANT CREATE ON DATABASE ${plainName(target.database)} TO ${plainName(target.user)};`,
+  },
+  {
+    states: ['42501'],
+    text: /must be (?:owner of|superuser to create)/i,
+    code: 'no-privilege',
+    message: ({ target }, error) => `The user "${target.user}" lacks a privilege: ${error}.`,
+    action: () =>
+      'A table is published by its owner, a whole schema or all tables by a superuser: use such a user.',
+  },
+  {
+    states: ['42501'],
     code: 'no-privilege',
     message: ({ target }, error) => `The user "${target.user}" lacks a privilege: ${error}.`,
     action: () => 'Ask for the privilege, or use another user.',
+  },
+  {
+    states: ['25006'],
+    code: 'read-only-server',
+    message: (context, error) => `${server(context)} takes no changes here: ${error}.`,
+    action: () =>
+      'Connect to the primary, or ask why default_transaction_read_only is on for this user or database.',
   },
   {
     states: ['53300'],

@@ -79,7 +79,7 @@ export async function createPublication(parts: ChangeParts, arg: unknown): Promi
     change: preview.failingCount > 0 ? { ...change, acceptFailing: true } : change,
     title: `Creating the publication "${answers.name}" in ${answers.database} on ${where}`,
     action: TITLE,
-    withOverride: () => ({ ...change, acceptFailing: true }),
+    withOverride: () => ({ ...change, acceptFailing: true, override: true }),
   });
   await showPublication(parts, { server, database: answers.database }, answers.name);
   return answers.name;

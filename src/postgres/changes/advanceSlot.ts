@@ -33,9 +33,10 @@ export async function advanceSlot(
   const work = await openWorkSession(session, database, options.signal);
   work.onNotice(notice => notices.push(notice.message));
   try {
-    // After the connection is there, so that as little time as can be lies between the look and the change.
-    const { currentLsn } = await readServerFacts(session);
-    assertAdvanceable(await requireSlot(session, change.slot), currentLsn, change);
+    // After the connection is there, so that as little time as can be lies between the look and the change,
+    // and through it: a balancer or a failover may have led it to another server.
+    const { currentLsn } = await readServerFacts(work);
+    assertAdvanceable(await requireSlot(work, change.slot), currentLsn, change);
     const [row] = await runStatement(work, session, statements.join('; '), options);
     const reached = parseLsn(row?.end_lsn ?? '');
     return { statements, slot: await readSlot(session, change.slot), reached, notices };

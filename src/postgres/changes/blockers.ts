@@ -21,7 +21,7 @@ export async function readWait(
       ORDER BY a.xact_start NULLS LAST, b.pid`,
     [String(waitingPid)],
   );
-  if (rows.length === 0) return describeStandby(session, waitingPid);
+  if (rows.length === 0) return describeWaitEvent(session, waitingPid);
   const blockers = rows.map((row): Blocker => {
     const age = numberOf(row, 'age');
     return {
@@ -52,7 +52,7 @@ function describeBlocker({ pid, user, applicationName, ageSeconds }: Blocker): s
 }
 
 /** Waits that have no blocker but a name (doc: "Wait Events"). */
-async function describeStandby(
+async function describeWaitEvent(
   session: SqlSession,
   waitingPid: number,
 ): Promise<WaitFacts | undefined> {
@@ -65,6 +65,12 @@ async function describeStandby(
     return {
       blockers: [],
       message: 'Waiting for the standbys of synchronized_standby_slots to confirm',
+    };
+  }
+  if (row?.event === 'SyncRep') {
+    return {
+      blockers: [],
+      message: 'Waiting for a synchronous standby to confirm (synchronous_standby_names)',
     };
   }
   if (row?.standby !== 't') return undefined;

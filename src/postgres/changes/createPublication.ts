@@ -4,6 +4,7 @@ import { ServerError } from '../serverError';
 import type { SqlSession } from '../sqlSession';
 import { publicationNameProblem } from './changeNames';
 import { ChangeCancelled, type ChangeOptions, type ChangeResult } from './changeResult';
+import { assertLockRoom } from './lockRoom';
 import type { CreatePublication, TableName } from './publicationChange';
 import { readPublicationPreview, type TableRemark } from './publicationPreview';
 import { openWorkSession, runStatement, StatementCancelled } from './runStatement';
@@ -16,8 +17,9 @@ const DUPLICATE = '42710';
 const SHOWN = 5;
 
 /**
- * Makes a publication, in the database of the session. It waits for those who alter one of its tables;
- * given up in between there is none; one that was there before the cancel request came is dropped again.
+ * Makes a publication, in the database of the session. It waits for those who alter one of its tables,
+ * and at its end for a synchronous standby; given up in between there is none; one that was there before
+ * the cancel request came is dropped again.
  */
 export async function createPublication(
   permit: WritePermit,
@@ -34,6 +36,8 @@ export async function createPublication(
   try {
     await runStatement(work, session, statements.join('; '), options);
     if (options.signal?.aborted === true) {
+      // A cancel ends the wait for a synchronous standby, not the commit; nobody is to wait once more.
+      await work.query('SET synchronous_commit = local');
       await work.query(`DROP PUBLICATION ${quoteIdentifier(change.name)}`);
       throw new StatementCancelled();
     }
@@ -73,6 +77,10 @@ async function assertPossible(session: SqlSession, change: CreatePublication): P
       'tables-refused',
       `The server does not publish ${namesText(preview.refused, preview.refused.length)}. Leave that out.`,
     );
+  }
+  // A schema is locked as a whole, and for all tables nothing is.
+  if (change.scope.kind === 'tables' && change.override !== true) {
+    await assertLockRoom(session, preview.coveredCount);
   }
   if (preview.failingCount > 0 && change.acceptFailing !== true) {
     throw new WriteRefused(

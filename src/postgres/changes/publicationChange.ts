@@ -35,6 +35,8 @@ export interface CreatePublication extends PublicationDraft {
   readonly name: string;
   /** The person saw which tables would start to fail on UPDATE and DELETE, and wants it all the same. */
   readonly acceptFailing?: boolean;
+  /** The person was asked and wants it although it takes very many locks. */
+  readonly override?: boolean;
 }
 
 /** The statement as it will run, without a semicolon (doc: "CREATE PUBLICATION"). */

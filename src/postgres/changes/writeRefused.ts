@@ -26,7 +26,9 @@ export type RefusalCode =
   /** Nothing may be read from it under this permission. */
   | 'no-permission'
   | 'tables-would-fail'
-  | 'tables-refused';
+  | 'tables-refused'
+  /** So many locks that other sessions may find none. */
+  | 'too-many-locks';
 
 /** A change that the gate did not let through. The message is for a person, with what to do. */
 export class WriteRefused extends Error {

@@ -36,7 +36,10 @@ describe.each([14, 15, 18] as const)('creating publications on %i', major => {
   let cluster: Cluster;
   let session: SqlSession;
   beforeAll(async () => {
-    cluster = await startCluster({ major });
+    cluster = await startCluster({
+      major,
+      settings: { max_locks_per_transaction: '10', synchronous_commit: 'on' },
+    });
     session = await openSqlSession(targetOf(cluster), { applicationName: 'walexplorer_test' });
     for (const sql of [
       'CREATE TABLE public.good (id int primary key)',
@@ -234,5 +237,44 @@ describe.each([14, 15, 18] as const)('creating publications on %i', major => {
     await locker.query('ROLLBACK');
     await locker.end();
     expect(await session.query('SELECT FROM pg_publication')).toEqual([]);
+  });
+
+  it('leaves nothing when it is given up while it waits for a synchronous standby', async () => {
+    await cluster.adminQuery(`ALTER SYSTEM SET synchronous_standby_names = 'gone'`);
+    cluster.reload();
+    await eventually(async () => {
+      const [row] = await session.query('SHOW synchronous_standby_names');
+      return row?.synchronous_standby_names === 'gone';
+    }, 'the setting counts');
+    const controller = new AbortController();
+    const creating = gate
+      .change(session, draft(tables('good')), {
+        signal: controller.signal,
+        onWait: ({ message }) => {
+          if (message.includes('synchronous standby')) controller.abort();
+        },
+      })
+      .catch((error: unknown) => error);
+    expect(await creating).toBeInstanceOf(ChangeCancelled);
+    expect(await session.query('SELECT FROM pg_publication')).toEqual([]);
+    await cluster.adminQuery('ALTER SYSTEM RESET synchronous_standby_names');
+    cluster.reload();
+  });
+
+  it('takes no locks that the sessions of others need, unless told otherwise', async () => {
+    await cluster.adminQuery(`DO $$ BEGIN FOR i IN 1..210 LOOP
+      EXECUTE pg_catalog.format('CREATE TABLE public.many%s (a int primary key)', i); END LOOP; END $$`);
+    const many = draft(tables(...Array.from({ length: 210 }, (_, i) => `many${String(i + 1)}`)));
+    await expect(gate.change(session, many)).rejects.toMatchObject({
+      code: 'too-many-locks',
+      overridable: true,
+      message: expect.stringMatching(
+        /^To publish 210 tables .* room for about 400 locks/,
+      ) as string,
+    });
+    expect(await session.query('SELECT FROM pg_publication')).toEqual([]);
+    await gate.change(session, { ...many, override: true });
+    await gate.change(session, { ...draft({}), name: 'everything', acceptFailing: true });
+    await dropAll();
   });
 });

@@ -24,6 +24,18 @@ describe('what to do about a failure', () => {
     expect(action).toContain(statement);
   });
 
+  it.each([
+    ['permission denied for database shop', 'FATAL', /GRANT CONNECT ON DATABASE shop TO ada;/],
+    ['permission denied for database shop', 'ERROR', /GRANT CREATE ON DATABASE shop TO ada;/],
+    ['must be owner of table replication_log', 'ERROR', /published by its owner/],
+    ['must be superuser to create FOR ALL TABLES publication', 'ERROR', /by a superuser/],
+    ['permission denied for function pg_copy_logical_replication_slot', 'ERROR', /the privilege/],
+    ['must be superuser or replication role to use replication slots', 'ERROR', /ada REPLICATION;/],
+  ])('asks for the privilege that is missing: %s (%s)', (message, severity, action) => {
+    const error = new ServerError(message, '42501', severity);
+    expect(explainFailure(error, { target }).action).toMatch(action);
+  });
+
   it('says that what answers is no Postgres server', () => {
     const failure = explainFailure(new ConnectionError('not-postgres', 'x'), { target });
     expect(failure.message).toBe('db:5432 does not answer as a Postgres server does.');
