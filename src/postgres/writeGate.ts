@@ -149,7 +149,7 @@ export class WriteGate {
         return result;
       }
       case 'copy-slot':
-        return copySlot(permit, session, change);
+        return copySlot(permit, session, change, options);
       case 'advance-slot':
         return advanceSlot(permit, session, change, options);
       case 'drop-slot':
