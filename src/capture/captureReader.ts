@@ -75,6 +75,8 @@ class OpenCapture {
   readonly #catalog: RelationCatalog;
   /** The text that was looked for last. */
   #search: { readonly text: string; readonly search: TextSearch } | undefined;
+  /** One search after the other: they share what they read into. */
+  #finding: Promise<unknown> = Promise.resolve();
   /** Work that {@link close} ends and waits for. */
   readonly #ending = new AbortController();
   readonly #working = new Set<Promise<unknown>>();
@@ -136,13 +138,23 @@ class OpenCapture {
   }
 
   async find(p: Params<'find'>, signal: AbortSignal): Promise<FindResult> {
+    const before = this.#finding;
+    const finding = this.#work(async () => {
+      await before;
+      signal.throwIfAborted();
+      return this.#find(p, signal);
+    });
+    this.#finding = finding.catch(() => undefined);
+    return finding;
+  }
+
+  async #find(p: Params<'find'>, signal: AbortSignal): Promise<FindResult> {
     if (p.view !== this.#view.id || p.text === '') return NOTHING_FOUND;
     if (this.#search?.text !== p.text) {
       this.#search = { text: p.text, search: new TextSearch(this.#file, this.#catalog, p.text) };
     }
     const { search } = this.#search;
-    const pause = takeTurns(signal);
-    return this.#work(() => findText(this.#file, this.#view, search, p, pause, signal));
+    return findText(this.#file, this.#view, search, p, takeTurns(signal), signal);
   }
 
   async jump(p: Params<'jump'>, signal: AbortSignal): Promise<JumpResult> {

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { CaptureFile } from '../../../src/capture/captureFile';
+import { CaptureReader } from '../../../src/capture/captureReader';
 import { CaptureWriter } from '../../../src/capture/captureWriter';
+import type { FileAccess } from '../../../src/capture/fileAccess';
 import { Jump } from '../../../src/capture/jump';
 import { RelationCatalog } from '../../../src/capture/relationCatalog';
 import { findText } from '../../../src/capture/textFind';
@@ -51,7 +54,7 @@ async function capture() {
   await writer.close();
   const file = await CaptureFile.open(files, 'c');
   const catalog = new RelationCatalog(file.relations);
-  return { file, catalog };
+  return { files, file, catalog };
 }
 
 const opened = await capture();
@@ -97,6 +100,52 @@ describe('finding a text', () => {
     await view.expand(found.transaction, true);
     const again = await find('12345', -1, 'next');
     expect(await line(again.row)).toMatchObject({ seq: found.seq, nested: true });
+  });
+});
+
+/** A disk that says late what it has read, and not in the order of the questions. */
+function slow(files: MemoryFiles): FileAccess {
+  const open = async (path: string) => {
+    const file = await files.open(path);
+    let turn = 0;
+    return {
+      read: async (into: Uint8Array, position: number) => {
+        const length = await file.read(into, position);
+        await sleep(turn++ % 2 === 0 ? 3 : 1);
+        return length;
+      },
+      write: file.write.bind(file),
+      size: file.size.bind(file),
+      truncate: file.truncate.bind(file),
+      sync: file.sync.bind(file),
+      close: file.close.bind(file),
+    };
+  };
+  return { open, create: files.create.bind(files) };
+}
+
+describe('finding several times at once', () => {
+  it('answers each search as if it were alone', async () => {
+    let complete = -1;
+    const reader = new CaptureReader(slow(opened.files), head => {
+      if (head.view.complete) complete = head.view.view;
+    });
+    await reader.open({ path: 'c' });
+    const { view } = reader.current.setView(FLAT);
+    while (complete !== view) await sleep(5);
+    const find = async (from: number) => {
+      for (let at = from; ;) {
+        const p = { view, text: 'note 7', from: at, direction: 'next' } as const;
+        const found = await reader.current.find(p, signal);
+        if (found.done) return found;
+        at = found.reached;
+      }
+    };
+    const starts = [-1, 400, 5_000, 9_000, 20_000, 30_000];
+    const alone = [];
+    for (const from of starts) alone.push(await find(from));
+    expect(await Promise.all(starts.map(find))).toEqual(alone);
+    await reader.close();
   });
 });
 
