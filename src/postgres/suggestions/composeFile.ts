@@ -129,11 +129,12 @@ function list(value: unknown): readonly unknown[] {
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function field(value: unknown, name: string): unknown {
-  return Object.hasOwn(record(value), name) ? record(value)[name] : undefined;
+  const fields = record(value);
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
 function firstLine(message: string): string {

@@ -1,17 +1,24 @@
 import type { Variables } from './suggestion';
 
+/** Braces that are not closed, each looked for up to the end: with more of them it is no address. */
+const MOST_UNCLOSED = 100;
+/** Longest value, in characters: variables may name variables, each of them many times. */
+const LONGEST_VALUE = 16 * 1024;
+
 /**
  * Puts in the variables that a value names: `$NAME`, `${NAME}`, `${NAME:-default}` and the other forms
  * of Docker Compose; `$$` is a dollar. A variable that is not known is empty. Defaults may name
- * variables too, nested to a fixed depth.
+ * variables too, nested to a fixed depth. A value that would be longer than any address is empty.
  */
 export function interpolate(text: string, variables: Variables, depth = 4): string {
   if (depth === 0) return '';
   let result = '';
   let at = 0;
+  let unclosed = 0;
   while (at < text.length) {
+    if (result.length > LONGEST_VALUE) return '';
     const dollar = text.indexOf('$', at);
-    if (dollar < 0) return result + text.slice(at);
+    if (dollar < 0) return orEmpty(result + text.slice(at));
     result += text.slice(at, dollar);
     const rest = text.slice(dollar + 1);
     const name = /^[A-Za-z_]\w*/.exec(rest)?.[0];
@@ -26,11 +33,16 @@ export function interpolate(text: string, variables: Variables, depth = 4): stri
       result += expand(rest.slice(1, close), variables, depth);
       at = dollar + 2 + close;
     } else {
+      if (rest.startsWith('{') && ++unclosed > MOST_UNCLOSED) return '';
       result += '$';
       at = dollar + 1;
     }
   }
-  return result;
+  return orEmpty(result);
+}
+
+function orEmpty(value: string): string {
+  return value.length > LONGEST_VALUE ? '' : value;
 }
 
 /** Where the brace that `text` begins with is closed; -1 where it is not. */

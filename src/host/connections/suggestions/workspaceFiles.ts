@@ -90,9 +90,11 @@ function relative(uri: vscode.Uri): string {
 }
 
 function eachOnce(found: readonly FoundSuggestion[]): readonly FoundSuggestion[] {
-  const key = ({ parameters }: FoundSuggestion): string =>
-    JSON.stringify(Object.entries(parameters).sort());
-  return found.filter((each, i) => found.findIndex(other => key(other) === key(each)) === i);
+  const seen = new Set<string>();
+  return found.filter(({ parameters }) => {
+    const key = JSON.stringify(Object.entries(parameters).sort());
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 const UNTRUSTED_FILES = {

@@ -109,4 +109,13 @@ describe('interpolate', () => {
   it('ends, however deep the defaults are', () => {
     expect(interpolate('${N:-'.repeat(1000) + '}'.repeat(1000), variables)).toBe('');
   });
+
+  it('ends soon, however often braces stay open or variables name each other', () => {
+    const started = performance.now();
+    expect(interpolate('${'.repeat(100_000), variables)).toBe('');
+    const lines = Array.from({ length: 40 }, (_, i) => `V${i + 1}=${`$V${i}`.repeat(10)}`);
+    const last = readEnvFile(['V0=0123456789', ...lines].join('\n')).get('V40');
+    expect(last).toBe('');
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
 });
