@@ -101,13 +101,17 @@ function ways(taken: readonly string[], files: WorkspaceFiles): readonly Way[] {
 async function keep(profiles: ProfileStore, draft: ServerDraft): Promise<string> {
   const { parameters, readOnly, label, color } = draft;
   const name = draft.name.trim();
-  if (parameters.password !== undefined && parameters.password !== '') {
-    const { target } = await resolveTarget(parameters);
-    await profiles.storePassword(name, addressOf(target), parameters.password);
-  }
+  const { password } = parameters;
   const url = formatProfileUrl(parameters);
   const profile: ConnectionProfile = { name, url, readOnly, label, color };
-  await profiles.add(profile);
+  if (password === undefined || password === '') {
+    await profiles.add(profile);
+    return name;
+  }
+  const { target } = await resolveTarget(parameters);
+  await profiles.add(profile, {
+    storePassword: () => profiles.storePassword(name, addressOf(target), password),
+  });
   return name;
 }
 

@@ -76,9 +76,10 @@ export async function duplicateServer({ profiles }: EditParts, name: string): Pr
   const title = messageText(`Duplicate ${name}`);
   const draft = await askInSteps(title, start, [askName(taken)]);
   const copy = draft.name.trim();
-  // Before the setting: whoever sees the copy finds its password there.
-  await profiles.copyPassword(old.name, copy);
-  await profiles.add({ ...old, name: copy }, old.name);
+  await profiles.add(
+    { ...old, name: copy },
+    { below: old.name, storePassword: () => profiles.copyPassword(old.name, copy) },
+  );
   return copy;
 }
 

@@ -65,11 +65,18 @@ export class ProfileStore {
     );
   }
 
-  /** Adds a server at the end, or right below another one. */
-  async add(profile: ConnectionProfile, below?: string): Promise<void> {
-    await this.#edit(entries => {
+  /**
+   * Adds a server at the end, or right below another one. `storePassword` is called when its name is free
+   * for certain and before the setting changes: whoever sees the server finds its password there.
+   */
+  async add(
+    profile: ConnectionProfile,
+    options: { readonly below?: string; readonly storePassword?: () => Promise<void> } = {},
+  ): Promise<void> {
+    await this.#edit(async entries => {
       refuseTaken(entries, profile.name);
-      return withAdded(entries, profile, below);
+      await options.storePassword?.();
+      return withAdded(entries, profile, options.below);
     });
   }
 
