@@ -71,10 +71,10 @@ export class EditTurns<T> {
     while (digest(this.#read()) !== written && Date.now() < until) await sleep(POLL_MS);
   }
 
-  /** Milliseconds since the file was written; a file that is gone was never old. */
+  /** Milliseconds since the file was written, by a clock that may have been set; gone is not old. */
   async #age(name: string): Promise<number> {
     const facts = await stat(this.#path(name)).catch(() => undefined);
-    return facts === undefined ? 0 : Date.now() - facts.mtimeMs;
+    return facts === undefined ? 0 : Math.abs(Date.now() - facts.mtimeMs);
   }
 
   #path(name: string): string {

@@ -31,6 +31,8 @@ interface Entry<T extends CachedNode> {
   promise: Promise<readonly T[]>;
   children: readonly T[] | undefined;
   readAt: number;
+  /** Counts the readings: of two at once the one that began last counts. */
+  readings: number;
 }
 
 /**
@@ -77,6 +79,7 @@ export class ChildrenCache<T extends CachedNode> {
       promise: Promise.resolve([]),
       children: undefined,
       readAt: performance.now(),
+      readings: 0,
     };
     this.#entries.set(parent.id, entry);
     entry.promise = this.#read(entry).then(children => {
@@ -122,9 +125,11 @@ export class ChildrenCache<T extends CachedNode> {
   async reload(id: string): Promise<readonly T[]> {
     const entry = this.#entries.get(id);
     if (entry === undefined) return [];
-    const old = await entry.promise;
+    const first = await entry.promise;
+    const reading = ++entry.readings;
     const now = await this.#read(entry);
-    if (this.#entries.get(id) !== entry) return [];
+    if (this.#entries.get(id) !== entry || entry.readings !== reading) return [];
+    const old = entry.children ?? first;
     const { lines, changed, isReordered } = this.#merge(old, now);
     const kept = new Set(lines);
     for (const line of old) if (!kept.has(line)) this.forget(line.id);

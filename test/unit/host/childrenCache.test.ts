@@ -53,6 +53,23 @@ describe('ChildrenCache', () => {
     expect(await cache.reload('a')).toEqual([root]);
   });
 
+  it('takes the reading that began last, whichever ends last', async () => {
+    const answers: ((lines: readonly Line[]) => void)[] = [];
+    const cache = cacheOf(() => new Promise(resolve => answers.push(resolve)));
+    const first = cache.children(root);
+    answers[0]!([line('a/1')]);
+    await first;
+    const before = cache.reload('a');
+    await Promise.resolve();
+    const wanted = cache.reload('a');
+    await vi.waitUntil(() => answers.length === 3);
+    answers[2]!([line('a/1'), line('a/2')]);
+    expect(await wanted).toEqual([root]);
+    answers[1]!([line('a/1')]);
+    expect(await before).toEqual([]);
+    expect(await cache.children(root)).toEqual([line('a/1'), line('a/2')]);
+  });
+
   it('forgets what was closed, with what was below it', async () => {
     const load = vi.fn((parent: Line) => Promise.resolve([line(`${parent.id}/1`)]));
     const cache = cacheOf(load);

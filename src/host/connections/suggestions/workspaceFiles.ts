@@ -93,7 +93,9 @@ function eachOnce(found: readonly FoundSuggestion[]): readonly FoundSuggestion[]
   const seen = new Set<string>();
   return found.filter(({ parameters }) => {
     const key = JSON.stringify(Object.entries(parameters).sort());
-    return !seen.has(key) && seen.add(key);
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
   });
 }
 
