@@ -5,6 +5,8 @@ import type { Delivery, LogicalEvent } from '../logical/event';
 import { EventDecoder } from '../logical/eventDecoder';
 import type { RowSink } from '../logical/eventDelivery';
 import { formatEvent } from '../logical/formatEvent';
+import type { TextPlugin } from '../logical/textPlugins/textEventDecoder';
+import { TextEventDecoder } from '../logical/textPlugins/textEventDecoder';
 import type { FindType } from '../logical/types/binary/binaryText';
 import { readRawMessages } from './rawMessageFile';
 
@@ -12,8 +14,8 @@ export interface DecodeOptions {
   /** A file of raw messages, one JSON object a line; `-` for standard input. */
   readonly path: string;
   readonly delivery: Delivery;
-  /** The output plugin that wrote the messages; only `pgoutput` is decoded. */
-  readonly plugin?: string;
+  /** The output plugin that wrote the messages. */
+  readonly plugin?: 'pgoutput' | TextPlugin;
   /** Takes a line of output without its end; a promise makes decoding wait. */
   readonly write: (line: string) => void | Promise<void>;
   /** Takes rows in the place of `write`, as far as it wants them. */
@@ -33,13 +35,10 @@ export interface DecodeTotals {
 
 /**
  * Decodes a file of raw messages into events of the native format, in bounded memory. Rejects when the
- * file cannot be read or the plugin is another one; what was read before has been written then.
+ * file cannot be read; what was read before has been written then.
  */
 export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotals> {
   const { path, delivery, plugin = 'pgoutput', write, onError } = options;
-  if (plugin !== 'pgoutput') {
-    throw new Error(`Messages of the plugin ${plugin} cannot be decoded, only those of pgoutput.`);
-  }
   let messages = 0;
   let events = 0;
   let errors = 0;
@@ -70,22 +69,25 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
     return isTaken;
   };
   const spill = new SpillFolder(tmpdir());
-  const decoder = new EventDecoder({
-    delivery,
-    sink,
-    rows,
-    drain,
-    spill,
-    ...(options.findType === undefined ? {} : { findType: options.findType }),
-  });
+  const decoder =
+    plugin === 'pgoutput'
+      ? new EventDecoder({
+          delivery,
+          sink,
+          rows,
+          drain,
+          spill,
+          findType: options.findType ?? (() => undefined),
+        })
+      : new TextEventDecoder({ plugin, delivery, sink, drain, spill });
   try {
-    for await (const raw of readRawMessages(path)) {
+    for await (const raw of readRawMessages(path, plugin === 'pgoutput' ? 'bytes' : 'text')) {
       if ('error' in raw) {
         complain(`line ${raw.line}`, raw.error);
         continue;
       }
       messages++;
-      const spilled = decoder.push(raw.lsn, raw.payload);
+      const spilled = decoder.push(raw.lsn, raw.payload, raw.xid);
       if (spilled !== undefined) await spilled;
       const waiting = drain();
       if (waiting !== undefined) await waiting;

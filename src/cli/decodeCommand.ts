@@ -3,6 +3,7 @@ import type { OutputTarget } from '../export/outputTarget';
 import { createFileTarget, ReaderGone, streamTarget } from '../export/outputTarget';
 import { RowOutput } from '../export/rowOutput';
 import { TextOutput } from '../export/textOutput';
+import type { TextPlugin } from '../logical/textPlugins/textEventDecoder';
 import type { FindType } from '../logical/types/binary/binaryText';
 import { UsageError } from './cliError';
 import type { Command, ExitStatus } from './command';
@@ -25,14 +26,14 @@ export const decodeCommand: Command = {
   usage: ['[--plugin P] [--types FILE] [--transactions T] [--out FILE] FILE'],
   positionals: ['FILE'],
   description: [
-    'FILE is a capture, or holds raw messages: a JSON object a line with lsn, xid and data in hexadecimal, as the rows of pg_logical_slot_peek_binary_changes; - reads them from standard input.',
+    'FILE is a capture, or holds raw messages: a JSON object a line with lsn, xid and data in hexadecimal, as the rows of pg_logical_slot_peek_binary_changes; of a plugin that writes text, data may be that text. - reads them from standard input.',
     'A line that cannot be read is named on stderr and the rest goes on; the status is 1 then.',
   ],
   options: [
     {
       name: 'plugin',
       value: 'P',
-      help: 'The output plugin that made the messages. pgoutput (the default) is decoded.',
+      help: 'The output plugin that made the messages: pgoutput (the default), test_decoding or wal2json (format versions 1 and 2).',
     },
     {
       name: 'types',
@@ -66,7 +67,7 @@ export const decodeCommand: Command = {
 
 async function decodeRaw(
   file: string,
-  plugin: string,
+  plugin: 'pgoutput' | TextPlugin,
   findType: FindType | undefined,
   choice: OutputChoice,
   terminal: Terminal,

@@ -5,7 +5,7 @@ import { parseLsn } from '../base/lsn';
 
 /** A line of a raw-message file: `{"lsn":"0/16B6C50","xid":763,"data":"49…"}`, data in hexadecimal. */
 export type RawLine =
-  | { readonly line: number; readonly lsn: Lsn; readonly payload: Uint8Array }
+  | { readonly line: number; readonly lsn: Lsn; readonly xid: number; readonly payload: Uint8Array }
   | { readonly line: number; readonly error: string };
 
 /** Longest line that is read, in bytes: what a string of Node holds, less some room. */
@@ -14,16 +14,20 @@ const MAX_LINE = 500 * 1024 * 1024;
 /**
  * Reads a raw-message file, such as the rows of `pg_logical_slot_peek_binary_changes` one a line, in
  * pieces: memory holds one line. Empty lines are passed over; a line that is not understood gives its
- * error and the next one goes on. `-` reads standard input. Rejects when the file cannot be read.
+ * error and the next one goes on. `-` reads standard input. With `form` text, data may also be the text
+ * itself, as the rows of `pg_logical_slot_peek_changes` have it. Rejects when the file cannot be read.
  */
-export async function* readRawMessages(path: string): AsyncGenerator<RawLine> {
+export async function* readRawMessages(
+  path: string,
+  form: 'bytes' | 'text',
+): AsyncGenerator<RawLine> {
   let line = 0;
   for await (const bytes of readLines(path === '-' ? process.stdin : createReadStream(path))) {
     line++;
     if (bytes === undefined) {
       yield { line, error: `the line is longer than ${MAX_LINE} bytes` };
     } else if (bytes.length > 0) {
-      yield { line, ...parseLine(bytes.toString('utf8')) };
+      yield { line, ...parseLine(bytes.toString('utf8'), form) };
     }
   }
 }
@@ -58,7 +62,10 @@ async function* readLines(stream: AsyncIterable<unknown>): AsyncGenerator<Buffer
   if (length > 0) yield take();
 }
 
-function parseLine(text: string): { lsn: Lsn; payload: Uint8Array } | { error: string } {
+function parseLine(
+  text: string,
+  form: 'bytes' | 'text',
+): { lsn: Lsn; xid: number; payload: Uint8Array } | { error: string } {
   let row: unknown;
   try {
     row = JSON.parse(text);
@@ -66,7 +73,7 @@ function parseLine(text: string): { lsn: Lsn; payload: Uint8Array } | { error: s
     return { error: 'not a JSON object' };
   }
   if (typeof row !== 'object' || row === null) return { error: 'not a JSON object' };
-  const { lsn, data } = row as { readonly lsn?: unknown; readonly data?: unknown };
+  const { lsn, xid, data } = row as Readonly<Record<string, unknown>>;
   const position = typeof lsn === 'string' ? parseLsn(lsn) : undefined;
   if (position === undefined) return { error: '"lsn" is not a position such as 0/16B6C50' };
   if (typeof data !== 'string') return { error: '"data" is missing' };
@@ -74,6 +81,10 @@ function parseLine(text: string): { lsn: Lsn; payload: Uint8Array } | { error: s
   const hex = data.startsWith('\\x') ? data.slice(2) : data;
   const payload = Buffer.from(hex, 'hex');
   // Buffer stops at the first bad digit without a word.
-  if (payload.length * 2 !== hex.length) return { error: '"data" is not hexadecimal' };
-  return { lsn: position, payload };
+  if (payload.length * 2 !== hex.length) {
+    // No text of a plugin is hexadecimal from end to end.
+    if (form === 'bytes') return { error: '"data" is not hexadecimal' };
+    return { lsn: position, xid: Number(xid) || 0, payload: Buffer.from(data) };
+  }
+  return { lsn: position, xid: Number(xid) || 0, payload };
 }

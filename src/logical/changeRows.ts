@@ -16,9 +16,9 @@ export interface ChangeRows {
 /**
  * Builds the rows of an event. Nothing in them is a view of the message's bytes.
  *
- * @param findType Knows the types that are not built in, for values in binary form.
+ * @param findType Knows the types that are not built in. Without it values in binary form stay bytes.
  */
-export function changeRows(image: RowImage, findType: FindType): ChangeRows {
+export function changeRows(image: RowImage, findType: FindType | undefined): ChangeRows {
   const binary = new Set<number>();
   const rows = build(image, findType, NONE, binary);
   // The format marks a column, not a value: where one side is not text, both become base64.
@@ -30,7 +30,7 @@ const NONE: ReadonlySet<number> = new Set();
 /** `asBase64`: columns to write so; `binary` takes those that turn out not to be text. */
 function build(
   image: RowImage,
-  findType: FindType,
+  findType: FindType | undefined,
   asBase64: ReadonlySet<number>,
   binary: Set<number>,
 ): ChangeRows {
@@ -43,7 +43,7 @@ function build(
     if (state === 'null') return { name, value: null };
     if (!asBase64.has(i)) {
       const value =
-        state === 'binary'
+        state === 'binary' && findType !== undefined
           ? binaryText(relation.columns[i]?.typeOid ?? 0, tupleBytes(tuple, i), findType)
           : tupleText(tuple, i);
       if (value !== undefined) return { name, value };

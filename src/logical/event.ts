@@ -84,13 +84,13 @@ export type LogicalEvent =
       readonly name: string;
     })
   | (EventBase & { readonly kind: 'origin'; readonly name: string; readonly originLsn: Lsn })
-  | (EventBase & { readonly kind: 'commit'; readonly endLsn: Lsn; readonly commitTime: PgTime })
+  | (EventBase & { readonly kind: 'commit'; readonly endLsn: Lsn; readonly commitTime?: PgTime })
   | (EventBase & { readonly kind: 'streamStart'; readonly first: boolean })
   | (EventBase & { readonly kind: 'streamStop' })
   | (EventBase & {
       readonly kind: 'streamCommit';
       readonly endLsn: Lsn;
-      readonly commitTime: PgTime;
+      readonly commitTime?: PgTime;
     })
   | (EventBase & {
       readonly kind: 'streamAbort';
@@ -101,19 +101,19 @@ export type LogicalEvent =
       readonly kind: 'beginPrepare' | 'prepare' | 'streamPrepare';
       readonly gid: string;
       readonly endLsn: Lsn;
-      readonly prepareTime: PgTime;
+      readonly prepareTime?: PgTime;
     })
   | (EventBase & {
       readonly kind: 'commitPrepared';
       readonly gid: string;
       readonly endLsn: Lsn;
-      readonly commitTime: PgTime;
+      readonly commitTime?: PgTime;
     })
   | (EventBase & {
       readonly kind: 'rollbackPrepared';
       readonly gid: string;
       readonly endLsn: Lsn;
-      readonly rollbackTime: PgTime;
+      readonly rollbackTime?: PgTime;
     })
   /** Positions that were not seen; `to` is where the stream went on. */
   | { readonly kind: 'gap'; readonly from: Lsn; readonly to: Lsn; readonly reason: string }

@@ -22,7 +22,7 @@ export interface EventDecoderOptions {
   readonly sink: (event: LogicalEvent) => void;
   /** Takes rows in the place of `sink`, as far as it wants them. */
   readonly rows?: RowSink;
-  /** Knows the types that are not built in, for values in binary form; none where it is left out. */
+  /** Knows the types that are not built in; without it values in binary form stay bytes. */
   readonly findType?: FindType;
   /** Where large streamed transactions wait for their commit; `assembled` only. */
   readonly spill: SpillStore;
@@ -59,7 +59,7 @@ export class EventDecoder {
       relations: this.#relations,
       sink: options.sink,
       ...(options.rows === undefined ? {} : { rows: options.rows }),
-      findType: options.findType ?? (() => undefined),
+      findType: options.findType,
       describe: options.delivery === 'assembled',
     });
     this.#assembler = new TransactionAssembler({

@@ -20,8 +20,8 @@ export interface DeliveryOptions {
   /** Takes each event, in order. */
   readonly sink: (event: LogicalEvent) => void;
   readonly rows?: RowSink;
-  /** Knows the types that are not built in, for values in binary form. */
-  readonly findType: FindType;
+  /** Knows the types that are not built in; without it values in binary form stay bytes. */
+  readonly findType: FindType | undefined;
   /**
    * Describe a table before its row where what was delivered so far does not: its description was left
    * out with an aborted subtransaction or a skipped transaction, and the server sends it only once.

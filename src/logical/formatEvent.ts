@@ -34,11 +34,11 @@ function body(event: Placed): string {
     case 'begin':
       return (
         (event.commitLsn === undefined ? '' : `,${lsn('commitLsn', event.commitLsn)}`) +
-        (event.commitTime === undefined ? '' : `,${time('commitTime', event.commitTime)}`)
+        time('commitTime', event.commitTime)
       );
     case 'commit':
     case 'streamCommit':
-      return `,${lsn('endLsn', event.endLsn)},${time('commitTime', event.commitTime)}`;
+      return `,${lsn('endLsn', event.endLsn)}${time('commitTime', event.commitTime)}`;
     case 'truncate': {
       const relations = event.relations.map(
         relation => `{"schema":${text(relation.schema)},"table":${text(relation.table)}}`,
@@ -65,16 +65,16 @@ function body(event: Placed): string {
     case 'streamAbort':
       return (
         (event.abortLsn === undefined ? '' : `,${lsn('abortLsn', event.abortLsn)}`) +
-        (event.abortTime === undefined ? '' : `,${time('abortTime', event.abortTime)}`)
+        time('abortTime', event.abortTime)
       );
     case 'beginPrepare':
     case 'prepare':
     case 'streamPrepare':
-      return `${prepared(event)},${time('prepareTime', event.prepareTime)}`;
+      return prepared(event) + time('prepareTime', event.prepareTime);
     case 'commitPrepared':
-      return `${prepared(event)},${time('commitTime', event.commitTime)}`;
+      return prepared(event) + time('commitTime', event.commitTime);
     case 'rollbackPrepared':
-      return `${prepared(event)},${time('rollbackTime', event.rollbackTime)}`;
+      return prepared(event) + time('rollbackTime', event.rollbackTime);
     case 'unknown':
       return `,"data":"${toHex(event.data)}"${event.error === undefined ? '' : `,"error":${text(event.error)}`}`;
     default:
@@ -84,7 +84,9 @@ function body(event: Placed): string {
 
 const text = (value: string): string => JSON.stringify(value);
 const lsn = (name: string, value: Lsn): string => `"${name}":"${formatLsn(value)}"`;
-const time = (name: string, value: PgTime): string => `"${name}":"${formatPgTime(value)}"`;
+/** Left out where it is not known. */
+const time = (name: string, value: PgTime | undefined): string =>
+  value === undefined ? '' : `,"${name}":"${formatPgTime(value)}"`;
 
 function ids(event: Placed): string {
   if (event.xid === undefined) return '';

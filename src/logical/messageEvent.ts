@@ -14,8 +14,6 @@ import { RowImage } from './rowImage';
 import type { FindType } from './types/binary/binaryText';
 import { typeName } from './types/typeName';
 
-const NO_TYPES: FindType = () => undefined;
-
 /** Where a message stands, which its own bytes do not tell. */
 export interface MessagePlace {
   readonly lsn: Lsn;
@@ -30,8 +28,8 @@ export interface MessagePlace {
 export interface Names {
   relation(oid: number): Relation | undefined;
   type(oid: number): NamedType | undefined;
-  /** Knows the types that are not built in, for values in binary form. */
-  readonly findType?: FindType;
+  /** Knows the types that are not built in; without it values in binary form stay bytes. */
+  readonly findType?: FindType | undefined;
 }
 
 /**
@@ -159,7 +157,7 @@ function rowEvent(
   if (relation === undefined) return unknownEvent(bytes, place, undescribed(message.relationOid));
   const mismatch = RowImage.mismatch(relation, message);
   if (mismatch !== undefined) return unknownEvent(bytes, place, mismatch);
-  const rows = changeRows(new RowImage(relation, message), names.findType ?? NO_TYPES);
+  const rows = changeRows(new RowImage(relation, message), names.findType);
   const { lsn } = place;
   const { schema, name: table } = relation;
   // Filled in one by one: spreading objects of many shapes is what would take most of the time here.

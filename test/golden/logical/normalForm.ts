@@ -38,7 +38,7 @@ export function linesOfEvents(events: readonly LogicalEvent[]): Line[] {
           what: 'commit',
           lsn: printLsn(event.lsn),
           xid: event.xid!,
-          detail: formatPgTime(event.commitTime),
+          ...(event.commitTime === undefined ? {} : { detail: formatPgTime(event.commitTime) }),
         });
         break;
       case 'insert':

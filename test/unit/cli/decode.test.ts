@@ -108,8 +108,29 @@ describe('decodeRawFile', () => {
     expect(most).toBeLessThan(3);
   });
 
-  it('refuses other plugins and a file that is not there', async () => {
-    await expect(decode('', { plugin: 'wal2json' })).rejects.toThrow(/wal2json.*pgoutput/);
+  it.each(['text', 'hexadecimal'])('reads the texts of other plugins as %s', async form => {
+    const row = (lsn: string, text: string): string =>
+      JSON.stringify({ lsn, xid: '5', data: form === 'text' ? text : hex(Buffer.from(text)) });
+    const rows = [
+      row('0/10', 'BEGIN 5'),
+      row('0/10', "table public.t: INSERT: a[integer]:1 b[text]:'x''y'"),
+      row('0/18', 'table public.t: INSERT: a[integer'),
+      row('0/20', 'COMMIT 5 (at 2026-11-20 13:00:00.5+05:30)'),
+    ];
+    const { lines, errors } = await decode(rows.join('\n'), { plugin: 'test_decoding' });
+    expect(lines.map(text => (JSON.parse(text) as { kind: string }).kind)).toEqual([
+      'begin',
+      'insert',
+      'unknown',
+      'commit',
+    ]);
+    expect(lines[1]).toContain('"new":{"a":"1","b":"x\'y"}');
+    expect(lines[3]).toContain('"commitTime":"2026-11-20T07:30:00.500000Z"');
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(/message at 0\/18: the end of a type expected/);
+  });
+
+  it('refuses a file that is not there', async () => {
     await expect(decode('', { path: path.join(folder, 'none') })).rejects.toThrow('ENOENT');
   });
 });

@@ -1,0 +1,189 @@
+import type { Lsn } from '../../base/lsn';
+import type { Delivery, LogicalEvent } from '../event';
+import { HeldTransaction } from '../heldTransaction';
+import { unknownEvent } from '../messageEvent';
+import { decodeUtf8 } from '../pgoutput/tuple';
+import type { SpillStore } from '../spillStore';
+import { testDecodingEvent } from './testDecoding';
+import { TextError } from './textLine';
+import type { TextPlace } from './textLine';
+import { Wal2jsonReader } from './wal2json';
+
+/** The output plugins whose messages are text that we read. */
+export type TextPlugin = 'test_decoding' | 'wal2json';
+
+export interface TextDecoderOptions {
+  readonly plugin: TextPlugin;
+  readonly delivery: Delivery;
+  /** Takes each event, in order. */
+  readonly sink: (event: LogicalEvent) => void;
+  /** Where transactions wait on disk for their commit; `assembled` only. */
+  readonly spill: SpillStore;
+  /** Asked while a spilled transaction is delivered: a promise makes the decoder wait for the reader. */
+  readonly drain?: () => Promise<void> | undefined;
+  /** Bytes of memory for a transaction that waits for its commit. */
+  readonly memoryLimit?: number;
+}
+
+const DEFAULT_MEMORY_LIMIT = 8 * 1024 * 1024;
+
+/**
+ * Turns the texts of test_decoding and wal2json into events of the native format. A text that is not what
+ * the plugin writes becomes an `unknown` event with its bytes, and the stream goes on.
+ *
+ * Both plugins write whole transactions in commit order, but for two options of test_decoding. With
+ * two-phase commit a transaction may turn out to be prepared at its end: so its texts wait, and an
+ * `assembled` delivery gives it at its COMMIT PREPARED. With stream-changes only the places of changes are
+ * told, so that nothing can be delivered of them.
+ */
+export class TextEventDecoder {
+  readonly #options: TextDecoderOptions;
+  readonly #wal2json = new Wal2jsonReader();
+  /** The transaction that began and did not end; `assembled` delivery of test_decoding. */
+  #open: { readonly held: HeldTransaction; readonly begin: LogicalEvent } | undefined;
+  readonly #prepared = new Map<
+    string,
+    { readonly held: HeldTransaction; readonly begin: LogicalEvent }
+  >();
+  /** The transaction of the texts: test_decoding names it at its begin only. */
+  #xid = 0;
+
+  constructor(options: TextDecoderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes the next text. Returns a promise only where a spilled transaction is read back: it has to
+   * resolve before the next call.
+   *
+   * @param xid The transaction that the server names beside the text; 0 where it is not known.
+   */
+  push(lsn: Lsn, payload: Uint8Array, xid: number): void | Promise<void> {
+    const { plugin, delivery, sink } = this.#options;
+    const place = { lsn, xid: xid === 0 ? this.#xid : xid };
+    const events = this.#read(payload, place);
+    if (delivery === 'raw' || plugin === 'wal2json') {
+      for (const event of events) sink(event);
+      return;
+    }
+    // test_decoding writes one event a text.
+    const event = events[0];
+    if (event !== undefined) return this.#assemble(event, payload, place);
+  }
+
+  /** The stream ended: what waits for a commit is forgotten, and its disk space freed. */
+  end(): void {
+    this.#open?.held.dispose();
+    this.#open = undefined;
+    for (const { held } of this.#prepared.values()) held.dispose();
+    this.#prepared.clear();
+  }
+
+  #read(payload: Uint8Array, place: TextPlace): readonly LogicalEvent[] {
+    const text = decodeUtf8(payload);
+    if (text === undefined) return [this.#unknown(payload, place, 'the text is not UTF-8')];
+    if (text.startsWith('streaming ') && !text.startsWith('streaming message')) {
+      return [this.#unknown(payload, place, NOT_TOLD)];
+    }
+    try {
+      if (this.#options.plugin === 'wal2json') return this.#wal2json.read(text, place);
+      const event = testDecodingEvent(text, place);
+      if (event.kind === 'begin') this.#xid = event.xid ?? 0;
+      else if (event.kind === 'commit' || event.kind === 'prepare') this.#xid = 0;
+      return [event];
+    } catch (error) {
+      if (!(error instanceof TextError)) throw error;
+      return [this.#unknown(payload, place, error.message)];
+    }
+  }
+
+  #assemble(event: LogicalEvent, payload: Uint8Array, place: TextPlace): void | Promise<void> {
+    const { sink } = this.#options;
+    switch (event.kind) {
+      case 'begin':
+        this.#open?.held.dispose();
+        this.#open = { held: new HeldTransaction(place.lsn), begin: event };
+        return;
+      case 'commit': {
+        const open = this.#open;
+        this.#open = undefined;
+        if (open === undefined) {
+          sink(event);
+          return;
+        }
+        return this.#deliver(open.held, open.begin, event);
+      }
+      case 'prepare':
+        if (this.#open !== undefined) this.#prepared.set(event.gid, this.#open);
+        this.#open = undefined;
+        return;
+      case 'commitPrepared':
+      case 'rollbackPrepared': {
+        const prepared = this.#prepared.get(event.gid);
+        this.#prepared.delete(event.gid);
+        if (event.kind === 'rollbackPrepared') {
+          prepared?.held.dispose();
+          return;
+        }
+        // It was prepared before this stream began: its commit is all that there is to tell.
+        if (prepared === undefined) {
+          sink(event);
+          return;
+        }
+        const { xid, endLsn, commitTime } = event;
+        return this.#deliver(prepared.held, prepared.begin, {
+          kind: 'commit',
+          lsn: place.lsn,
+          ...(xid === undefined ? {} : { xid }),
+          endLsn,
+          ...(commitTime === undefined ? {} : { commitTime }),
+        });
+      }
+      case 'streamStart':
+      case 'streamStop':
+      case 'streamAbort':
+      case 'streamCommit':
+      case 'streamPrepare':
+        return;
+      default:
+        if (this.#open === undefined) sink(event);
+        else this.#hold(this.#open.held, payload, place);
+    }
+  }
+
+  #hold(held: HeldTransaction, payload: Uint8Array, place: TextPlace): void {
+    const { spill, memoryLimit = DEFAULT_MEMORY_LIMIT } = this.#options;
+    held.append({ lsn: place.lsn, xid: place.xid, version: -1, inStream: false, payload });
+    if (held.memory > memoryLimit) held.spill(spill);
+  }
+
+  /** Gives a transaction that committed, read once more from its texts. */
+  #deliver(held: HeldTransaction, begin: LogicalEvent, commit: LogicalEvent): void | Promise<void> {
+    const { sink, drain = () => undefined } = this.#options;
+    const take = (message: { lsn: Lsn; xid: number; payload: Uint8Array }): void => {
+      for (const event of this.#read(message.payload, message)) sink(event);
+    };
+    sink(begin);
+    if (!held.spilled) {
+      held.replay(take);
+      sink(commit);
+      return;
+    }
+    return held
+      .replaySpilled(take, drain)
+      .then(() => {
+        sink(commit);
+      })
+      .finally(() => {
+        held.dispose();
+      });
+  }
+
+  #unknown(payload: Uint8Array, place: TextPlace, why: string): LogicalEvent {
+    const { lsn, xid } = place;
+    return unknownEvent(payload, { lsn, topXid: xid, subxid: 0, inStream: false }, why);
+  }
+}
+
+const NOT_TOLD =
+  'test_decoding does not tell what changed while it streams a transaction (option stream-changes)';
