@@ -2,7 +2,7 @@ import { INVALID_LSN, parseLsn, type Lsn } from '../base/lsn';
 import type { ConnectionTarget } from '../shared/connection';
 import { openClient } from './openClient';
 import { ReplicationStream, type StreamHandlers, type StreamOptions } from './replicationStream';
-import { ConnectionError, ServerError } from './serverError';
+import { ConnectionError } from './serverError';
 import { replicationSettings } from './sessionSettings';
 import { prepared, SqlSession, type SessionOptions, type SqlRow } from './sqlSession';
 
@@ -20,8 +20,6 @@ export interface SystemIdentity {
 }
 
 const WAL_SENDER_TIMEOUT_MS = 10_000;
-/** How often the server looks whether we are still there while a command of ours waits. */
-const CONNECTION_CHECK_MS = 2_000;
 
 /** Opens a logical replication connection in `target.database`. Rejects with ServerError or ConnectionError. */
 export async function openReplicationSession(
@@ -62,21 +60,14 @@ export class ReplicationSession extends SqlSession {
   }
 
   /**
-   * Asks the server to look every two seconds whether we are still there, also while it waits for
-   * old transactions to create a slot. The timer is armed by an SQL statement and goes on through
-   * the command that follows it (src/backend/tcop/postgres.c: start_xact_command,
-   * ProcessInterrupts), so this comes right before that command. Where the system cannot do it, the
-   * server refuses the setting and nothing is lost.
+   * Also while the server waits for old transactions to create a slot. The timer is armed by an SQL
+   * statement and goes on through the command that follows it (src/backend/tcop/postgres.c:
+   * start_xact_command, ProcessInterrupts), so this comes right before that command.
    */
-  async watchForOurDeath(): Promise<boolean> {
-    try {
-      await super.query(`SET client_connection_check_interval = ${CONNECTION_CHECK_MS}`);
-      await super.query('SELECT 1');
-      return true;
-    } catch (error) {
-      if (error instanceof ServerError) return false;
-      throw error;
-    }
+  override async watchForOurDeath(): Promise<boolean> {
+    if (!(await super.watchForOurDeath())) return false;
+    await super.query('SELECT 1');
+    return true;
   }
 
   /**

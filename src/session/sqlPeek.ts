@@ -69,6 +69,8 @@ export async function runSqlPeek(plan: StreamPlan, options: SqlPeekOptions): Pro
     over ??= streamEndOf(end);
   });
   try {
+    // It decodes for as long as it takes, and nobody else can read the slot meanwhile.
+    await session.watchForOurDeath();
     await session.query('begin transaction read only');
     await session.query(
       'declare changes no scroll cursor for select lsn::text as lsn, data from pg_logical_slot_peek_binary_changes($1::name, $2::pg_lsn, $3::int, variadic $4::text[])',

@@ -42,6 +42,25 @@ describe.each([14, 18] as const)('a peek that is refused, PostgreSQL %i', major 
     expect(await ownSlots(cluster)).toEqual([]);
   });
 
+  it('frees the slot soon after its process was killed, however much there is to decode', async () => {
+    await run(cluster, [
+      `insert into plain (id) select i from generate_series(100, 800000) i`,
+      `delete from plain where id >= 100`,
+    ]);
+    const looking = cli.start(peek('--method', 'sql'));
+    const isActive = async () => {
+      const [row] = await cluster.adminQuery(
+        `select active::text as active from pg_replication_slots where slot_name = 'first'`,
+      );
+      return row?.['active'] === 'true';
+    };
+    await eventually(isActive, 'the slot is taken');
+    looking.child.kill('SIGKILL');
+    await eventually(async () => !(await isActive()), 'the slot is free', 20_000);
+    // Not because it was done by then.
+    expect(cluster.log()).toMatch(/connection to client lost/);
+  });
+
   it('tells its code, and a budget of a quarter of what slots may keep', async () => {
     const snapshots: SessionSnapshot[] = [];
     const session = new StreamSession(

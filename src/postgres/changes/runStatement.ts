@@ -13,8 +13,6 @@ const POLL_MS = 1_000;
 const CANCEL_AGAIN_MS = 100;
 /** A server that does not give a statement up in this time gets no more of it: the connection is ended. */
 const CANCEL_LIMIT_MS = 10_000;
-/** How often the server looks whether we are still there. */
-const CONNECTION_CHECK_MS = 1_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** The statement was given up because the caller's signal said so. */
@@ -42,12 +40,8 @@ export async function openWorkSession(
   );
   try {
     await work.query(`SET lock_timeout = ${String(LOCK_TIMEOUT_MS)}`);
-    await work
-      .query(`SET client_connection_check_interval = ${String(CONNECTION_CHECK_MS)}`)
-      // Not every system can do it; then the end of an attempt is when it is noticed.
-      .catch((error: unknown) => {
-        if (!(error instanceof ServerError)) throw error;
-      });
+    // Where the system cannot do it, the end of an attempt is when it is noticed.
+    await work.watchForOurDeath();
     return work;
   } catch (error) {
     work.destroy();
