@@ -46,5 +46,12 @@ export function streamLine({ title, rate, session }: StreamFigures): string {
 }
 
 function streamWord({ session }: StreamFigures): string {
-  return session?.kind === 'peek' ? 'Peek' : 'Tail';
+  switch (session?.kind) {
+    case 'peek':
+      return 'Peek';
+    case 'consume':
+      return 'Consume';
+    default:
+      return 'Tail';
+  }
 }

@@ -188,13 +188,19 @@ describe('the panel', () => {
     const red = await edge();
     await page.evaluate(() => {
       window.host.show({ label: '', color: 'green', kind: 'consume' });
+      window.host.tell({ kind: 'consume', phase: 'streaming' });
     });
     // Never by colour alone: without a label the server's name stands there.
     await expect.poll(() => mark.allInnerTexts()).toEqual(['shop@localhost']);
     expect(await edge()).not.toBe(red);
-    expect(await page.locator('wal-source-mark .consuming').innerText()).toContain(
-      'consuming: read changes are confirmed',
-    );
+    const consuming = page.locator('wal-source-mark .consuming');
+    await expect
+      .poll(() => consuming.allInnerTexts())
+      .toEqual([expect.stringContaining('consuming: read changes are confirmed')]);
+    await page.evaluate(() => {
+      window.host.tell({ kind: 'consume', phase: 'ended', endReason: 'stopped' });
+    });
+    await expect.poll(() => consuming.count()).toBe(0);
   });
 
   it('calls a transaction tentative only while its end may still come', async () => {

@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { ShownSource } from '../../src/shared/timeline';
-import { visibleText } from '../visibleText';
+import { visibleText } from '../../src/base/visibleText';
 
 /**
  * Which server this is, where it is marked by a label or a colour (never by colour alone), and that
@@ -11,6 +11,8 @@ import { visibleText } from '../visibleText';
 @customElement('wal-source-mark')
 export class SourceMark extends LitElement {
   @property({ attribute: false }) source: ShownSource | undefined;
+  /** A stream runs that moves the slot of somebody else. */
+  @property({ attribute: false }) consuming = false;
 
   protected override updated(_changed: PropertyValues): void {
     const color = this.source?.color ?? '';
@@ -23,7 +25,7 @@ export class SourceMark extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     const { source } = this;
     if (source === undefined) return nothing;
-    const { label, color, server, kind } = source;
+    const { label, color, server } = source;
     // A colour without a label says the server's name: colour alone says nothing to many.
     const text = label !== '' ? label : color === '' ? '' : server;
     const where = server === '' || server === text ? text : `${text} · ${server}`;
@@ -34,7 +36,7 @@ export class SourceMark extends LitElement {
             ><bdi>${visibleText(text)}</bdi></span
           >`
     }${
-      kind === 'consume'
+      this.consuming
         ? html`<span
             class="consuming"
             title="The slot advances past everything that was received and written to the capture"

@@ -48,7 +48,10 @@ export class TimelineToolbar extends LitElement {
     const { model } = this;
     if (model === undefined) return nothing;
     return html`<div class="bar" role="toolbar" aria-label="Timeline">
-      <wal-source-mark .source=${model.snapshot?.source}></wal-source-mark>
+      <wal-source-mark
+        .source=${model.snapshot?.source}
+        .consuming=${model.snapshot?.session?.kind === 'consume' && !model.ended}
+      ></wal-source-mark>
       ${this.#state(model)} ${this.#viewSwitches(model)}
       <span class="gap"></span>
       ${this.#grouping(model)}
