@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { CaptureError } from '../capture/captureError';
 import { CaptureFile } from '../capture/captureFile';
 import { nodeFiles } from '../capture/fileAccess';
@@ -73,7 +74,7 @@ export async function exportRows(
 ): Promise<ExportResult> {
   const toSeq = source.file.rows;
   const replaces = await checkTarget(source.path, request);
-  const path = replaces ? `${request.path}.${randomBytes(4).toString('hex')}.part` : request.path;
+  const path = replaces ? unfinishedBeside(request.path) : request.path;
   const pause = takeTurns(signal);
   let extent: Extent;
   try {
@@ -83,16 +84,21 @@ export async function exportRows(
     throw error;
   }
   const write = request.format === 'jsonl' ? writeLines : writeCapture;
-  let result: ExportResult;
   try {
-    result = await write(source, path, extent, signal, onProgress);
+    const result = await write(source, path, extent, signal, onProgress);
+    const isEmpty = !result.complete && result.events === 0;
+    if (isEmpty) await rm(path, { force: true });
+    else if (replaces) await rename(path, request.path);
+    return isEmpty ? { ...NOTHING, reason: result.reason } : result;
   } catch (error) {
+    if (replaces) await rm(path, { force: true }).catch(() => undefined);
     throw asWriteError(error, request.path);
   }
-  const isEmpty = !result.complete && result.events === 0;
-  if (isEmpty) await rm(path, { force: true });
-  else if (replaces) await rename(path, request.path);
-  return isEmpty ? { ...NOTHING, reason: result.reason } : result;
+}
+
+/** A name of its own: that of the file may be as long as the file system takes. */
+function unfinishedBeside(file: string): string {
+  return join(dirname(file), `.walexplorer-${randomBytes(6).toString('hex')}.part`);
 }
 
 /** Whether a file is there that the user wants replaced. Throws where it must not be. */

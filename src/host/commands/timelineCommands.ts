@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
+import { formatPlural } from '../../base/quantity';
 import type { ExportScope, TimelineCommand } from '../../shared/timeline';
 import type { CommandId } from '../commandIds';
 import { COMMANDS } from '../commandIds';
@@ -57,12 +58,14 @@ async function active(timelines: Timelines, question: string): Promise<Timeline>
 async function askScope(timeline: Timeline): Promise<ExportScope> {
   const { matched, changes } = timeline.snapshot.view;
   if (matched === changes) return 'all';
-  const count = (value: number): string =>
-    `${value.toLocaleString('en-US')} change${value === 1 ? '' : 's'}`;
   const picked = await vscode.window.showQuickPick(
     [
-      { label: 'Filtered Changes', description: count(matched), scope: 'view' as const },
-      { label: 'All Changes', description: count(changes), scope: 'all' as const },
+      {
+        label: 'Filtered Changes',
+        description: formatPlural(matched, 'change'),
+        scope: 'view' as const,
+      },
+      { label: 'All Changes', description: formatPlural(changes, 'change'), scope: 'all' as const },
     ],
     { placeHolder: 'Export what?' },
   );

@@ -1,10 +1,10 @@
-import { formatBytes } from '../../base/quantity';
+import { formatBytes, formatPlural } from '../../base/quantity';
 import type { ExportResult } from '../../shared/timeline';
 
 /** What the file holds in the end and up to where, for a person. */
 export function exportOutcome(result: ExportResult, name: string): string {
   const { events, bytes, lastLsn, complete, reason } = result;
-  const holds = `${countOf(events, 'event')}${lastLsn === '' ? '' : ` up to ${lastLsn}`}`;
+  const holds = `${formatPlural(events, 'event')}${lastLsn === '' ? '' : ` up to ${lastLsn}`}`;
   if (complete) return `Exported ${holds} to ${name}, ${formatBytes(bytes)}.`;
   if (events === 0) {
     return reason === ''
@@ -18,9 +18,5 @@ export function exportOutcome(result: ExportResult, name: string): string {
 /** How far it is, and how fast. */
 export function exportProgress(events: number, bytes: number, milliseconds: number): string {
   const rate = Math.round(bytes / Math.max(0.001, milliseconds / 1000));
-  return `${countOf(events, 'event')}, ${formatBytes(bytes)}, ${formatBytes(rate)}/s`;
-}
-
-function countOf(value: number, noun: string): string {
-  return `${value.toLocaleString('en-US')} ${noun}${value === 1 ? '' : 's'}`;
+  return `${formatPlural(events, 'event')}, ${formatBytes(bytes)}, ${formatBytes(rate)}/s`;
 }

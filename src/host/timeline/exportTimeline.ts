@@ -9,6 +9,7 @@ import type {
   ReaderEvents,
   RowSelection,
 } from '../../shared/timeline';
+import { messageText } from '../messageText';
 import { exportOutcome, exportProgress } from './exportOutcome';
 import { fileNameOf } from './fileName';
 
@@ -92,7 +93,7 @@ async function writeWithProgress(
   const result = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: `Exporting to ${name}`,
+      title: messageText(`Exporting to ${name}`),
       cancellable: true,
     },
     async (progress, token) => {
@@ -128,7 +129,7 @@ async function writeWithProgress(
   );
   const text = exportOutcome(result, name);
   log.info(`${title}: ${text} (${file})`);
-  void tell(result, text, file);
+  void tell(result, messageText(text), file);
 }
 
 async function tell(result: ExportResult, text: string, file: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Disposable } from '../../base/disposable';
+import { formatCount } from '../../base/quantity';
 import type { ServerMark } from '../../shared/connection';
 import type { Handlers, RpcPeer } from '../../shared/rpc';
 import { RpcFailure } from '../../shared/rpc';
@@ -177,7 +178,7 @@ export class TimelineModel implements Disposable {
       if (part.total > COPY_BYTES_LIMIT) {
         throw new RpcFailure(
           'too-long',
-          `This value has ${part.total.toLocaleString('en-US')} characters: too much for the clipboard. Export the row instead.`,
+          `This value has ${formatCount(part.total)} characters: too much for the clipboard. Export the row instead.`,
         );
       }
       text += part.text;

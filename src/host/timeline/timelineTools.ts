@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Handlers } from '../../shared/rpc';
 import type { CopyRequest, ExportScope, RowSelection, TimelineApi } from '../../shared/timeline';
 import type { HostServices } from '../hostServices';
+import { messageText } from '../messageText';
 import { askJump } from './askJump';
 import { exportTimeline } from './exportTimeline';
 import type { TimelineModel } from './timelineModel';
@@ -15,6 +16,7 @@ export class TimelineTools {
   readonly #model: TimelineModel;
   readonly #services: Pick<HostServices, 'log' | 'layouts'>;
   readonly #closing = new AbortController();
+  #exporting = false;
 
   constructor(
     title: string,
@@ -57,8 +59,21 @@ export class TimelineTools {
     return { rows, cut };
   }
 
-  /** Asks, exports, and tells how it went. Failures are told too: never rejects. */
+  /** Asks, exports, and tells how it went, one export at a time. Failures are told too: never rejects. */
   async export(scope: ExportScope, selection?: RowSelection): Promise<void> {
+    if (this.#exporting) {
+      void vscode.window.showInformationMessage(
+        messageText(`${this.#title} is being exported. Wait for that, or cancel it.`),
+      );
+      return;
+    }
+    this.#exporting = true;
+    await this.#export(scope, selection).finally(() => {
+      this.#exporting = false;
+    });
+  }
+
+  async #export(scope: ExportScope, selection: RowSelection | undefined): Promise<void> {
     await exportTimeline({
       title: this.#title,
       scope,
@@ -69,7 +84,7 @@ export class TimelineTools {
     }).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
       this.#services.log.error(`${this.#title}: export: ${message}`);
-      void vscode.window.showErrorMessage(`Nothing was exported. ${message}`);
+      void vscode.window.showErrorMessage(messageText(`Nothing was exported. ${message}`));
     });
   }
 
