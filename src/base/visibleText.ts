@@ -1,9 +1,9 @@
 /**
- * Characters that would change how the text around them is drawn, or not be drawn at all: controls,
- * zero-width spaces, and marks that turn the direction of writing. The joiners (U+200C, U+200D) stay:
+ * Characters that would change how the text around them is drawn, or not be drawn at all: controls, ends of
+ * lines and paragraphs, zero-width spaces, and marks that turn the direction of writing. The joiners (U+200C, U+200D) stay:
  * scripts and emoji need them.
  */
-const HIDDEN = /\p{Cc}|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
+const HIDDEN = /\p{Cc}|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
 /**
  * Makes every hidden character of a value visible: `␊` for a line feed, `‹202E›` for a mark of

@@ -1,5 +1,4 @@
-/** What would not be seen, or would reorder what is seen: control and bidirectional characters. */
-const INVISIBLE = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+import { visibleText } from '../base/visibleText';
 
 /** Longest text of a name in a tooltip or tree, in characters. */
 const LIMIT = 500;
@@ -19,13 +18,4 @@ export function escapeMarkdown(text: string): string {
 /** Text as one line without invisible characters, cut when it is long. */
 export function visibleLine(text: string): string {
   return visibleText(text.length > LIMIT ? `${text.slice(0, LIMIT)}…` : text);
-}
-
-/** Text as one line in which every character can be seen. */
-export function visibleText(text: string): string {
-  return text.replace(INVISIBLE, character => {
-    const code = character.codePointAt(0) ?? 0;
-    if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-    return code === 0x7f ? '␡' : '�';
-  });
 }

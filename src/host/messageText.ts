@@ -1,4 +1,4 @@
-import { visibleText } from './escapeMarkdown';
+import { visibleText } from '../base/visibleText';
 
 /**
  * Text with names in it, for notifications, questions and quick picks: VS Code makes a link of

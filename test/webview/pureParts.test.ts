@@ -12,7 +12,7 @@ import {
   withColumn,
 } from '../../webview/timeline/columns';
 import { FRESH_STATE, readSavedState } from '../../webview/timeline/savedState';
-import { visibleText } from '../../webview/visibleText';
+import { visibleText } from '../../src/base/visibleText';
 
 describe('numbers for people', () => {
   it('shows bytes in three digits', () => {

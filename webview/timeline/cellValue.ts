@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { CellValue, Operation, SummaryPart } from '../../src/shared/timeline';
-import { visibleText } from '../visibleText';
+import { visibleText } from '../../src/base/visibleText';
 
 /** The letters that stand for the operations: colour is never the only sign. */
 export const OPERATION_LETTERS: Readonly<Record<Operation, string>> = {

@@ -4,7 +4,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { CellValue } from '../../src/shared/timeline';
 import { dataStyles } from '../dataStyles';
 import { formatBytes, formatCount } from '../formats';
-import { visibleText } from '../visibleText';
+import { visibleText } from '../../src/base/visibleText';
 import { cellValue } from './cellValue';
 
 /** A slice of the value, in characters. */

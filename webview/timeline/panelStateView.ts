@@ -1,7 +1,7 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import { visibleText } from '../visibleText';
+import { visibleText } from '../../src/base/visibleText';
 import type { PanelAction, PanelState } from './panelState';
 
 type Act = (action: PanelAction) => void;

@@ -9,7 +9,7 @@ import type {
 } from '../../src/shared/timeline';
 import { formatBytes, formatClock, formatCount, formatPlural } from '../formats';
 import type { RowView } from '../virtualList';
-import { visibleText } from '../visibleText';
+import { visibleText } from '../../src/base/visibleText';
 import { OPERATION_LETTERS, dataText, summaryParts } from './cellValue';
 import type { ColumnDefinition, ColumnPlan } from './columns';
 

@@ -4,7 +4,7 @@ import type { TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { TimelineSnapshot, ViewState } from '../../src/shared/timeline';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../formats';
-import { visibleText } from '../visibleText';
+import { visibleText } from '../../src/base/visibleText';
 
 /** The line below the list: what was seen, and what we cost the server. */
 @customElement('wal-status-line')

@@ -8,7 +8,7 @@ import { live } from 'lit/directives/live.js';
 import type { Facets } from '../../src/shared/timeline';
 import { formatCount } from '../formats';
 import { Popover } from '../popover';
-import { visibleText } from '../visibleText';
+import { visibleText } from '../../src/base/visibleText';
 import { dataText } from './cellValue';
 import { qualified } from './rowCells';
 import { valueOf } from './textField';

@@ -8,7 +8,7 @@ import { webviewPort } from '../port';
 import type { VsCodeApi } from '../port';
 import '../splitView';
 import type { ActiveEvent, ScrolledEvent, ToggleEvent } from '../virtualList';
-import { visibleText } from '../visibleText';
+import { visibleText } from '../../src/base/visibleText';
 import { columnsOf, layoutOf, DEFAULT_COLUMNS } from './columns';
 import type { Columns } from './columns';
 import { ContextMenus } from './contextMenus';

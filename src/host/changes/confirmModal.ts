@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import { visibleText } from '../../base/visibleText';
 import { Cancelled } from '../hostFailure';
-import { visibleText } from '../escapeMarkdown';
 import { copySql, sqlLine } from './sqlText';
 
 export interface ModalQuestion {
@@ -20,7 +20,7 @@ const COPY_SQL = 'Copy SQL';
 export async function confirmModal(question: ModalQuestion): Promise<void> {
   const { message, lines, statements, action } = question;
   const sql = statements.length === 0 ? [] : ['', `SQL: ${sqlLine(statements)}`];
-  const detail = [...lines, ...sql].map(visibleText).join('\n');
+  const detail = [...lines, ...sql].map(line => visibleText(line)).join('\n');
   const copies = statements.length === 0 ? [] : [COPY_SQL];
   for (;;) {
     const answer = await vscode.window.showWarningMessage(

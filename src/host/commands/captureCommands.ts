@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { COMMANDS, VIEWS } from '../commandIds';
 import { Cancelled, HostFailure } from '../hostFailure';
+import { messageText } from '../messageText';
 import type { CaptureStore } from '../timeline/captureStore';
 import type { SavedCaptures } from '../timeline/savedCaptures';
 import { saveCapture } from '../timeline/saveCapture';
@@ -105,7 +106,7 @@ async function reveal(parts: CaptureCommandParts, arg: unknown): Promise<void> {
   }
   await vscode.env.clipboard.writeText(uri.fsPath);
   void vscode.window.showInformationMessage(
-    `A browser has no file manager; the path was copied: ${uri.fsPath}`,
+    messageText(`A browser has no file manager; the path was copied: ${uri.fsPath}`),
   );
 }
 
@@ -145,8 +146,8 @@ export async function chooseTimeline(
   }
   const picked = await vscode.window.showQuickPick(
     among.map(timeline => ({
-      label: timeline.title,
-      description: timeline.snapshot.session?.message ?? '',
+      label: messageText(timeline.title),
+      description: messageText(timeline.snapshot.session?.message ?? ''),
       timeline,
     })),
     { placeHolder: question },

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { formatBytes, formatPlural } from '../../base/quantity';
+import { visibleText } from '../../base/visibleText';
 import { Cancelled } from '../hostFailure';
+import { messageText } from '../messageText';
 import type { StoredCapture } from '../timeline/captureFolder';
 import type { CaptureStore } from '../timeline/captureStore';
 import type { SavedCaptures } from '../timeline/savedCaptures';
@@ -29,7 +31,7 @@ export async function deleteKept(parts: DeleteParts, capture: StoredCapture): Pr
   );
   if (!(await parts.captures.deleteClosed(capture))) {
     void vscode.window.showInformationMessage(
-      `${title} was not deleted: a window has it open. Close its timeline instead.`,
+      messageText(`${title} was not deleted: a window has it open. Close its timeline instead.`),
     );
     return;
   }
@@ -73,6 +75,7 @@ function staySentence(open: number, saved: number): string {
 }
 
 async function confirm(message: string, detail: string, action: string): Promise<void> {
-  const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, action);
+  const options = { modal: true, detail: visibleText(detail) };
+  const answer = await vscode.window.showWarningMessage(message, options, action);
   if (answer !== action) throw new Cancelled();
 }

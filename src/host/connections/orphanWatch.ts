@@ -3,6 +3,7 @@ import { DisposableStore } from '../../base/disposable';
 import { formatBytes } from '../../base/quantity';
 import type { OrphanSlot } from '../../postgres/catalog/orphans';
 import { readOrphans } from '../../postgres/catalog/orphans';
+import { messageText } from '../messageText';
 import type { Servers } from './servers';
 
 /** A stream whose client is gone ends by itself within the sender's timeout: given that long, in ms. */
@@ -73,7 +74,9 @@ export class OrphanWatch {
         : ` The server keeps ${formatBytes(orphan.retainedBytes)} of WAL for it.`;
     const end = 'End It';
     const answer = await vscode.window.showWarningMessage(
-      `${name} still creates the slot ${orphan.slot} of this extension, since ${secondsOf(orphan.since)}, and nobody in this window waits for it.${keeps} It may belong to another window.`,
+      messageText(
+        `${name} still creates the slot ${orphan.slot} of this extension, since ${secondsOf(orphan.since)}, and nobody in this window waits for it.${keeps} It may belong to another window.`,
+      ),
       end,
       'Leave It',
     );

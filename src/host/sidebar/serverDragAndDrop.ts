@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { messageText } from '../messageText';
 import type { ProfileStore } from '../connections/profileStore';
 import type { SidebarNode } from './sidebarNode';
 
@@ -32,7 +33,7 @@ export class ServerDragAndDrop implements vscode.TreeDragAndDropController<Sideb
     } catch (error) {
       this.#log.error(`servers could not be moved: ${String(error)}`);
       void vscode.window.showErrorMessage(
-        error instanceof Error ? error.message : 'The servers could not be moved.',
+        messageText(error instanceof Error ? error.message : 'The servers could not be moved.'),
       );
     }
   }

@@ -28,7 +28,7 @@ describe('escapeMarkdown', () => {
 
 describe('visibleLine', () => {
   it('shows what cannot be seen', () => {
-    expect(visibleLine('a\u202eb\nc\u0000')).toBe('a�b␊c␀');
+    expect(visibleLine('a\u202eb\nc\u0000')).toBe('a‹202E›b␊c␀');
   });
 
   it('cuts what is long', () => {
