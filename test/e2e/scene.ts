@@ -6,9 +6,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterEach } from 'vitest';
 import { packExtension } from '../../scripts/build/packExtension';
 import { startCluster, type Cluster } from '../../scripts/postgres/cluster';
+import type { PostgresMajor } from '../../scripts/postgres/embeddedServers';
 import { PROJECT_ROOT } from '../../scripts/projectRoot';
 import { launchBrowser } from '../../scripts/vscode/browser';
-import { ensureHost } from '../../scripts/vscode/host';
+import { ensureHost, type HostName } from '../../scripts/vscode/host';
 import { startVscodeServer, type VscodeServer } from '../../scripts/vscode/server';
 import { Messages } from './messages';
 import { QuickInput } from './quickInput';
@@ -28,6 +29,10 @@ export interface SceneOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Lines of postgresql.conf. */
   readonly postgres?: Readonly<Record<string, string>>;
+  /** The newest by default. */
+  readonly host?: HostName;
+  /** Version of the server; 18 by default. */
+  readonly major?: PostgresMajor;
   /** Without the connection profile and without a password file; by default there are both. */
   readonly bare?: boolean;
   /** A workspace that nobody has trusted yet. */
@@ -89,10 +94,10 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   };
   try {
     const [host, file, cluster] = await Promise.all([
-      ensureHost('vscode-newest'),
+      ensureHost(options.host ?? 'vscode-newest'),
       vsix(),
       startCluster({
-        major: 18,
+        major: options.major ?? 18,
         name: 'e2e',
         ...(options.postgres === undefined ? {} : { settings: options.postgres }),
       }),

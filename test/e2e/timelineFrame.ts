@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { Values } from './independentDecoding';
 
 /** The timeline panel in front: what is inside its two frames. */
 export class TimelineFrame {
@@ -53,6 +54,25 @@ export class TimelineFrame {
 
   get detail(): Locator {
     return this.frame.getByRole('region', { name: 'Detail' });
+  }
+
+  /** The values of the selected row: columns that were not sent are left out. */
+  async detailValues(): Promise<Readonly<Record<'before' | 'after', Values>>> {
+    const before: Record<string, string | null> = {};
+    const after: Record<string, string | null> = {};
+    for (const row of await this.detail.locator('table.columns tbody tr').all()) {
+      const name = await row.getByRole('rowheader').innerText();
+      for (const [side, values] of Object.entries({ before, after })) {
+        const cell = row.locator(`[data-side=${side}]`);
+        if ((await cell.getAttribute('title')) === 'not sent') continue;
+        // NULL and the empty text are told by what no text of a value can have.
+        if ((await cell.getByTitle('NULL', { exact: true }).count()) > 0) values[name] = null;
+        else if ((await cell.getByTitle('empty text', { exact: true }).count()) > 0)
+          values[name] = '';
+        else values[name] = await cell.innerText();
+      }
+    }
+    return { before, after };
   }
 
   /** Waits until the panel shows its stream as running. */
