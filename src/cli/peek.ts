@@ -1,6 +1,5 @@
 import { formatLsn } from '../base/lsn';
 import type { PeekRequest } from '../session/sessionRequest';
-import { DEFAULT_RETAINED_BUDGET } from '../shared/session';
 import type { Command } from './command';
 import type { CommandArguments } from './commandArguments';
 import type { Connection } from './connectionOptions';
@@ -15,13 +14,7 @@ import {
   TRANSACTIONS_OPTION,
 } from './outputOptions';
 import { runStream } from './runStream';
-import {
-  FORCE_OPTION,
-  NO_STREAMING_OPTION,
-  RETAINED_OPTION,
-  streamBounds,
-  streamingChoice,
-} from './streamOptions';
+import { BOUND_OPTIONS, COST_OPTIONS, PUBLICATION_OPTION, streamRules } from './streamOptions';
 
 export const peekCommand: Command = {
   name: 'peek',
@@ -35,31 +28,19 @@ export const peekCommand: Command = {
   options: [
     ...CONNECTION_OPTIONS,
     { name: 'slot', value: 'S', help: 'The logical slot to look at, in whatever database it is.' },
-    {
-      name: 'publication',
-      value: 'P',
-      multiple: true,
-      help: 'The name of a publication, as it is: no quotes, no commas between names. May be repeated.',
-    },
+    PUBLICATION_OPTION,
     FORMAT_OPTION,
     OUT_OPTION,
     TRANSACTIONS_OPTION,
     LIMIT_OPTION,
     { name: 'start-after', value: 'LSN', help: 'Begin after this position, the end of a commit.' },
-    {
-      name: 'until-lsn',
-      value: 'L',
-      help: 'End when everything that was committed before this position has come.',
-    },
-    { name: 'idle', value: 'SECONDS', help: 'End when no change came for so long.' },
+    ...BOUND_OPTIONS,
     {
       name: 'method',
       value: 'M',
       help: 'copy (the default): through a temporary copy. sql: through pg_logical_slot_peek_binary_changes, where a copy is refused: the server decodes all of it before the first row, and no consumer can connect meanwhile.',
     },
-    NO_STREAMING_OPTION,
-    RETAINED_OPTION,
-    FORCE_OPTION,
+    ...COST_OPTIONS,
   ],
   async run(args, terminal) {
     const choice = outputChoice(args);
@@ -83,8 +64,7 @@ function peekRequest(
   return {
     kind: 'peek',
     ...connection,
-    ...streamBounds(args),
-    ...streamingChoice(args),
+    ...streamRules(args),
     slot: args.required('slot'),
     ...(publications.length === 0 ? {} : { options: { publications } }),
     // Events are counted where they are written; a capture counts what comes.
@@ -95,7 +75,5 @@ function peekRequest(
     },
     ...(startAfter === undefined ? {} : { startAfter: formatLsn(startAfter) }),
     method,
-    retainedBudget: args.size('retain') ?? DEFAULT_RETAINED_BUDGET,
-    force: args.flag('force'),
   };
 }

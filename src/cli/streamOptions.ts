@@ -1,8 +1,26 @@
 import type { StreamBounds } from '../session/sessionRequest';
+import { DEFAULT_RETAINED_BUDGET } from '../shared/session';
 import type { OptionSpec } from './command';
 import type { CommandArguments } from './commandArguments';
 
-export const RETAINED_OPTION: OptionSpec = {
+export const PUBLICATION_OPTION: OptionSpec = {
+  name: 'publication',
+  value: 'P',
+  multiple: true,
+  help: 'The name of a publication, as it is: no quotes, no commas between names. May be repeated.',
+};
+
+/** Where a stream ends by itself. */
+export const BOUND_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'until-lsn',
+    value: 'L',
+    help: 'End when everything that was committed before this position has come.',
+  },
+  { name: 'idle', value: 'SECONDS', help: 'End when no change came for so long.' },
+];
+
+const RETAINED_OPTION: OptionSpec = {
   name: 'retain',
   value: 'SIZE',
   help: 'End when the server keeps more WAL than this because of us. Default 1GB, or a quarter of max_slot_wal_keep_size.',
@@ -13,21 +31,31 @@ export const FORCE_OPTION: OptionSpec = {
   help: 'Go on where it would take one of the last two free slots or senders, or switch on logical decoding for the whole server (19 and newer).',
 };
 
-export const NO_STREAMING_OPTION: OptionSpec = {
+const NO_STREAMING_OPTION: OptionSpec = {
   name: 'no-streaming',
   help: 'Have the server send large transactions at their commit only, as a plain consumer does. It spills them to its disk until then. For messages whose subtransaction must be known, and where the server fails to decode a transaction before its end.',
 };
 
-/** What the request has of {@link NO_STREAMING_OPTION}. */
-export function streamingChoice(args: CommandArguments): { readonly streaming?: false } {
-  return args.flag('no-streaming') ? { streaming: false } : {};
-}
+/** What we may cost the server. */
+export const COST_OPTIONS: readonly OptionSpec[] = [
+  NO_STREAMING_OPTION,
+  RETAINED_OPTION,
+  FORCE_OPTION,
+];
 
-export function streamBounds(args: CommandArguments): StreamBounds {
+/** What every request has of {@link BOUND_OPTIONS} and {@link COST_OPTIONS}. */
+export function streamRules(args: CommandArguments): StreamBounds & {
+  readonly streaming?: false;
+  readonly retainedBudget: number;
+  readonly force: boolean;
+} {
   const untilLsn = args.lsn('until-lsn');
   const idleSeconds = args.seconds('idle');
   return {
     ...(untilLsn === undefined ? {} : { untilLsn }),
     ...(idleSeconds === undefined ? {} : { idleSeconds }),
+    ...(args.flag('no-streaming') ? { streaming: false } : {}),
+    retainedBudget: args.size('retain') ?? DEFAULT_RETAINED_BUDGET,
+    force: args.flag('force'),
   };
 }

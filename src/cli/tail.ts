@@ -1,5 +1,4 @@
 import type { SessionRequest } from '../session/sessionRequest';
-import { DEFAULT_RETAINED_BUDGET } from '../shared/session';
 import { UsageError } from './cliError';
 import type { Command } from './command';
 import type { CommandArguments } from './commandArguments';
@@ -15,13 +14,7 @@ import {
   TRANSACTIONS_OPTION,
 } from './outputOptions';
 import { runStream } from './runStream';
-import {
-  FORCE_OPTION,
-  NO_STREAMING_OPTION,
-  RETAINED_OPTION,
-  streamBounds,
-  streamingChoice,
-} from './streamOptions';
+import { BOUND_OPTIONS, COST_OPTIONS, PUBLICATION_OPTION, streamRules } from './streamOptions';
 
 export const tailCommand: Command = {
   name: 'tail',
@@ -34,12 +27,7 @@ export const tailCommand: Command = {
   ],
   options: [
     ...CONNECTION_OPTIONS,
-    {
-      name: 'publication',
-      value: 'P',
-      multiple: true,
-      help: 'The name of a publication, as it is: no quotes, no commas between names. May be repeated.',
-    },
+    PUBLICATION_OPTION,
     { name: 'slot', value: 'S', help: 'Read this slot; needs --consume.' },
     { name: 'consume', help: 'Confirm what was stored, so that the slot moves on for good.' },
     FORMAT_OPTION,
@@ -49,15 +37,8 @@ export const tailCommand: Command = {
       ...LIMIT_OPTION,
       help: `${LIMIT_OPTION.help} With --consume no transaction is cut: it ends after the one that reaches N.`,
     },
-    {
-      name: 'until-lsn',
-      value: 'L',
-      help: 'End when everything that was committed before this position has come.',
-    },
-    { name: 'idle', value: 'SECONDS', help: 'End when no change came for so long.' },
-    NO_STREAMING_OPTION,
-    RETAINED_OPTION,
-    FORCE_OPTION,
+    ...BOUND_OPTIONS,
+    ...COST_OPTIONS,
   ],
   async run(args, terminal) {
     const choice = outputChoice(args);
@@ -81,11 +62,8 @@ function tailRequest(
 ): SessionRequest {
   const base = {
     ...connection,
-    ...streamBounds(args),
-    ...streamingChoice(args),
+    ...streamRules(args),
     options: { publications: args.texts('publication') },
-    retainedBudget: args.size('retain') ?? DEFAULT_RETAINED_BUDGET,
-    force: args.flag('force'),
     // Events are counted where they are written; a capture counts what comes.
     ...(choice.format === 'capture' && choice.limit !== undefined
       ? { mostChanges: choice.limit }

@@ -28,11 +28,6 @@ export class CopyFramer {
     this.#onMessage = onMessage;
   }
 
-  /** True when the bytes so far end with a message. */
-  get isAtBoundary(): boolean {
-    return this.#headerLength === 0;
-  }
-
   /** Throws RangeError when the bytes cannot be a protocol message; the stream is then unusable. */
   push(chunk: Uint8Array): void {
     let at = 0;

@@ -341,8 +341,3 @@ function readFields(body: Uint8Array): ServerError {
   const text = (code: string): string => fields.get(code) ?? '';
   return new ServerError(text('M'), text('C'), text('V') || text('S'), text('D'), text('H'));
 }
-
-/** Nothing is confirmed: for streams that only look. */
-export function observeOnly(received: () => Lsn): PositionPolicy {
-  return { received, flushed: () => INVALID_LSN };
-}

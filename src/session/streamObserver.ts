@@ -1,3 +1,4 @@
+import { readU32 } from '../base/bigEndian';
 import type { Lsn } from '../base/lsn';
 import { lsnOfHalves } from '../base/lsn';
 import type { PgTime } from '../base/time';
@@ -85,8 +86,8 @@ export class StreamObserver {
     const type = frame[0];
     if (type === XLOG_DATA && frame.length >= XLOG_DATA_HEADER) return this.#message(frame);
     if (type === KEEPALIVE && frame.length >= 9) {
-      const high = u32(frame, 1);
-      const low = u32(frame, 5);
+      const high = readU32(frame, 1);
+      const low = readU32(frame, 5);
       this.#receive(high, low);
       this.#decode(high, low);
     }
@@ -94,8 +95,8 @@ export class StreamObserver {
   }
 
   #message(frame: Uint8Array): boolean {
-    const startHigh = u32(frame, 1);
-    const startLow = u32(frame, 5);
+    const startHigh = readU32(frame, 1);
+    const startLow = readU32(frame, 5);
     if (this.#pgoutput) {
       const scanner = this.#scanner;
       scanner.scan(frame, XLOG_DATA_HEADER, frame.length);
@@ -166,16 +167,6 @@ export class StreamObserver {
 
 function isBelow(high: number, low: number, otherHigh: number, otherLow: number): boolean {
   return high < otherHigh || (high === otherHigh && low < otherLow);
-}
-
-function u32(bytes: Uint8Array, at: number): number {
-  return (
-    (((bytes[at] ?? 0) << 24) |
-      ((bytes[at + 1] ?? 0) << 16) |
-      ((bytes[at + 2] ?? 0) << 8) |
-      (bytes[at + 3] ?? 0)) >>>
-    0
-  );
 }
 
 function startsWith(frame: Uint8Array, text: string): boolean {

@@ -444,14 +444,7 @@ export interface TimelineCommand {
 }
 
 export type TimelineCommandName =
-  | 'find'
-  | 'nextMatch'
-  | 'previousMatch'
-  | 'jump'
-  | 'copy'
-  | 'copyJson'
-  | 'exportSelection'
-  | 'toggleFollow';
+  'find' | 'nextMatch' | 'previousMatch' | 'jump' | 'copy' | 'copyJson' | 'exportSelection';
 
 /** Calls from the extension host to a reader worker: one reader for each open capture. */
 export interface ReaderApi extends ReaderViewApi {

@@ -22,7 +22,7 @@ import { readSlot, readSlotPage, readSlots } from '../../src/postgres/catalog/sl
 import { ownName } from '../../src/postgres/ownName';
 import { publicationNames } from '../../src/postgres/quote';
 import { openReplicationSession } from '../../src/postgres/replicationSession';
-import { observeOnly } from '../../src/postgres/replicationStream';
+import { observeOnly } from './observeOnly';
 import { openSqlSession, type SqlSession } from '../../src/postgres/sqlSession';
 import { openShutdownWatch, type WatchSample } from '../../src/postgres/shutdownWatch';
 import { WriteGate } from '../../src/postgres/writeGate';

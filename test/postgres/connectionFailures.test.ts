@@ -8,7 +8,7 @@ import { INVALID_LSN } from '../../src/base/lsn';
 import { explainFailure } from '../../src/postgres/explainFailure';
 import { ownName } from '../../src/postgres/ownName';
 import { openReplicationSession } from '../../src/postgres/replicationSession';
-import { observeOnly } from '../../src/postgres/replicationStream';
+import { observeOnly } from './observeOnly';
 import { openSqlSession } from '../../src/postgres/sqlSession';
 import { WriteGate } from '../../src/postgres/writeGate';
 import type { ConnectionTarget, Failure } from '../../src/shared/connection';
@@ -124,6 +124,8 @@ describe('why a connection fails', () => {
       'too-many-connections': { ...target, user: 'limited' },
       'pg-hba': { ...target, user: 'tls_only' },
     };
+    const empty = { ...target, password: '' };
+    expect((await failureOf(empty, connect(empty))).code, 'empty is none').toBe('password-missing');
     for (const [code, wrong] of Object.entries(codes)) {
       const { password, ...rest } = wrong;
       const clean = password === undefined ? rest : wrong;

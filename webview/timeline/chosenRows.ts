@@ -1,3 +1,4 @@
+import { SELECTION_LIMIT } from '../../src/shared/timeline';
 import type { ChoiceKind } from '../virtualList';
 
 /** Rows from `first` to `last`, both included, with the messages they stand for. */
@@ -8,9 +9,6 @@ export interface ChosenRange {
   readonly from: number;
   readonly to: number;
 }
-
-/** Ranges of one choice: more are never sent to the host. */
-export const MOST_RANGES = 1000;
 
 /** Gives the message of a row, -1 while it is not loaded. */
 export type MessageOfRow = (index: number) => number;
@@ -84,7 +82,7 @@ export class ChosenRows {
     const hit = pairs.findIndex(([first, last]) => index >= first && index <= last);
     const range = pairs[hit];
     if (range === undefined) {
-      if (pairs.length < MOST_RANGES) pairs.push([index, index]);
+      if (pairs.length < SELECTION_LIMIT) pairs.push([index, index]);
     } else {
       const [first, last] = range;
       const parts: [number, number][] = [

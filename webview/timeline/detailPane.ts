@@ -57,7 +57,7 @@ export class DetailPane extends LitElement {
     return this.#focusedValue()?.getBoundingClientRect();
   }
 
-  /** Copies what is selected as text, else the value with the focus; false where there is neither. */
+  /** Copies the value with the focus; false where none has it. */
   copyFocused(): boolean {
     const value = this.#focusedValue();
     if (value === undefined) return false;

@@ -4,7 +4,6 @@ import type { DetailPane } from './detailPane';
 import type { FindBar } from './findBar';
 import type { FindDirection, FindModel } from './findModel';
 import type { RowActions } from './rowActions';
-import type { TimelineModel } from './timelineModel';
 
 /** The parts of the panel that commands need, as far as they are drawn. */
 export interface CommandParts {
@@ -14,18 +13,11 @@ export interface CommandParts {
 
 /** What VS Code's commands and the keys of the panel do. */
 export class PanelCommands {
-  readonly #model: TimelineModel;
   readonly #find: FindModel;
   readonly #actions: RowActions;
   readonly #parts: () => CommandParts;
 
-  constructor(
-    model: TimelineModel,
-    find: FindModel,
-    actions: RowActions,
-    parts: () => CommandParts,
-  ) {
-    this.#model = model;
+  constructor(find: FindModel, actions: RowActions, parts: () => CommandParts) {
     this.#find = find;
     this.#actions = actions;
     this.#parts = parts;
@@ -63,9 +55,6 @@ export class PanelCommands {
         break;
       case 'exportSelection':
         void this.#actions.export('selection', row);
-        break;
-      case 'toggleFollow':
-        this.#model.setFollow(!this.#model.follow);
     }
   }
 

@@ -79,7 +79,7 @@ export class TimelineApp extends LitElement {
     this.#find = new FindModel(this.#model, changed);
     this.#actions = new RowActions(this.#model, changed);
     const parts = (): Parts => ({ grid: this.grid, pane: this.pane, findBar: this.findBar });
-    this.#commands = new PanelCommands(this.#model, this.#find, this.#actions, parts);
+    this.#commands = new PanelCommands(this.#find, this.#actions, parts);
     this.#menus = new ContextMenus(this, this.#model, parts, () => this.toolbar?.showColumns());
     peer.on('command', command => {
       this.#commands.run(command);

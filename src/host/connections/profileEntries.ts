@@ -46,7 +46,7 @@ export function withoutServer(entries: Entries, name: string): Entries {
  * Moves servers, in the order they have, in front of `before`, or to the end where that is undefined.
  * Changes nothing where they stand there already.
  */
-export function withMoved(
+function withMoved(
   entries: Entries,
   names: readonly string[],
   before: string | undefined,

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 const KEY = 'welcome.milestones';
 
 /** What a newcomer has really done; package.json's walkthrough asks for `walExplorer.did.<name>`. */
-export const MILESTONES = ['openCapture', 'addServer', 'tail', 'peek', 'saveCapture'] as const;
+const MILESTONES = ['openCapture', 'addServer', 'tail', 'peek', 'saveCapture'] as const;
 export type Milestone = (typeof MILESTONES)[number];
 
 /** Remembers, for all windows, which first steps were done, and tells the walkthrough. */

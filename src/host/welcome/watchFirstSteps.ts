@@ -43,12 +43,7 @@ export function watchFirstSteps(
 }
 
 /** The step that a timeline with this snapshot proves. */
-export function stepOf({
-  source,
-  session,
-  view,
-  capture,
-}: TimelineSnapshot): Milestone | undefined {
+function stepOf({ source, session, view, capture }: TimelineSnapshot): Milestone | undefined {
   // A capture file tells of its source what it was when it was captured.
   if (session === null) return capture.messages > 0 ? 'openCapture' : undefined;
   switch (source.kind) {

@@ -19,7 +19,7 @@ export function lsnText(lsn: Lsn | undefined): string {
 }
 
 /** Who reads the slot now, or since when nobody does. One sentence. */
-export function readerSentence(slot: SlotInfo, now: number): string {
+function readerSentence(slot: SlotInfo, now: number): string {
   const { consumer } = slot;
   if (consumer !== undefined) {
     const client = consumer.client === '' ? '' : ` from ${consumer.client}`;
@@ -88,13 +88,20 @@ export function advanceQuestion(
   };
 }
 
-export function consumeQuestion(slot: SlotInfo, where: string, now: number): SlotQuestion {
+export function consumeQuestion(
+  slot: SlotInfo,
+  publications: readonly string[],
+  where: string,
+  now: number,
+): SlotQuestion {
+  const names = publications.map(name => JSON.stringify(name)).join(', ');
   return {
     message: `Consume the slot "${slot.name}" on ${where}?`,
     lines: [
       kindSentence(slot),
       readerSentence(slot, now),
-      `Changes that you see are confirmed to the server: they will not reach the usual consumer of "${slot.name}", and cannot be read again.`,
+      `It is read with the ${publications.length === 1 ? 'publication' : 'publications'} ${names}. Changes that are not in there are confirmed too, without being shown.`,
+      `What is confirmed will not reach the usual consumer of "${slot.name}", and cannot be read again.`,
       'Peek shows the same and leaves the slot as it is.',
     ],
     action: 'Consume Slot',

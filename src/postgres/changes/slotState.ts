@@ -32,25 +32,24 @@ export function assertFree(slot: SlotInfo): void {
 
 /** Throws where this is not what the person saw. */
 export function assertUnchanged(slot: SlotInfo, expected: SlotIdentity): void {
+  const change = changeSince(slot, expected);
+  if (change !== undefined) throw new WriteRefused('slot-moved', change);
+}
+
+/** In which way this is not what the person saw, as a sentence with what to do; undefined when it is. */
+export function changeSince(slot: SlotInfo, expected: SlotIdentity): string | undefined {
   const quoted = JSON.stringify(slot.name);
   if (
     slot.type !== expected.type ||
     slot.plugin !== expected.plugin ||
     slot.database !== expected.database
   ) {
-    throw new WriteRefused(
-      'slot-moved',
-      `The slot ${quoted} is another one than before: it was dropped and made anew. Look at it again before you decide.`,
-    );
+    return `The slot ${quoted} is another one than before: it was dropped and made anew. Look at it again before you decide.`;
   }
   // An invalidated slot has lost its restart_lsn and nothing more can move it.
   const restartMoved = slot.health !== 'lost' && slot.restartLsn !== expected.restartLsn;
-  if (restartMoved || slot.confirmedFlushLsn !== expected.confirmedFlushLsn) {
-    throw new WriteRefused(
-      'slot-moved',
-      `The slot ${quoted} has moved since you looked at it: somebody reads it, or made it anew. Look at it again before you decide.`,
-    );
-  }
+  if (!restartMoved && slot.confirmedFlushLsn === expected.confirmedFlushLsn) return undefined;
+  return `The slot ${quoted} has moved since you looked at it: somebody reads it, or made it anew. Look at it again before you decide.`;
 }
 
 /** What the server says when it happened after our look, in the same words as when we saw it. */
@@ -79,7 +78,7 @@ export function nameTaken(what: 'slot' | 'publication', name: string): WriteRefu
   );
 }
 
-export function slotInUse(name: string, consumer: SlotConsumer | undefined): WriteRefused {
+function slotInUse(name: string, consumer: SlotConsumer | undefined): WriteRefused {
   return new WriteRefused(
     'slot-in-use',
     `The slot ${JSON.stringify(name)} is in use by ${consumerText(consumer)}. Stop that consumer first.`,
