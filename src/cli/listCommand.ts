@@ -32,7 +32,7 @@ export async function printList<T>(
   let items: readonly T[];
   try {
     const session = await openSqlSession(target, {
-      applicationName: ownName('peek', target.user),
+      applicationName: ownName('view', target.user),
       signal: terminal.interrupted,
     });
     try {

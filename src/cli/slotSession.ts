@@ -49,7 +49,7 @@ export async function inSlotSession(
   };
   try {
     const session = await openSqlSession(target, {
-      applicationName: ownName('peek', target.user),
+      applicationName: ownName('change', target.user),
       signal: terminal.interrupted,
     });
     try {

@@ -6,11 +6,14 @@ export const OWN_PREFIX = 'walexplorer_';
 /** `NAMEDATALEN` - 1: longest name of a slot, and longest application_name, in bytes. */
 const MAX_NAME = 63;
 
+/** What a session of ours does. */
+type OwnKind = 'tail' | 'peek' | 'consume' | 'change' | 'view';
+
 /**
  * A name for a slot of ours and for the sessions that belong to it, which tells a DBA whom to call:
  * `walexplorer_tail_ada_5f3a9c01`. Slot names allow only lower-case letters, digits and underscores.
  */
-export function ownName(kind: 'tail' | 'peek', user: string): string {
+export function ownName(kind: OwnKind, user: string): string {
   const random = randomBytes(4).toString('hex');
   const frame = `${OWN_PREFIX}${kind}__${random}`.length;
   const who = user

@@ -68,7 +68,7 @@ export class StreamSession {
     this.#hooks = hooks;
     this.#gate = new WriteGate(request.profile);
     const { target } = request;
-    this.#name = ownName(request.kind === 'peek' ? 'peek' : 'tail', target.user);
+    this.#name = ownName(request.kind, target.user);
     const initial: SessionSnapshot = {
       kind: request.kind,
       phase: 'connecting',
