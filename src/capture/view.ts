@@ -65,6 +65,8 @@ export class View {
   /** Changes that pass, by transaction; kept while a filter is active, else the index knows. */
   readonly #matched = new PagedCounts();
   #matchedTotal = 0;
+  /** Lines of other output plugins that were taken in: they count as changes do. */
+  #lines = 0;
   #evaluated = 0;
   /** Of the chunk that is being evaluated. */
   #columns: Columns | undefined;
@@ -105,7 +107,7 @@ export class View {
       generation: this.#generation,
       rows: this.rows,
       matched: this.#matchedTotal,
-      changes: this.#file.changes,
+      changes: this.#file.changes + this.#lines,
       complete: this.#evaluated >= this.#file.rows,
     };
   }
@@ -172,6 +174,7 @@ export class View {
     const zone = file.zone(number);
     if (zone !== undefined && this.#canSkip(zone)) {
       this.#transactionsSeen = Math.max(this.#transactionsSeen, zone.lastTransaction + 1);
+      this.#lines += zone.kinds[String.fromCharCode(OPAQUE_KIND)] ?? 0;
       this.#evaluated = base + there;
       return;
     }
@@ -211,7 +214,9 @@ export class View {
       } else {
         visible = this.#isNote(kind, flag, hit);
       }
-      this.#take(base + i, transaction, visible, change, newlyMatched);
+      if (kind === OPAQUE_KIND) this.#lines++;
+      const counts = change || kind === OPAQUE_KIND;
+      this.#take(base + i, transaction, visible, counts, newlyMatched);
     }
     for (const i of maybe) {
       if (!(await this.#truncatePasses(base + i))) continue;
@@ -255,12 +260,12 @@ export class View {
     seq: number,
     transaction: number,
     visible: boolean,
-    change: boolean,
+    counts: boolean,
     newlyMatched: number[],
   ): void {
     if (visible) {
       this.#visible.add(seq);
-      if (change) this.#matchedTotal++;
+      if (counts) this.#matchedTotal++;
     }
     if (!this.#grouped) return;
     if (transaction === NONE) {

@@ -70,7 +70,7 @@ export interface ViewState {
   readonly generation: number;
   /** Rows of the list, transactions and changes together; only grows within a generation. */
   readonly rows: number;
-  /** Changes that pass the filter, and all changes. */
+  /** Changes that pass the filter, and all changes; lines where another plugin than pgoutput wrote them. */
   readonly matched: number;
   readonly changes: number;
   /** False while the filter is still being evaluated over what is there. */

@@ -166,7 +166,7 @@ export class StatusLine extends LitElement {
 
 /** What came in: changes, or lines of text where only the output plugin knows what a change is. */
 function seen(plugin: string, view: ViewState, cutChanges: number): string {
-  if (plugin !== '' && plugin !== 'pgoutput') return formatPlural(view.rows, 'line');
+  if (plugin !== '' && plugin !== 'pgoutput') return formatPlural(view.changes, 'line');
   // What was cut off came again: it is one change, not two.
   return formatPlural(view.changes - cutChanges, 'change');
 }

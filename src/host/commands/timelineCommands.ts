@@ -56,16 +56,19 @@ async function active(timelines: Timelines, question: string): Promise<Timeline>
 
 /** All, or what the filter lets through: asked only where there is a difference. */
 async function askScope(timeline: Timeline): Promise<ExportScope> {
-  const { matched, changes } = timeline.snapshot.view;
+  const { view, source } = timeline.snapshot;
+  const { matched, changes } = view;
   if (matched === changes) return 'all';
+  // Only the plugin itself knows what a change is in a text of its own.
+  const noun = source.plugin === '' || source.plugin === 'pgoutput' ? 'change' : 'line';
   const picked = await vscode.window.showQuickPick(
     [
       {
         label: 'Filtered Changes',
-        description: formatPlural(matched, 'change'),
+        description: formatPlural(matched, noun),
         scope: 'view' as const,
       },
-      { label: 'All Changes', description: formatPlural(changes, 'change'), scope: 'all' as const },
+      { label: 'All Changes', description: formatPlural(changes, noun), scope: 'all' as const },
     ],
     { placeHolder: 'Export what?' },
   );

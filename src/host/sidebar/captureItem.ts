@@ -19,7 +19,7 @@ export function timelineItem(timeline: Timeline): vscode.TreeItem {
   const changes =
     source.plugin === '' || source.plugin === 'pgoutput'
       ? formatPlural(view.changes - capture.cutChanges, 'change')
-      : formatPlural(view.rows, 'line');
+      : formatPlural(view.changes, 'line');
   const size = formatBytes(capture.bytes);
   const item = new vscode.TreeItem(label);
   item.id = `timeline/${timeline.id}`;

@@ -45,8 +45,10 @@ export class SessionStory {
     }
     if (isNew && session.phase === 'ended' && this.#phase !== undefined) {
       const seconds = (nowMs - this.#startedMs) / 1000;
+      // Only the plugin itself knows what a change is in a text of its own.
+      const noun = source.plugin === '' || source.plugin === 'pgoutput' ? 'change' : 'line';
       const figures = [
-        formatPlural(Math.max(0, view.changes - capture.cutChanges), 'change'),
+        formatPlural(Math.max(0, view.changes - capture.cutChanges), noun),
         formatPlural(capture.transactions, 'transaction'),
         formatBytes(capture.bytes),
         `${seconds < 10 ? seconds.toFixed(1) : formatCount(seconds)} s`,

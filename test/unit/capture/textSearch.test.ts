@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CaptureFile } from '../../../src/capture/captureFile';
+import { CHUNK_ROWS } from '../../../src/capture/indexChunk';
 import { CaptureWriter } from '../../../src/capture/captureWriter';
 import { RelationCatalog } from '../../../src/capture/relationCatalog';
 import { View } from '../../../src/capture/view';
@@ -13,8 +14,12 @@ const FLAT: ViewSpec = { grouping: 'flat', operations: [], tables: [], text: '' 
 const COLUMNS = [{ name: 'id', key: true }, { name: 'Column' }, { name: 'note' }];
 const MIB = 1024 * 1024;
 
-/** The numbers of the payloads that a view for the text shows. */
-async function shown(payloads: readonly Uint8Array[], text: string, plugin = 'pgoutput') {
+/** The numbers of the payloads that a view shows, and what it says of itself. */
+async function viewOf(
+  payloads: readonly Uint8Array[],
+  spec: Partial<ViewSpec>,
+  plugin = 'pgoutput',
+) {
   const files = new MemoryFiles();
   const source = { ...testMeta.source, plugin };
   const writer = await CaptureWriter.create(files, 'c', { ...testMeta, source });
@@ -24,11 +29,15 @@ async function shown(payloads: readonly Uint8Array[], text: string, plugin = 'pg
   }
   await writer.close();
   const file = await CaptureFile.open(files, 'c');
-  const view = new View(1, { ...FLAT, text }, file, new RelationCatalog(file.relations));
+  const view = new View(1, { ...FLAT, ...spec }, file, new RelationCatalog(file.relations));
   while (await view.extend());
   const lines = await view.lines(0, 1000);
   await file.close();
-  return lines.map(({ seq }) => seq);
+  return { seqs: lines.map(({ seq }) => seq), state: view.state };
+}
+
+async function shown(payloads: readonly Uint8Array[], text: string, plugin = 'pgoutput') {
+  return (await viewOf(payloads, { text }, plugin)).seqs;
 }
 
 describe('the text filter', () => {
@@ -68,6 +77,30 @@ describe('the text filter', () => {
     expect(await shown(rows, 'GRÖSSE', 'test_decoding')).toEqual([]);
     expect(await shown(rows, 'GRÖßE', 'test_decoding')).toEqual([1]);
     expect(await shown(rows, '7', 'test_decoding')).toEqual([0, 2]);
+  });
+
+  it('counts the lines of other plugins as changes are counted', async () => {
+    const rows = ['BEGIN 7', 'table public.t: INSERT: id[int]:1', 'COMMIT 7'].map(line =>
+      new TextEncoder().encode(line),
+    );
+    const counts = async (spec: Partial<ViewSpec>, grouping: ViewSpec['grouping']) => {
+      const { state } = await viewOf(rows, { ...spec, grouping }, 'test_decoding');
+      return { matched: state.matched, changes: state.changes };
+    };
+    for (const grouping of ['flat', 'transactions'] as const) {
+      expect(await counts({}, grouping)).toEqual({ matched: 3, changes: 3 });
+      expect(await counts({ text: '7' }, grouping)).toEqual({ matched: 2, changes: 3 });
+      expect(await counts({ operations: ['insert'] }, grouping)).toEqual({
+        matched: 0,
+        changes: 3,
+      });
+    }
+  });
+
+  it('counts them also in a chunk that it need not read', async () => {
+    const lines = Array.from({ length: CHUNK_ROWS + 1 }, () => new TextEncoder().encode('BEGIN 7'));
+    const { state } = await viewOf(lines, { operations: ['insert'] }, 'test_decoding');
+    expect(state).toMatchObject({ matched: 0, changes: CHUNK_ROWS + 1, complete: true });
   });
 
   it('goes over a value that is too large for memory in pieces, and misses nothing between', async () => {
