@@ -14,6 +14,7 @@ import { RefreshRounds } from './refreshRounds';
 import type { ServerCatalog } from './serverCatalog';
 import { serverId } from './serverNode';
 import type { SidebarNode } from './sidebarNode';
+import { UnhurriedDraw } from './unhurriedDraw';
 
 /**
  * The sidebar's tree of servers. Nothing connects until a server is opened; while the view can be
@@ -25,6 +26,9 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
   readonly #cache: ChildrenCache<SidebarNode>;
   readonly #rounds: RefreshRounds<SidebarNode>;
   readonly #drawn = new DrawnLines();
+  readonly #draw = new UnhurriedDraw<SidebarNode>(lines => {
+    this.#changed.fire(lines);
+  });
   /** Lines that were closed: what is below them is read anew when they are opened. */
   readonly #closed = new Set<string>();
   readonly #store = new DisposableStore();
@@ -51,7 +55,7 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
       placeOf: ({ subject }) => ('database' in subject ? subject.database : undefined),
       isDue,
       draw: lines => {
-        this.#changed.fire([...lines]);
+        this.#draw.lines(lines);
       },
     });
     this.#store.add(this.#changed);
@@ -72,7 +76,7 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
     // The tree keeps what was below a closed line and would show it again as it was.
     this.#store.add(
       this.#view.onDidExpandElement(event => {
-        if (this.#closed.delete(event.element.id)) this.#changed.fire(event.element);
+        if (this.#closed.delete(event.element.id)) this.#draw.lines([event.element]);
       }),
     );
     this.#store.add(
@@ -86,7 +90,7 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
       catalog.onDidLearn(() => {
         const lines = this.#cache.updateRoots(this.#rootNodes());
         if (lines === undefined) this.#changed.fire(undefined);
-        else if (lines.length > 0) this.#changed.fire([...lines]);
+        else this.#draw.lines(lines);
       }),
     );
     this.#store.add(
@@ -110,7 +114,9 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
   }
 
   async getChildren(node?: SidebarNode): Promise<SidebarNode[]> {
-    if (node !== undefined) return [...(await this.#cache.children(node))];
+    if (node !== undefined) {
+      return [...(await this.#draw.whileReading(node, this.#cache.children(node)))];
+    }
     this.#known = this.#profiles.read().profiles;
     // Without trust the view stays empty, and its welcome text says why.
     return vscode.workspace.isTrusted ? [...this.#cache.roots(this.#rootNodes())] : [];
@@ -170,7 +176,7 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
       return;
     }
     const lines = await this.#cache.reload(id);
-    if (lines.length > 0) this.#changed.fire([...lines]);
+    this.#draw.lines(lines);
   }
 
   /** Tries again what failed in this place. */
@@ -191,6 +197,7 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
     this.#timer = undefined;
     this.#rounds.stop();
     this.#cache.clear();
+    this.#draw.dispose();
     this.#store.dispose();
   }
 
