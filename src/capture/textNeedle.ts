@@ -58,6 +58,19 @@ export class TextNeedle {
     return this.disguisedIn(value) >= 0 && this.#isInText(value);
   }
 
+  /**
+   * Whether a line that another plugin wrote contains the needle. It may hold a few bytes that are no
+   * text, such as the content of a message, which are shown as unknown characters: the rest counts.
+   */
+  isInLine(bytes: Uint8Array, start: number, end: number): boolean {
+    const line = bytes.subarray(start, end);
+    if (this.#bytes !== undefined) {
+      if (this.indexIn(bytes, start, end) >= 0) return true;
+      if (this.disguisedIn(line) < 0) return false;
+    }
+    return this.isIn(lossyUtf8.decode(line));
+  }
+
   /** Where the bytes of an ASCII needle stand, in either case; -1 where they do not. */
   indexIn(bytes: Uint8Array, start: number, end: number): number {
     const needle = this.#bytes;
@@ -92,6 +105,8 @@ export class TextNeedle {
     return text !== undefined && this.isIn(text);
   }
 }
+
+const lossyUtf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const DISGUISED = ['\u0130', '\u212a'].map(character => ({
   letter: character.toLowerCase().charAt(0),

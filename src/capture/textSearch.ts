@@ -109,7 +109,7 @@ export class TextSearch {
   #textMatches(bytes: Uint8Array, chunk: IndexChunk, row: number, base: number): boolean {
     const start = (chunk.offset[row] ?? 0) - base + DATA_HEADER_SIZE;
     const end = rowEnd(chunk, row) - base;
-    if (chunk.kind[row] === OPAQUE_KIND) return this.#needle.isInBytes(bytes, start, end);
+    if (chunk.kind[row] === OPAQUE_KIND) return this.#needle.isInLine(bytes, start, end);
     const inStream = ((chunk.flags[row] ?? 0) & ROW.inStream) !== 0;
     return anyText(bytes, start, end, inStream, (from, to) =>
       this.#needle.isInBytes(bytes, from, to),

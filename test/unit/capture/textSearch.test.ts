@@ -79,6 +79,15 @@ describe('the text filter', () => {
     expect(await shown(rows, '7', 'test_decoding')).toEqual([0, 2]);
   });
 
+  it('looks at what is text in a line of another plugin that holds other bytes too', async () => {
+    // test_decoding writes the content of a message as it is.
+    const head = new TextEncoder().encode('message: prefix: Größe, sz: 2 content:');
+    const rows = [Uint8Array.of(...head, 0xff, 0x00)];
+    expect(await shown(rows, 'PREFIX', 'test_decoding')).toEqual([0]);
+    expect(await shown(rows, 'GRÖßE', 'test_decoding')).toEqual([0]);
+    expect(await shown(rows, 'none', 'test_decoding')).toEqual([]);
+  });
+
   it('counts the lines of other plugins as changes are counted', async () => {
     const rows = ['BEGIN 7', 'table public.t: INSERT: id[int]:1', 'COMMIT 7'].map(line =>
       new TextEncoder().encode(line),
