@@ -26,6 +26,7 @@ export const COMMANDS = {
   clearListFilter: 'walExplorer.list.clearFilter',
   showMore: 'walExplorer.list.showMore',
   retryItem: 'walExplorer.item.retry',
+  explainItem: 'walExplorer.item.explain',
   createSlot: 'walExplorer.slot.create',
   copySlot: 'walExplorer.slot.copy',
   advanceSlot: 'walExplorer.slot.advance',

@@ -1,10 +1,21 @@
 import type { Failure } from '../shared/connection';
+import type { CommandId } from './commandIds';
+
+/** What does away with a failure by one press, offered beside it. */
+export interface Remedy {
+  readonly title: string;
+  readonly command: CommandId;
+  readonly argument: unknown;
+}
 
 /** An error whose text is made for a person: what happened, and what to do about it. */
 export class HostFailure extends Error {
   override readonly name = 'HostFailure';
 
-  constructor(readonly failure: Failure) {
+  constructor(
+    readonly failure: Failure,
+    readonly remedy?: Remedy,
+  ) {
     super(failure.message);
   }
 

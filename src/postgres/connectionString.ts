@@ -91,6 +91,11 @@ export function parseConnectionString(text: string): ConnectionParameters {
   if (/^[a-z][a-z0-9+.:-]*:\/\//i.test(trimmed)) {
     throw new ConnectionStringError('The connection URI must begin with postgresql://.');
   }
+  if (trimmed !== '' && !trimmed.includes('=')) {
+    throw new ConnectionStringError(
+      'A connection string is postgresql://user@host/database, or pairs such as host=localhost user=me.',
+    );
+  }
   return check(parsePairs(trimmed));
 }
 

@@ -119,7 +119,8 @@ function clientFor(target: ConnectionTarget, tls: PgTls, options: OpenOptions): 
     user: target.user,
     database: target.database,
     password: () => {
-      if (target.password !== undefined) return target.password;
+      // An empty one is none, as for libpq: no server accepts it.
+      if (target.password !== undefined && target.password !== '') return target.password;
       throw new ConnectionError('password-missing', `user ${target.user} needs a password`);
     },
     tls: isSocketDirectory(target.host) ? false : tls,

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import type { CommandId } from '../commandIds';
 import { COMMANDS } from '../commandIds';
-import { Cancelled, failureOf } from '../hostFailure';
+import { Cancelled, failureOf, HostFailure } from '../hostFailure';
 import { messageText } from '../messageText';
 
 /** What a command does; arguments come from menus, other extensions or nobody, so they are unknown. */
@@ -30,10 +30,19 @@ export function registerCommand(
 function tellFailure(id: CommandId, log: vscode.LogOutputChannel, error: unknown): void {
   const failure = failureOf(error);
   log.error(`${id}: ${failure.code}: ${failure.detail}`);
+  const remedy = error instanceof HostFailure ? error.remedy : undefined;
   const showLog = 'Show Log';
   void vscode.window
-    .showErrorMessage(messageText([failure.message, failure.action].join(' ').trim()), showLog)
+    .showErrorMessage(
+      messageText([failure.message, failure.action].join(' ').trim()),
+      ...(remedy === undefined ? [] : [remedy.title]),
+      showLog,
+    )
     .then(answer => {
+      if (answer === undefined) return;
       if (answer === showLog) void vscode.commands.executeCommand(COMMANDS.showLog);
+      else if (remedy !== undefined) {
+        void vscode.commands.executeCommand(remedy.command, remedy.argument);
+      }
     });
 }

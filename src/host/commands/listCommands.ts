@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { COMMANDS } from '../commandIds';
 import { Cancelled } from '../hostFailure';
+import { messageText } from '../messageText';
 import type { ServerCatalog } from '../sidebar/serverCatalog';
 import type { ServersView } from '../sidebar/serversView';
 import type { SidebarNode } from '../sidebar/sidebarNode';
@@ -44,7 +45,22 @@ export function listCommands(parts: ListCommandParts): readonly Disposable[] {
     registerCommand(COMMANDS.retryItem, log, arg => {
       if (isNode(arg)) view.retry(arg);
     }),
+    registerCommand(COMMANDS.explainItem, log, arg => {
+      if (isNode(arg)) void explain(arg, view);
+    }),
   ];
+}
+
+/** Says a message in full, which a narrow sidebar cuts, with what can be done about it from here. */
+async function explain(node: SidebarNode, view: ServersView): Promise<void> {
+  const retry = 'Try Again';
+  const edit = 'Edit Server…';
+  const showLog = 'Show Log';
+  const text = [node.tooltip.title, ...node.tooltip.notes].join(' ');
+  const answer = await vscode.window.showErrorMessage(messageText(text), retry, edit, showLog);
+  if (answer === retry) view.retry(node);
+  if (answer === edit) await vscode.commands.executeCommand(COMMANDS.editServer, node);
+  if (answer === showLog) await vscode.commands.executeCommand(COMMANDS.showLog);
 }
 
 /** The id of the list that a line is, or is about. */

@@ -74,7 +74,7 @@ async function publicationsOf(
   }
   const names = await parts.catalog.publicationNames(server, database);
   const [only] = names;
-  if (only === undefined) throw new HostFailure(noPublication(database));
+  if (only === undefined) throw noPublication(server, database);
   return names.length === 1 ? [only] : pickSeveral(names, 'Tail which publications?', names);
 }
 
@@ -144,7 +144,7 @@ async function peekPublications(
   const last = parts.memory.publications(server, slot.name).filter(name => names.includes(name));
   if (last.length > 0) return last;
   const [only] = names;
-  if (only === undefined) throw new HostFailure(noPublication(database));
+  if (only === undefined) throw noPublication(server, database);
   return names.length === 1
     ? [only]
     : pickSeveral(names, `Which publications does the consumer of ${slot.name} use?`, []);
@@ -187,13 +187,20 @@ async function pickSeveral(
   return picked.map(item => item.label);
 }
 
-function noPublication(database: string) {
-  return {
-    code: 'no-publication',
-    message: `The database ${database} has no publication, so there is nothing to decode.`,
-    action: 'Create one: Create Publication… in the menu of the database.',
-    detail: database,
-  };
+function noPublication(server: string, database: string): HostFailure {
+  return new HostFailure(
+    {
+      code: 'no-publication',
+      message: `The database ${database} has no publication, so there is nothing to decode.`,
+      action: 'Create one: Create Publication… in the menu of the database.',
+      detail: database,
+    },
+    {
+      title: 'Create Publication…',
+      command: COMMANDS.createPublication,
+      argument: { server, database },
+    },
+  );
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -317,7 +317,7 @@ export class Servers {
           throw new HostFailure(failure);
         }
         attempt = { ...attempt, password };
-        tried = true;
+        tried = password !== '';
       }
     }
   }

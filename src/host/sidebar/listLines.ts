@@ -2,7 +2,7 @@ import { formatCount, formatPlural } from '../../base/quantity';
 import { COMMANDS } from '../commandIds';
 import type { ListScope } from './listScopes';
 import { PAGE } from './listScopes';
-import { noteNode } from './messageNode';
+import { noPublicationsNode, noteNode } from './messageNode';
 import { nodeContext } from './nodeContext';
 import type { SidebarNode } from './sidebarNode';
 import { nodeId } from './sidebarNode';
@@ -22,14 +22,19 @@ export interface ListFacts {
 /** A list with what it leaves out: the filter that is on, above; how many more there are, below. */
 export function listLines(facts: ListFacts): readonly SidebarNode[] {
   const { parent, lines, matching, scope, word } = facts;
-  const { server } = parent.subject;
   const more = matching - lines.length;
   return [
     ...(scope.filter === '' ? [] : [filterNode(facts)]),
-    ...(matching === 0 && scope.filter === '' ? [noteNode(parent.id, server, `No ${word}s`)] : []),
+    ...(matching === 0 && scope.filter === '' ? [emptyNode(facts)] : []),
     ...lines,
     ...(more > 0 ? [moreNode(parent, more, word)] : []),
   ];
+}
+
+function emptyNode({ parent, word }: ListFacts): SidebarNode {
+  const { subject } = parent;
+  if (subject.kind === 'publications') return noPublicationsNode(parent.id, subject);
+  return noteNode(parent.id, subject.server, `No ${word}s`);
 }
 
 /** Says that lines are left out, and why; a click asks for another filter. */

@@ -18,7 +18,7 @@ import { failureOf, HostFailure } from '../hostFailure';
 import { slotOrder } from '../settings';
 import { listLines } from './listLines';
 import { ListScopes } from './listScopes';
-import { failureNodes, noteNode } from './messageNode';
+import { failureNodes, noteNode, walLevelNode } from './messageNode';
 import { publicationNode, tableNode } from './publicationNode';
 import {
   databaseNode,
@@ -28,6 +28,7 @@ import {
   serverNode,
   settingProblemNode,
   slotsNode,
+  walLevelOf,
 } from './serverNode';
 import type { NodeSubject, SidebarNode } from './sidebarNode';
 import { slotNode } from './slotNode';
@@ -193,14 +194,20 @@ export class ServerCatalog {
   async #readServer(server: string, session: SqlSession): Promise<readonly SidebarNode[]> {
     const facts = await readServerFacts(session);
     this.#learn(server, facts);
-    const databases = await readDatabases(session);
+    const own = session.target.database;
+    // What the profile names is what its owner looks for: it stands above the others.
+    const databases = [...(await readDatabases(session))].sort(
+      (a, b) => Number(b.name === own) - Number(a.name === own),
+    );
     const summary = await readServerSummary(session);
+    const walLevel = walLevelOf(facts);
     return [
+      ...(walLevel === 'logical' ? [] : [walLevelNode(serverId(server), server, walLevel)]),
       ...databases.map(database =>
         databaseNode(
           server,
           database,
-          database.name === session.target.database && opensByItself(summary.publications),
+          database.name === own && opensByItself(summary.publications),
         ),
       ),
       slotsNode(server, summary),

@@ -147,7 +147,8 @@ function addressOf(profile: ConnectionProfile): readonly string[] {
   }
 }
 
-function walLevelOf(facts: ServerFacts): string {
+/** What the server can decode with: from 19 on that may be more than the setting says. */
+export function walLevelOf(facts: ServerFacts): string {
   return facts.effectiveWalLevel ?? facts.walLevel;
 }
 

@@ -1,10 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
+import { COMMANDS } from '../../../src/host/commandIds';
 import type { ConnectionProfile } from '../../../src/host/connections/profile';
 import { toLsn } from '../../../src/base/lsn';
 import { coarseBytes } from '../../../src/host/sidebar/coarseBytes';
 import { DrawnLines } from '../../../src/host/sidebar/drawnLines';
 import { listLines } from '../../../src/host/sidebar/listLines';
 import { PAGE } from '../../../src/host/sidebar/listScopes';
+import { failureNodes, walLevelNode } from '../../../src/host/sidebar/messageNode';
 import { publicationNode, tableNode } from '../../../src/host/sidebar/publicationNode';
 import {
   databaseNode,
@@ -123,6 +125,23 @@ describe('a server', () => {
   it('shows an address that cannot be read all the same', () => {
     const broken = { ...profile, url: 'mysql://x' };
     expect(serverNode(broken, undefined).description).toBe('address cannot be read');
+  });
+});
+
+describe('a message', () => {
+  it('says in full what a narrow line cuts, after a click', () => {
+    const failure = { code: 'x', message: 'It is down.', action: 'Start it.', detail: '' };
+    const lines = [
+      ...failureNodes('server/s', 's', failure),
+      walLevelNode('server/s', 's', 'replica'),
+    ];
+    expect(lines.map(line => line.label)).toEqual([
+      'It is down.',
+      'Start it.',
+      'wal_level is replica, not logical',
+    ]);
+    for (const line of lines) expect(line.action?.command).toBe(COMMANDS.explainItem);
+    expect(lines.at(-1)!.accessible).toContain('ALTER SYSTEM SET wal_level = logical');
   });
 });
 
@@ -274,6 +293,14 @@ describe('a publication', () => {
     expect(filter).toMatchObject({ label: 'Filter: ord', description: '1 table' });
     const none = { parent: node, lines: [], matching: 0, word: 'table' };
     expect(listLines({ ...none, scope: { limit: 1, filter: '' } })[0]!.label).toBe('No tables');
+    const place = { server: 's', database: 'shop' };
+    const publications = { ...node, subject: { kind: 'publications', ...place } } as const;
+    const [first] = listLines({ ...none, parent: publications, scope: { limit: 1, filter: '' } });
+    expect(first).toMatchObject({
+      label: 'No publications: create one…',
+      subject: publications.subject,
+      action: { command: COMMANDS.createPublication },
+    });
     expect(listLines({ ...none, scope: { limit: 1, filter: 'x' } })[0]!.description).toBe(
       'no table has it',
     );

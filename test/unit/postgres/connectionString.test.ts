@@ -44,6 +44,7 @@ describe('connection URIs', () => {
     ['postgresql://h/db?sslmode', /no "="/],
     ['jdbc:postgresql://h/db', /postgresql:\/\//],
     ['mysql://h/db', /postgresql:\/\//],
+    ['me:hunter@h/db', /^A connection string is postgresql:\/\/user@host\/database, or pairs/],
   ])('refuses %s', (text, reason) => {
     expect(() => parseConnectionString(text)).toThrow(reason);
   });
