@@ -46,7 +46,13 @@ export class CapturesView implements vscode.TreeDataProvider<CaptureNode> {
     captures.onChange = changed;
     this.#store.add(timelines.onDidChange(changed));
     this.#store.add(saved.onDidChange(changed));
-    this.#store.add(this.#view.onDidChangeVisibility(changed));
+    this.#store.add(
+      this.#view.onDidChangeVisibility(({ visible }) => {
+        // What is shown as kept is not what should be gone by now.
+        if (visible) captures.cleanSoon();
+        changed();
+      }),
+    );
   }
 
   async getChildren(node?: CaptureNode): Promise<CaptureNode[]> {

@@ -140,6 +140,13 @@ export class CaptureStore {
     return bytes;
   }
 
+  /** As {@link clean}, for whom nobody waits. */
+  cleanSoon(): void {
+    this.clean().catch((error: unknown) => {
+      this.#options.log('warn', `old captures could not be deleted: ${String(error)}`);
+    });
+  }
+
   /** The window ends: its captures are nobody's now. */
   async shutdown(): Promise<void> {
     clearInterval(this.#timer);
@@ -174,9 +181,7 @@ export class CaptureStore {
   /** Once for a window, at the first capture: nothing waits for the cleaning. */
   #prepare(): Promise<void> {
     this.#prepared ??= this.#folder.prepare().then(() => {
-      this.clean().catch((error: unknown) => {
-        this.#options.log('warn', `old captures could not be deleted: ${String(error)}`);
-      });
+      this.cleanSoon();
     });
     return this.#prepared;
   }

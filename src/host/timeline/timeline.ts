@@ -135,6 +135,11 @@ export class Timeline {
     try {
       const capture = await this.#services.captures.create(request);
       this.#captures.push(capture);
+      // The panel was closed meanwhile: nobody else deletes it.
+      if (this.#isClosed()) {
+        await this.#services.captures.delete(capture);
+        return;
+      }
       this.#path = capture.path;
       this.#surface.load(capture.id);
       const target = await this.#services.servers.target(request.server, request.database);
@@ -242,6 +247,10 @@ export class Timeline {
   close(keep: boolean): Promise<void> {
     this.#closed ??= this.#close(keep);
     return this.#closed;
+  }
+
+  #isClosed(): boolean {
+    return this.#closed !== undefined;
   }
 
   async #close(keep: boolean): Promise<void> {
