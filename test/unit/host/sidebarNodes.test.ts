@@ -293,8 +293,8 @@ describe('a publication', () => {
     expect(filter).toMatchObject({ label: 'Filter: ord', description: '1 table' });
     const none = { parent: node, lines: [], matching: 0, word: 'table' };
     expect(listLines({ ...none, scope: { limit: 1, filter: '' } })[0]!.label).toBe('No tables');
-    const place = { server: 's', database: 'shop' };
-    const publications = { ...node, subject: { kind: 'publications', ...place } } as const;
+    const shop = { server: 's', database: 'shop' };
+    const publications = { ...node, subject: { kind: 'publications', ...shop } } as const;
     const [first] = listLines({ ...none, parent: publications, scope: { limit: 1, filter: '' } });
     expect(first).toMatchObject({
       label: 'No publications: create one…',
