@@ -91,7 +91,7 @@ export function walLevelNode(parentId: string, server: string, walLevel: string)
     ...noteNode(parentId, server, label),
     icon: { name: 'warning', color: WARNING_COLOR },
     accessible: [`Warning: ${label}.`, ...notes].join(' '),
-    tooltip: { title: label, notes, facts: [] },
+    tooltip: { title: `${label}.`, notes, facts: [] },
     action: { command: COMMANDS.explainItem, title: 'Show Message' },
   };
 }
