@@ -1,4 +1,5 @@
 import { formatBytes, formatSpan } from '../../base/quantity';
+import { serverTimeMs } from '../../postgres/catalog/serverTime';
 import type { SlotInfo } from '../../postgres/catalog/slots';
 import type { SidebarNode } from './sidebarNode';
 
@@ -63,18 +64,10 @@ function meaningOf(slot: SlotInfo, column: string, value: string, now: number): 
     case 'safe_wal_size':
       return `${formatBytes(Number(value))} more may be written before it is in danger`;
     case 'inactive_since': {
-      const since = timeOf(value);
+      const since = serverTimeMs(value);
       return since === undefined ? '' : `${formatSpan((now - since) / 1000)} ago`;
     }
     default:
       return '';
   }
-}
-
-/** Our sessions pin DateStyle ISO and TimeZone UTC: `2026-11-20 18:00:00.123456+00`. */
-export function timeOf(text: string | undefined): number | undefined {
-  const match = /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*\+00$/.exec(text ?? '');
-  if (match?.[1] === undefined || match[2] === undefined) return undefined;
-  const time = Date.parse(`${match[1]}T${match[2]}Z`);
-  return Number.isNaN(time) ? undefined : time;
 }

@@ -1,13 +1,14 @@
 import { formatLsn } from '../../base/lsn';
 import { formatBytes, formatSpan } from '../../base/quantity';
+import { serverTimeMs } from '../../postgres/catalog/serverTime';
 import type { SlotHealth } from '../../postgres/catalog/slotHealth';
 import type { SlotInfo } from '../../postgres/catalog/slots';
 import { coarseBytes } from './coarseBytes';
 import { nodeContext } from './nodeContext';
-import { serverId } from './serverNode';
+import { slotId } from './nodePlaces';
 import type { SidebarNode } from './sidebarNode';
-import { ERROR_COLOR, nodeId, WARNING_COLOR } from './sidebarNode';
-import { slotFacts, timeOf } from './slotFacts';
+import { ERROR_COLOR, WARNING_COLOR } from './sidebarNode';
+import { slotFacts } from './slotFacts';
 
 /** The word for a state that is not as it should be; absent where all is well. */
 const HEALTH_WORDS: Readonly<Partial<Record<SlotHealth, string>>> = {
@@ -30,7 +31,7 @@ export function slotNode(server: string, slot: SlotInfo, now: number): SidebarNo
     usage(slot, now),
   ];
   return {
-    id: `${serverId(server)}/${nodeId('slots', slot.name)}`,
+    id: slotId(server, slot.name),
     subject: {
       kind: 'slot',
       server,
@@ -68,7 +69,7 @@ function usage(slot: SlotInfo, now: number): string {
     return `in use by ${who}${consumer.client === '' ? '' : `@${consumer.client}`}`;
   }
   if (slot.active) return 'in use';
-  const since = timeOf(slot.inactiveSince);
+  const since = serverTimeMs(slot.inactiveSince);
   // Seconds would be another text with every reading, and so another drawing.
   if (since === undefined || now - since < 60_000) return 'idle';
   return `idle ${formatSpan((now - since) / 1000)}`;

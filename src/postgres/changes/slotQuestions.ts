@@ -1,5 +1,6 @@
 import { formatLsn, type Lsn } from '../../base/lsn';
 import { formatBytes, formatSpan } from '../../base/quantity';
+import { serverTimeMs } from '../catalog/serverTime';
 import type { SlotInfo } from '../catalog/slots';
 import { positionOf, skippedBytes, type SlotPreview } from './slotPreview';
 
@@ -27,10 +28,10 @@ function readerSentence(slot: SlotInfo, now: number): string {
     return `In use by PID ${String(consumer.pid)}${what}, user ${consumer.user}${client}.`;
   }
   if (slot.active) return 'It is in use.';
-  const since = sinceText(slot.inactiveSince, now);
+  const since = serverTimeMs(slot.inactiveSince);
   return since === undefined
     ? 'Nobody reads it at the moment.'
-    : `Nobody has read it for ${since}.`;
+    : `Nobody has read it for ${formatSpan((now - since) / 1000)}.`;
 }
 
 /** Name, plugin and database in a few words: `pgoutput · shop`. */
@@ -111,10 +112,4 @@ export function consumeQuestion(
 function kindSentence(slot: SlotInfo): string {
   if (slot.type === 'physical') return 'A physical slot.';
   return `A logical slot of the database "${slot.database ?? ''}", decoded by ${slot.plugin ?? ''}.`;
-}
-
-/** Our sessions have times printed as `2026-11-20 18:00:00.123456+00`. */
-function sinceText(time: string | undefined, now: number): string | undefined {
-  const parsed = Date.parse((time ?? '').replace(' ', 'T').replace(/\+00$/, 'Z'));
-  return Number.isNaN(parsed) ? undefined : formatSpan((now - parsed) / 1000);
 }
