@@ -204,9 +204,16 @@ describe('changing slots and publications, by mouse', () => {
     const before = await slot('debezium');
     await sidebar.menu('debezium', 'Consume Slot…');
     await messages.modal('Consume the slot "debezium"').waitFor();
+    await messages.modal('the publication "shop_changes"').waitFor();
     await pictured('consume-question');
+    // Its consumer was there while the question stood.
+    await scene.sql(`SELECT pg_replication_slot_advance('debezium', pg_current_wal_lsn())`);
+    await scene.sql(`INSERT INTO orders VALUES (10, 'number ten')`);
     await messages.answerModal('Consume the slot "debezium"', 'Consume Slot');
-    await timeline.rows('number nine').waitFor();
+    await messages.answer(/has moved since you looked at it/, 'Show It Anew');
+    await messages.answerModal('Consume the slot "debezium"', 'Consume Slot');
+    await timeline.rows('number ten').waitFor();
+    expect(await timeline.rows('number nine').count()).toBe(0);
     await expect.poll(async () => (await slot('debezium'))?.['at']).not.toBe(before?.['at']);
     await pictured('consume-timeline');
 
