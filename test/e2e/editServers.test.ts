@@ -65,7 +65,7 @@ describe('the list of servers', () => {
 `,
     );
     await sidebar.welcomeButton('Add Server').click();
-    await quickInput.choose('Suggested From This Workspace');
+    await quickInput.choose('Suggested from This Workspace');
     await quickInput.says('service db in compose.yml');
     await scene.picture('e2e-suggested-server');
     await quickInput.choose(`shop@127.0.0.1:${cluster.port} as reader, with password`);

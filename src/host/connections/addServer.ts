@@ -73,7 +73,7 @@ export async function addServerByUrl(
 function ways(taken: readonly string[], files: WorkspaceFiles): readonly Way[] {
   const end = [askName(taken), askAccess];
   const workspace: Way = {
-    label: '$(folder) Suggested From This Workspace',
+    label: '$(folder) Suggested from This Workspace',
     description: 'reads its .env and compose files now',
     steps: [askSuggestion(files), ...end],
   };
