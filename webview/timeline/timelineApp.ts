@@ -59,6 +59,7 @@ export class TimelineApp extends LitElement {
   #revision = 0;
   #saveTimer: number | undefined;
   #restoring = true;
+  #hadRows = false;
 
   @query('wal-timeline-grid') private readonly grid!: TimelineGrid | null;
   @query('wal-detail-pane') private readonly pane!: DetailPane | null;
@@ -246,7 +247,11 @@ export class TimelineApp extends LitElement {
     const model = this.#model;
     const { grid } = this;
     if (grid === null) return;
+    const hadRows = this.#hadRows;
+    this.#hadRows = model.rows > 0;
     void grid.updateComplete.then(() => {
+      // A list without rows is hidden and takes no focus: it is given what came too early.
+      if (!hadRows && this.#hadRows && document.hasFocus()) this.#windowFocus();
       model.span = grid.visibleCount;
       const { reveal } = model;
       if (reveal !== undefined && grid.visibleCount > 1) {
