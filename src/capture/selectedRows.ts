@@ -20,12 +20,13 @@ export async function* selectedRows(
 ): AsyncGenerator<number> {
   const given = new SeqBitmap();
   for (const { from, to } of selection.ranges) {
-    const ends = [await locate(file, view, from), await locate(file, view, to)];
-    const first = Math.min(...ends);
-    const end = Math.max(...ends) + 1;
-    if (first < 0) continue;
-    for (let row = first; row < end; row += LINES) {
-      for (const line of await view.lines(row, Math.min(LINES, end - row))) {
+    const rows = [await locate(file, view, from), await locate(file, view, to)] as const;
+    const last = rows[0] > rows[1] ? from : to;
+    let row = Math.min(...rows);
+    if (row < 0) continue;
+    for (let end = Math.max(...rows) + 1; row < end;) {
+      const lines = await view.lines(row, Math.min(LINES, end - row));
+      for (const line of lines) {
         if (line.transaction === undefined) {
           if (given.add(line.seq)) yield line.seq;
           continue;
@@ -35,6 +36,11 @@ export async function* selectedRows(
         }
       }
       await pause();
+      // Lines may have come above meanwhile: a transaction that began before has its first change only now.
+      const reached = lines.at(-1);
+      if (reached === undefined) break;
+      row = (await view.locate(reached.seq)) + 1;
+      end = (await view.locate(last)) + 1;
     }
   }
 }
