@@ -1,10 +1,8 @@
-import type { SlotInfo } from '../../postgres/catalog/slots';
 import type { SlotPreview } from '../../postgres/changes/slotPreview';
 import { consumeQuestion } from '../../postgres/changes/slotQuestions';
 import { changeSince } from '../../postgres/changes/slotState';
-import { Cancelled, HostFailure } from '../hostFailure';
-import { messageText } from '../messageText';
-import { askPicks, BACK } from '../multiStep';
+import { publicationsOfSlot } from '../commands/askPublications';
+import { HostFailure } from '../hostFailure';
 import type { ChangeParts } from './changeParts';
 import type { ChangePlace } from './changePlace';
 import { changePlaceOf, previewOf, slotToChange } from './changePlace';
@@ -26,7 +24,11 @@ export async function consumeSlot(parts: ChangeParts, arg: unknown): Promise<num
       detail: name,
     });
   }
-  const publications = await publicationsOf(parts, place, database, slot);
+  const publications = await publicationsOfSlot(parts, {
+    server: place.server,
+    database,
+    slot: name,
+  });
   await confirmUnchanged(parts, place, preview, publications);
   const { server } = place;
   parts.log.info(`${server}: consuming the slot "${name}" of database ${database}`);
@@ -60,36 +62,4 @@ async function confirmUnchanged(
     await offerPreview(change);
     shown = now;
   }
-}
-
-/** Those of the last peek, else the only ones, else a question. */
-async function publicationsOf(
-  parts: ChangeParts,
-  { server }: ChangePlace,
-  database: string,
-  slot: SlotInfo,
-): Promise<readonly string[]> {
-  const names = await parts.catalog.publicationNames(server, database);
-  const last = parts.memory.publications(server, slot.name).filter(name => names.includes(name));
-  if (last.length > 0) return last;
-  if (names.length === 0) {
-    throw new HostFailure({
-      code: 'no-publication',
-      message: `The database ${database} has no publication, so there is nothing to decode.`,
-      action: 'Create a publication first.',
-      detail: database,
-    });
-  }
-  if (names.length === 1) return names;
-  const items = names.map(name => ({ name, label: messageText(name) }));
-  const picked = await askPicks({
-    title: `Which publications does the consumer of ${slot.name} use?`,
-    step: 1,
-    totalSteps: 1,
-    items,
-    placeholder: 'Choose one or more, then OK',
-    selected: [],
-  });
-  if (picked === BACK) throw new Cancelled();
-  return picked.map(item => item.name);
 }

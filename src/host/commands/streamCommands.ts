@@ -5,7 +5,7 @@ import { COMMANDS } from '../commandIds';
 import type { ProfileStore } from '../connections/profileStore';
 import type { Servers } from '../connections/servers';
 import { Cancelled, HostFailure } from '../hostFailure';
-import { askPicks, BACK } from '../multiStep';
+import { messageText } from '../messageText';
 import type { SlotInfo } from '../../postgres/catalog/slots';
 import type { ServerCatalog } from '../sidebar/serverCatalog';
 import { consumerIsVisible } from '../sidebar/serverCatalog';
@@ -13,6 +13,7 @@ import type { PeekMemory } from '../timeline/peekMemory';
 import type { PeekRequest } from '../timeline/streamRequest';
 import { isNames } from '../timeline/streamRequest';
 import type { Timelines } from '../timeline/timelines';
+import { askPublications, publicationsOfSlot, publicationsThere } from './askPublications';
 import { registerCommand } from './commandRunner';
 import { serverOf } from './serverCommands';
 import { subjectOf } from './subjects';
@@ -72,10 +73,8 @@ async function publicationsOf(
   if (isRecord(arg) && isNames(arg['publications']) && arg['publications'].length > 0) {
     return arg['publications'];
   }
-  const names = await parts.catalog.publicationNames(server, database);
-  const [only] = names;
-  if (only === undefined) throw noPublication(server, database);
-  return names.length === 1 ? [only] : pickSeveral(names, 'Tail which publications?', names);
+  const names = await publicationsThere(parts.catalog, server, database);
+  return names.length === 1 ? names : askPublications(names, 'Tail which publications?', names);
 }
 
 async function peek(parts: StreamCommandParts, arg: unknown): Promise<number> {
@@ -129,7 +128,7 @@ async function slotOf(parts: StreamCommandParts, arg: unknown, server: string): 
 
 /**
  * What the slot's own consumer asks for, where it can be seen (the recorder reads it, so none are
- * named); else what the last peek used; else the only publication there is; else a question.
+ * named); else as {@link publicationsOfSlot} finds them.
  */
 async function peekPublications(
   parts: StreamCommandParts,
@@ -140,14 +139,7 @@ async function peekPublications(
   if (isRecord(arg) && isNames(arg['publications'])) return arg['publications'];
   if (slot.plugin !== 'pgoutput') return [];
   if (consumerIsVisible(slot)) return [];
-  const names = await parts.catalog.publicationNames(server, database);
-  const last = parts.memory.publications(server, slot.name).filter(name => names.includes(name));
-  if (last.length > 0) return last;
-  const [only] = names;
-  if (only === undefined) throw noPublication(server, database);
-  return names.length === 1
-    ? [only]
-    : pickSeveral(names, `Which publications does the consumer of ${slot.name} use?`, []);
+  return publicationsOfSlot(parts, { server, database, slot: slot.name });
 }
 
 async function confirmCost(slot: SlotInfo): Promise<void> {
@@ -164,43 +156,10 @@ async function confirmCost(slot: SlotInfo): Promise<void> {
 async function pickOne(names: readonly string[], question: string): Promise<string> {
   const [only] = names;
   if (names.length === 1 && only !== undefined) return only;
-  const picked = await vscode.window.showQuickPick([...names], { placeHolder: question });
+  const items = names.map(name => ({ name, label: messageText(name) }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: question });
   if (picked === undefined) throw new Cancelled();
-  return picked;
-}
-
-async function pickSeveral(
-  names: readonly string[],
-  question: string,
-  selected: readonly string[],
-): Promise<readonly string[]> {
-  const items = names.map(label => ({ label }));
-  const picked = await askPicks({
-    title: question,
-    step: 1,
-    totalSteps: 1,
-    items,
-    placeholder: 'Choose one or more, then OK',
-    selected: items.filter(item => selected.includes(item.label)),
-  });
-  if (picked === BACK) throw new Cancelled();
-  return picked.map(item => item.label);
-}
-
-function noPublication(server: string, database: string): HostFailure {
-  return new HostFailure(
-    {
-      code: 'no-publication',
-      message: `The database ${database} has no publication, so there is nothing to decode.`,
-      action: 'Create one: Create Publication… in the menu of the database.',
-      detail: database,
-    },
-    {
-      title: 'Create Publication…',
-      command: COMMANDS.createPublication,
-      argument: { server, database },
-    },
-  );
+  return picked.name;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
