@@ -1,5 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
+// Postgres tests that measure times, memory or load, or fill disks: one after the other.
+const WITH_THE_MACHINE_FOR_THEMSELVES = [
+  'cliHardTimes',
+  'peekHuge',
+  'peekSlot',
+  'replicationStream',
+  'sessionRecorder',
+  'streamedSubtransactions',
+  'tailFollow',
+  'tailLoad',
+  'tailSafety',
+  'badDays/cannotBegin',
+  'badDays/disk',
+].map(name => `test/postgres/${name}.test.ts`);
+
 // One project a tier: unit and golden run anywhere, postgres needs the server packages of test/hosts.
 export default defineConfig({
   test: {
@@ -11,9 +26,22 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: ['test/postgres/**/*.test.ts'],
+          exclude: WITH_THE_MACHINE_FOR_THEMSELVES,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // These wait for servers most of the time.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'postgres-alone',
+          include: WITH_THE_MACHINE_FOR_THEMSELVES,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
       {

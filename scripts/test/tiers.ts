@@ -43,11 +43,15 @@ export const TIERS: readonly Tier[] = [
     await ensureChromium();
     return {};
   }),
-  vitestTier('postgres', async () => {
-    await ensurePostgresClients();
-    await ensurePostgres();
-    return {};
-  }),
+  vitestTier(
+    'postgres',
+    async () => {
+      await ensurePostgresClients();
+      await ensurePostgres();
+      return {};
+    },
+    ['postgres-alone'],
+  ),
   inHostTier,
   vitestTier('e2e', async () => {
     await ensureChromium();

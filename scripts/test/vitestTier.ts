@@ -43,11 +43,16 @@ async function readReport(file: string): Promise<VitestReport | undefined> {
   }
 }
 
-/** One vitest project as a tier. `prepare` provides what it needs and gives environment for it. */
+/**
+ * A vitest project as a tier, with those that belong to it. `prepare` provides what it needs and gives
+ * environment for it.
+ */
 export function vitestTier(
   project: string,
   prepare: () => Promise<Readonly<Record<string, string>>> = () => Promise.resolve({}),
+  more: readonly string[] = [],
 ): Tier {
+  const projects = [project, ...more];
   return {
     name: project,
     async run() {
@@ -59,7 +64,7 @@ export function vitestTier(
           process.execPath,
           [
             path.join(PROJECT_ROOT, 'node_modules/vitest/vitest.mjs'),
-            ...['run', '--project', project, '--reporter=default'],
+            ...['run', ...projects.flatMap(name => ['--project', name]), '--reporter=default'],
             ...['--reporter=json', `--outputFile.json=${file}`],
           ],
           { cwd: PROJECT_ROOT, env: { ...process.env, ...env }, echo: true },
