@@ -19,6 +19,11 @@ export interface SlotPreview {
    * decoding for the whole server and invalidates the logical slots of its standbys.
    */
   readonly endsLogicalDecoding: boolean;
+  /**
+   * 17 and later: it stands in synchronized_standby_slots, so the consumers of all failover slots wait
+   * for whoever uses it; without it they wait for ever.
+   */
+  readonly isWaitedFor: boolean;
 }
 
 /** Undefined when there is no slot of that name. Needs no privilege. */
@@ -36,7 +41,18 @@ export async function readSlotPreview(
     server,
     currentLsn: server.currentLsn,
     endsLogicalDecoding: isLastLogical(slot, slots) && raisedLevel(server),
+    isWaitedFor: slot.type === 'physical' && (await isWaitedFor(session, name)),
   };
+}
+
+/** Names of slots hold neither blanks nor quotes, so whatever stands around them in the list goes. */
+async function isWaitedFor(session: SqlSession, slot: string): Promise<boolean> {
+  const [row] = await session.query(
+    `SELECT $1 = ANY (pg_catalog.string_to_array(pg_catalog.regexp_replace(
+       pg_catalog.current_setting('synchronized_standby_slots', true), '[\\s"]', '', 'g'), ',')) AS named`,
+    [slot],
+  );
+  return row?.named === 't';
 }
 
 /** Where a slot stands for advancing: what its consumer has confirmed, or what a physical one keeps. */

@@ -54,6 +54,14 @@ export function dropQuestion(preview: SlotPreview, where: string, now: number): 
       slot.type === 'logical'
         ? 'Its consumer cannot go on without it: a new slot begins at the moment it is made, and what lies between is missing there.'
         : 'A standby that uses it may have to be built anew.',
+      ...(slot.failover
+        ? ['It is a failover slot: the standbys that keep a copy of it drop that too.']
+        : []),
+      ...(preview.isWaitedFor
+        ? [
+            'It stands in synchronized_standby_slots: the consumers of all failover slots will get nothing more until that setting is changed.',
+          ]
+        : []),
       ...(preview.endsLogicalDecoding
         ? [
             'It is the last logical slot: logical decoding ends for the whole server, and logical slots of its standbys become invalid.',

@@ -4,6 +4,7 @@ import { INVALID_LSN } from '../../../src/base/lsn';
 import { ChangeCancelled } from '../../../src/postgres/changes/changeResult';
 import type { CreateSlot } from '../../../src/postgres/changes/serverChange';
 import { readSlotPreview } from '../../../src/postgres/changes/slotPreview';
+import { dropQuestion } from '../../../src/postgres/changes/slotQuestions';
 import { openReplicationSession } from '../../../src/postgres/replicationSession';
 import { openSqlSession, type SqlSession } from '../../../src/postgres/sqlSession';
 import { WriteGate } from '../../../src/postgres/writeGate';
@@ -235,6 +236,11 @@ describe.each([14, 18] as const)('changes that meet others on %i', major => {
         /was cancelled\. The slot stands at [0-9A-F/]+\.$/,
       );
       expect((await preview()).identity.confirmedFlushLsn).toBe(seen.identity.confirmedFlushLsn);
+      const asked = async (slot: string) =>
+        dropQuestion(await preview(slot), 'dev', Date.now()).lines.join('\n');
+      expect(await asked('standby')).toMatch(/consumers of all failover slots will get nothing/);
+      expect(await asked('s')).toMatch(/standbys that keep a copy of it drop that too/);
+      expect(await asked('s')).not.toMatch(/synchronized_standby_slots/);
       await admin('ALTER SYSTEM RESET synchronized_standby_slots');
       cluster.reload();
       await drop();
