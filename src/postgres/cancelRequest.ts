@@ -16,7 +16,8 @@ export function sendCancelRequest(
   processId: number,
   secretKey: number,
 ): Promise<void> {
-  const connection = newPgConnection(tls);
+  const direct = tls !== false && target.sslNegotiation === 'direct';
+  const connection = newPgConnection(tls, direct);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       connection.stream.destroy();
@@ -24,7 +25,7 @@ export function sendCancelRequest(
     }, CANCEL_TIMEOUT_MS);
     connection.on('connect', () => {
       if (tls === false) connection.cancel(processId, secretKey);
-      else connection.requestSsl();
+      else if (!direct) connection.requestSsl();
     });
     connection.on('sslconnect', () => {
       connection.cancel(processId, secretKey);

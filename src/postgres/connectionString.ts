@@ -16,6 +16,10 @@ export interface ConnectionParameters {
   readonly sslrootcert?: string;
   readonly sslcert?: string;
   readonly sslkey?: string;
+  readonly sslpassword?: string;
+  readonly sslcrl?: string;
+  readonly sslnegotiation?: string;
+  readonly channel_binding?: string;
 }
 
 export type ParameterName = keyof ConnectionParameters;
@@ -41,6 +45,10 @@ const USED: ReadonlySet<string> = new Set<ParameterName>([
   'sslrootcert',
   'sslcert',
   'sslkey',
+  'sslpassword',
+  'sslcrl',
+  'sslnegotiation',
+  'channel_binding',
 ]);
 
 /** Known to libpq and without a meaning here: we choose these ourselves, or they only tune. */
@@ -48,7 +56,6 @@ const IGNORED: ReadonlySet<string> = new Set([
   'application_name',
   'fallback_application_name',
   'client_encoding',
-  'channel_binding',
   'gssdelegation',
   'gssencmode',
   'gsslib',
@@ -76,11 +83,8 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
   'scram_server_key',
   'ssl_max_protocol_version',
   'ssl_min_protocol_version',
-  'sslcrl',
   'sslcrldir',
   'sslkeylogfile',
-  'sslnegotiation',
-  'sslpassword',
 ]);
 
 /** Reads a libpq connection string: a `postgresql://` URI or `key=value` pairs. */
@@ -228,9 +232,14 @@ export function parsePort(text: string): number {
 }
 
 export function parseSslMode(text: string): SslMode {
-  const mode = SSL_MODES.find(known => known === text);
-  if (mode !== undefined) return mode;
-  throw new ConnectionStringError(`sslmode must be one of ${SSL_MODES.join(', ')}.`);
+  return parseChoice('sslmode', text, SSL_MODES);
+}
+
+/** One of the words that `name` may have. */
+export function parseChoice<T extends string>(name: string, text: string, words: readonly T[]): T {
+  const word = words.find(known => known === text);
+  if (word !== undefined) return word;
+  throw new ConnectionStringError(`${name} must be one of ${words.join(', ')}.`);
 }
 
 /** Seconds; 0 or less waits for as long as it takes, as in libpq. */

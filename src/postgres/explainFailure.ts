@@ -16,14 +16,13 @@ export type { FailureContext } from './failureRules';
 export function explainFailure(error: unknown, context: FailureContext): Failure {
   const full = { inContainer: isContainer(), ...context };
   const failure = explain(error, full);
-  const { password } = context.target;
-  return {
-    ...failure,
-    detail:
-      password === undefined || password === ''
-        ? failure.detail
-        : failure.detail.replaceAll(password, '***'),
-  };
+  const { password, sslPassword } = context.target;
+  const detail = [password, sslPassword].reduce<string>(
+    (text, secret) =>
+      secret === undefined || secret === '' ? text : text.replaceAll(secret, '***'),
+    failure.detail,
+  );
+  return { ...failure, detail };
 }
 
 function explain(error: unknown, context: FailureContext): Failure {
@@ -101,6 +100,21 @@ function explainConnection(error: ConnectionError, context: FailureContext): Fai
       return own(
         `A certificate file cannot be read: ${sentence(error.message)}`,
         'Correct its path.',
+      );
+    case 'tls-key':
+      return own(
+        `The client certificate cannot be used: ${sentence(error.message)}`,
+        'Correct sslcert, sslkey, sslpassword or the permissions of the file.',
+      );
+    case 'tls-direct-refused':
+      return own(
+        `${target.host}:${String(target.port)} does not begin with TLS at once, as sslnegotiation=direct does.`,
+        'Leave sslnegotiation out; servers take direct TLS from version 17 on.',
+      );
+    case 'channel-binding':
+      return own(
+        `Channel binding with ${target.host} is not possible: ${sentence(error.message)}`,
+        'Use TLS and a password that is stored as scram-sha-256, or channel_binding=prefer.',
       );
     case 'aborted':
       return own(`Connecting to ${where} was cancelled.`, '');

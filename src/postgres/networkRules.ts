@@ -52,6 +52,12 @@ export const NETWORK_RULES: readonly FailureRule[] = [
     action: () => 'Ask for a new certificate, and check the clock.',
   },
   {
+    states: ['CERT_REVOKED'],
+    code: 'tls-revoked',
+    message: context => `The certificate of ${server(context)} was revoked by its authority.`,
+    action: () => 'Ask for a new certificate of the server; do not connect until it has one.',
+  },
+  {
     states: [
       'DEPTH_ZERO_SELF_SIGNED_CERT',
       'SELF_SIGNED_CERT_IN_CHAIN',

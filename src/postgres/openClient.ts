@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { ConnectionTarget } from '../shared/connection';
+import { watchChannelBinding } from './channelBinding';
 import { FirstAnswer } from './firstAnswer';
 import { newPgClient, toServerError, type PgClient, type PgTls } from './pgClient';
 import { ConnectionError, ServerError } from './serverError';
-import { isSocketDirectory, tlsAttempts } from './tlsOptions';
+import { tlsAttempts } from './tlsOptions';
 
 export interface OpenOptions {
   readonly applicationName: string;
@@ -40,17 +42,11 @@ export async function openClient(
 /**
  * After an attempt with TLS, another without it helps when the server has no TLS or admits the user
  * only without; and the other way round. A wrong password stays wrong, so it is not sent twice.
+ * `pg_hba.conf rejects connection` and `no pg_hba.conf entry` are both 28000.
  */
 function otherWayMayHelp(error: unknown, tls: PgTls): boolean {
   if (error instanceof ServerError) return error.sqlState === '28000';
-  if (!(error instanceof ConnectionError)) return false;
-  return tls !== false && (error.code === 'tls-refused' || isTlsFailure(error.cause));
-}
-
-/** `pg_hba.conf rejects connection` and `no pg_hba.conf entry` are both 28000. */
-function isTlsFailure(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return /^(ERR_SSL|ERR_TLS|EPROTO)/.test(code);
+  return tls !== false && error instanceof ConnectionError && error.handshake;
 }
 
 function attempt(
@@ -92,23 +88,36 @@ function attempt(
       }, target.connectTimeout * 1000);
     }
     options.signal?.addEventListener('abort', abort, { once: true });
-    client.connection.once(tls === false ? 'connect' : 'sslconnect', () => {
-      guardParser(client.connection.stream);
+    // TLS is being agreed on between these two.
+    let handshake = false;
+    client.connection.once('connect', () => {
+      if (tls === false) guardParser(client.connection.stream);
+      else handshake = true;
     });
+    client.connection.once('sslconnect', () => {
+      const { stream } = client.connection;
+      guardParser(stream);
+      stream.once('secureConnect', () => {
+        handshake = false;
+        if (isDirect(target) && !agreedOnPostgres(stream)) {
+          fail(directRefused());
+        }
+      });
+    });
+    watchChannelBinding(client.connection, target, tls, fail);
+    const failed = (error: unknown): void => {
+      const known = toConnectError(error);
+      if (!handshake || !(known instanceof ConnectionError)) fail(known);
+      else
+        fail(isDirect(target) && known.isSilentEnd() ? directRefused(error) : known.inHandshake());
+    };
     // Errors after the connection stands are heard by the session that owns the client.
-    client.on('error', error => {
-      fail(toConnectError(error));
-    });
-    client.connect().then(
-      () => {
-        settle(() => {
-          resolve({ client, tls, parameters });
-        });
-      },
-      (error: unknown) => {
-        fail(toConnectError(error));
-      },
-    );
+    client.on('error', failed);
+    client.connect().then(() => {
+      settle(() => {
+        resolve({ client, tls, parameters });
+      });
+    }, failed);
   });
 }
 
@@ -123,7 +132,9 @@ function clientFor(target: ConnectionTarget, tls: PgTls, options: OpenOptions): 
       if (target.password !== undefined && target.password !== '') return target.password;
       throw new ConnectionError('password-missing', `user ${target.user} needs a password`);
     },
-    tls: isSocketDirectory(target.host) ? false : tls,
+    tls,
+    directTls: tls !== false && isDirect(target),
+    channelBinding: tls !== false && target.channelBinding !== 'disable',
     applicationName: options.applicationName,
     replication: options.replication,
     options: startupOptions(target.options, options.settings),
@@ -150,6 +161,19 @@ function guardParser(socket: Socket): void {
   }
 }
 
+function isDirect(target: ConnectionTarget): boolean {
+  return target.sslNegotiation === 'direct';
+}
+
+/** The server took the name of our protocol (ALPN), so that TLS ends at Postgres and nowhere else. */
+function agreedOnPostgres(stream: Socket): boolean {
+  return stream instanceof TLSSocket && stream.alpnProtocol === 'postgresql';
+}
+
+function directRefused(cause?: unknown): ConnectionError {
+  return new ConnectionError('tls-direct-refused', 'the server does not begin with TLS', { cause });
+}
+
 function abortedError(): ConnectionError {
   return new ConnectionError('aborted', 'cancelled');
 }
@@ -167,6 +191,12 @@ function toConnectError(error: unknown): Error {
     return new ConnectionError('not-postgres', 'the answer to the request for TLS is none', {
       cause: error,
     });
+  }
+  if (message.startsWith('SASL channel binding')) {
+    return new ConnectionError(
+      'channel-binding',
+      'the certificate of the server cannot be bound to',
+    );
   }
   if (message.startsWith('Connection terminated')) {
     return new ConnectionError('closed', 'the server closed the connection', { cause: error });

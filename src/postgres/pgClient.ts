@@ -44,6 +44,10 @@ export interface PgClientConfig {
   readonly database: string;
   readonly password: () => string;
   readonly tls: PgTls;
+  /** TLS begins at once, without the question whether there is any. */
+  readonly directTls: boolean;
+  /** Takes SCRAM-SHA-256-PLUS where it is offered; of use only with TLS. */
+  readonly channelBinding: boolean;
   readonly applicationName: string;
   readonly replication: boolean;
   /** The startup packet's `options`. */
@@ -65,7 +69,8 @@ export function newPgClient(config: PgClientConfig): PgClient {
     database: config.database,
     password: config.password,
     ssl: config.tls,
-    sslnegotiation: 'postgres',
+    sslnegotiation: config.directTls ? 'direct' : 'postgres',
+    enableChannelBinding: config.channelBinding,
     application_name: config.applicationName,
     // Not even `false` for plain sessions: a pooler may refuse the parameter itself.
     ...(config.replication ? { replication: 'database' } : {}),
@@ -79,8 +84,9 @@ export function newPgClient(config: PgClientConfig): PgClient {
 }
 
 /** A bare connection, for the cancel request, which is a connection of its own. */
-export function newPgConnection(tls: PgTls): PgConnection {
-  return new Connection({ ssl: tls }) as unknown as PgConnection;
+export function newPgConnection(tls: PgTls, directTls: boolean): PgConnection {
+  const config = { ssl: tls, sslNegotiation: directTls ? 'direct' : 'postgres' };
+  return new Connection(config) as unknown as PgConnection;
 }
 
 /** The error or notice object of pg-protocol as ours; undefined when it is something else. */

@@ -1,10 +1,16 @@
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { ConnectionTarget } from '../shared/connection';
+import {
+  CHANNEL_BINDINGS,
+  SSL_NEGOTIATIONS,
+  type ConnectionTarget,
+  type SslMode,
+} from '../shared/connection';
 import { applicationDataFile } from './applicationData';
 import {
   ConnectionStringError,
+  parseChoice,
   parsePort,
   parseSslMode,
   parseTimeout,
@@ -36,7 +42,7 @@ const DEFAULT_PORT = '5432';
 const DEFAULT_TIMEOUT_SECONDS = '10';
 
 /** libpq's environment variables for the parameters we use (doc: "Environment Variables"). */
-const VARIABLE_OF: Readonly<Record<ParameterName, string>> = {
+const VARIABLE_OF: Readonly<Record<ParameterName, string | undefined>> = {
   host: 'PGHOST',
   hostaddr: 'PGHOSTADDR',
   port: 'PGPORT',
@@ -51,6 +57,11 @@ const VARIABLE_OF: Readonly<Record<ParameterName, string>> = {
   sslrootcert: 'PGSSLROOTCERT',
   sslcert: 'PGSSLCERT',
   sslkey: 'PGSSLKEY',
+  // There is no variable for this one.
+  sslpassword: undefined,
+  sslcrl: 'PGSSLCRL',
+  sslnegotiation: 'PGSSLNEGOTIATION',
+  channel_binding: 'PGCHANNELBINDING',
 };
 
 export function processSurroundings(): Surroundings {
@@ -78,15 +89,17 @@ export async function resolveTarget(
     serviceName === undefined || serviceName === ''
       ? {}
       : await readService(serviceName, surroundings);
-  const value = (name: ParameterName): string | undefined =>
-    [given[name], service[name], env[VARIABLE_OF[name]]].find(
+  const value = (name: ParameterName): string | undefined => {
+    const variable = VARIABLE_OF[name];
+    return [given[name], service[name], variable === undefined ? undefined : env[variable]].find(
       candidate => candidate !== undefined && candidate !== '',
     );
+  };
 
   const port = parsePort(value('port') ?? DEFAULT_PORT);
   const user = value('user') ?? surroundings.userName;
   const database = value('dbname') ?? user;
-  const sslMode = parseSslMode(value('sslmode') ?? 'prefer');
+  const sslMode = resolveSslMode(value);
   const named = value('host');
   const address = value('hostaddr');
   if (named?.includes(',') === true || address?.includes(',') === true) {
@@ -121,8 +134,47 @@ export async function resolveTarget(
       ...(password === undefined ? {} : { password }),
       ...(options === undefined ? {} : { options }),
       ...certificateFiles(value, surroundings),
+      ...tlsChoices(value, sslMode),
     },
     warnings,
+  };
+}
+
+/** The authorities of the system sign for everybody, so that only the name tells servers apart. */
+function resolveSslMode(value: (name: ParameterName) => string | undefined): SslMode {
+  const given = value('sslmode');
+  const system = value('sslrootcert') === 'system';
+  const mode = parseSslMode(given ?? (system ? 'verify-full' : 'prefer'));
+  if (system && mode !== 'verify-full') {
+    throw new ConnectionStringError(
+      `sslrootcert=system goes only with sslmode=verify-full, not with ${mode}.`,
+    );
+  }
+  return mode;
+}
+
+function tlsChoices(
+  value: (name: ParameterName) => string | undefined,
+  sslMode: SslMode,
+): Pick<ConnectionTarget, 'sslNegotiation' | 'channelBinding' | 'sslPassword'> {
+  const negotiation = value('sslnegotiation');
+  const binding = value('channel_binding');
+  const sslPassword = value('sslpassword');
+  const sslNegotiation =
+    negotiation === undefined
+      ? undefined
+      : parseChoice('sslnegotiation', negotiation, SSL_NEGOTIATIONS);
+  if (sslNegotiation === 'direct' && ['disable', 'allow', 'prefer'].includes(sslMode)) {
+    throw new ConnectionStringError(
+      `sslnegotiation=direct needs sslmode=require, verify-ca or verify-full, not ${sslMode}.`,
+    );
+  }
+  return {
+    ...(sslNegotiation === undefined ? {} : { sslNegotiation }),
+    ...(binding === undefined
+      ? {}
+      : { channelBinding: parseChoice('channel_binding', binding, CHANNEL_BINDINGS) }),
+    ...(sslPassword === undefined ? {} : { sslPassword }),
   };
 }
 
@@ -144,8 +196,8 @@ function passwordHost(host: string, { socketFolders }: Surroundings): string {
 function certificateFiles(
   value: (name: ParameterName) => string | undefined,
   surroundings: Surroundings,
-): Pick<ConnectionTarget, 'sslRootCert' | 'sslCert' | 'sslKey'> {
-  const file = (name: 'sslrootcert' | 'sslcert' | 'sslkey', fallback: string) => {
+): Pick<ConnectionTarget, 'sslRootCert' | 'sslCrl' | 'sslCert' | 'sslKey'> {
+  const file = (name: 'sslrootcert' | 'sslcrl' | 'sslcert' | 'sslkey', fallback: string) => {
     const named = value(name);
     if (named !== undefined) return named;
     const usual =
@@ -155,10 +207,13 @@ function certificateFiles(
     return existsSync(usual) ? usual : undefined;
   };
   const sslRootCert = file('sslrootcert', 'root.crt');
+  const sslCrl = file('sslcrl', 'root.crl');
   const sslCert = file('sslcert', 'postgresql.crt');
   const sslKey = file('sslkey', 'postgresql.key');
   return {
     ...(sslRootCert === undefined ? {} : { sslRootCert }),
+    // Without an authority nothing is checked.
+    ...(sslCrl === undefined || sslRootCert === undefined ? {} : { sslCrl }),
     ...(sslCert === undefined ? {} : { sslCert }),
     // A key is of use only beside its certificate.
     ...(sslKey === undefined || sslCert === undefined ? {} : { sslKey }),

@@ -35,6 +35,9 @@ export type ConnectionErrorCode =
   | 'tls-refused'
   | 'tls-no-root-certificate'
   | 'tls-file'
+  | 'tls-key'
+  | 'tls-direct-refused'
+  | 'channel-binding'
   | 'not-postgres'
   | 'network';
 
@@ -45,8 +48,21 @@ export class ConnectionError extends Error {
     readonly code: ConnectionErrorCode,
     message: string,
     options?: ErrorOptions,
+    /** Whether it happened while TLS was being agreed on. */
+    readonly handshake = false,
   ) {
     super(message, options);
+  }
+
+  inHandshake(): ConnectionError {
+    return new ConnectionError(this.code, this.message, { cause: this.cause }, true);
+  }
+
+  /** Whether the other side just went away. */
+  isSilentEnd(): boolean {
+    const cause = this.cause;
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    return this.code === 'closed' || code === 'ECONNRESET' || code === 'EPIPE';
   }
 }
 

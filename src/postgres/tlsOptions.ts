@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { describeSystemError } from '../base/systemError';
 import type { ConnectionTarget } from '../shared/connection';
+import { readCertificate, readClientIdentity } from './clientKey';
 import type { PgTls } from './pgClient';
 import { ConnectionError } from './serverError';
+import { systemAuthorities } from './systemAuthorities';
 
 /** One way to connect; the ways of a target are tried in order. */
 export interface TlsAttempt {
@@ -11,8 +11,8 @@ export interface TlsAttempt {
 
 /**
  * What libpq does for each sslmode (doc: "SSL Support", src/interfaces/libpq/fe-connect.c): `allow`
- * begins without and `prefer` with encryption and both take the other when the first is refused;
- * `require` checks no certificate unless a root certificate file is given; Unix sockets have no TLS.
+ * begins without and `prefer` with encryption and both take the other when the first is refused; Unix
+ * sockets have no TLS.
  */
 export function tlsAttempts(target: ConnectionTarget): readonly TlsAttempt[] {
   if (isSocketDirectory(target.host)) return [{ tls: false }];
@@ -20,15 +20,11 @@ export function tlsAttempts(target: ConnectionTarget): readonly TlsAttempt[] {
     case 'disable':
       return [{ tls: false }];
     case 'allow':
-      return [{ tls: false }, { tls: encrypted(target, 'none') }];
+      return [{ tls: false }, { tls: encrypted(target) }];
     case 'prefer':
-      return [{ tls: encrypted(target, 'none') }, { tls: false }];
-    case 'require':
-      return [{ tls: encrypted(target, target.sslRootCert === undefined ? 'none' : 'chain') }];
-    case 'verify-ca':
-      return [{ tls: encrypted(target, 'chain') }];
-    case 'verify-full':
-      return [{ tls: encrypted(target, 'chain-and-name') }];
+      return [{ tls: encrypted(target) }, { tls: false }];
+    default:
+      return [{ tls: encrypted(target) }];
   }
 }
 
@@ -37,12 +33,22 @@ export function isSocketDirectory(host: string): boolean {
   return host.startsWith('/') || host.startsWith('@');
 }
 
-function encrypted(target: ConnectionTarget, check: 'none' | 'chain' | 'chain-and-name'): PgTls {
-  const client = {
-    ...(target.sslCert === undefined ? {} : { cert: readPem(target.sslCert, 'sslcert') }),
-    ...(target.sslKey === undefined ? {} : { key: readPem(target.sslKey, 'sslkey') }),
-  };
-  if (check === 'none') return { ...client, rejectUnauthorized: false };
+type Check = 'none' | 'chain' | 'chain-and-name';
+
+/** A root certificate that is there is checked against whatever sslmode says, as libpq does. */
+function check(target: ConnectionTarget): Check {
+  if (target.sslMode === 'verify-full') return 'chain-and-name';
+  if (target.sslMode === 'verify-ca' || target.sslRootCert !== undefined) return 'chain';
+  return 'none';
+}
+
+function encrypted(target: ConnectionTarget): PgTls {
+  const client =
+    target.sslCert === undefined
+      ? {}
+      : readClientIdentity(target.sslCert, target.sslKey, target.sslPassword);
+  const kind = check(target);
+  if (kind === 'none') return { ...client, rejectUnauthorized: false };
   const root = target.sslRootCert;
   if (root === undefined) {
     throw new ConnectionError(
@@ -50,20 +56,12 @@ function encrypted(target: ConnectionTarget, check: 'none' | 'chain' | 'chain-an
       `sslmode=${target.sslMode} needs a root certificate, and there is none`,
     );
   }
+  const ca = root === 'system' ? systemAuthorities() : readCertificate(root, 'sslrootcert');
   return {
     ...client,
-    // `system` means the authorities that come with the system, as in libpq from 16 on.
-    ...(root === 'system' ? {} : { ca: readPem(root, 'sslrootcert') }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(target.sslCrl === undefined ? {} : { crl: readCertificate(target.sslCrl, 'sslcrl') }),
     rejectUnauthorized: true,
-    ...(check === 'chain' ? { checkServerIdentity: () => undefined } : {}),
+    ...(kind === 'chain' ? { checkServerIdentity: () => undefined } : {}),
   };
-}
-
-function readPem(file: string, parameter: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const reason = describeSystemError(error);
-    throw new ConnectionError('tls-file', `${parameter} ${file}: ${reason}`, { cause: error });
-  }
 }

@@ -10,6 +10,16 @@ export const SSL_MODES: readonly SslMode[] = [
   'verify-full',
 ];
 
+/** Whether a password is bound to the TLS connection it is sent through (SCRAM-SHA-256-PLUS). */
+export type ChannelBinding = 'disable' | 'prefer' | 'require';
+
+export const CHANNEL_BINDINGS: readonly ChannelBinding[] = ['disable', 'prefer', 'require'];
+
+/** How TLS begins: the server is asked first, or, from Postgres 17 on, at once. */
+export type SslNegotiation = 'postgres' | 'direct';
+
+export const SSL_NEGOTIATIONS: readonly SslNegotiation[] = ['postgres', 'direct'];
+
 /**
  * Where and as whom to connect, complete: nothing in here is looked up in the environment any more.
  * Plain data, so that it can cross to a worker. The password lives here only on its way to a socket:
@@ -23,10 +33,18 @@ export interface ConnectionTarget {
   readonly database: string;
   readonly password?: string;
   readonly sslMode: SslMode;
-  /** File with the certificates of trusted authorities, PEM. */
+  /** File with the certificates of trusted authorities, PEM; `system` for those of the system. */
   readonly sslRootCert?: string;
+  /** File with certificates that their authorities have revoked, PEM. */
+  readonly sslCrl?: string;
   readonly sslCert?: string;
   readonly sslKey?: string;
+  /** What the client's key is encrypted with; as secret as the password. */
+  readonly sslPassword?: string;
+  /** Absent means `postgres`. */
+  readonly sslNegotiation?: SslNegotiation;
+  /** Absent means `prefer`. */
+  readonly channelBinding?: ChannelBinding;
   /** Seconds until an attempt to connect is given up; 0 waits for as long as it takes. */
   readonly connectTimeout: number;
   /** Command-line options for the server process (`options` of libpq); ours come after them and win. */

@@ -1,9 +1,16 @@
 import type { ConnectionParameters } from '../../postgres/connectionString';
 
 /** The parameters that have a place of their own in a URI, or none at all. */
-const PLACED: ReadonlySet<string> = new Set(['user', 'password', 'host', 'port', 'dbname']);
+const PLACED: ReadonlySet<string> = new Set([
+  'user',
+  'password',
+  'sslpassword',
+  'host',
+  'port',
+  'dbname',
+]);
 
-/** Writes a profile's URL from its parts, always without the password. */
+/** Writes a profile's URL from its parts, always without what is secret. */
 export function formatProfileUrl(parameters: ConnectionParameters): string {
   const user = parameters.user === undefined ? '' : `${encodeURIComponent(parameters.user)}@`;
   const port = parameters.port === undefined ? '' : `:${encodeURIComponent(parameters.port)}`;

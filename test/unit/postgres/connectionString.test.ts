@@ -33,7 +33,7 @@ describe('connection URIs', () => {
     ['postgresql://a,b/db', /Several hosts/],
     ['postgresql://h/db?host=a,b', /Several hosts/],
     ['postgresql://h/db?colour=red', /Unknown connection parameter "colour"/],
-    ['postgresql://h/db?sslcrl=x', /"sslcrl" is not supported/],
+    ['postgresql://h/db?sslcrldir=x', /"sslcrldir" is not supported/],
     ['postgresql://u:50%@h', /%25/],
     [
       'postgresql://u:hun@ter2@h/db',

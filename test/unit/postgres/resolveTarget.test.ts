@@ -77,6 +77,27 @@ describe('defaults', () => {
     rmSync(path.join(home, '.postgresql'), { recursive: true });
   });
 
+  it('check the name where the authorities are those of the system', async () => {
+    const { target } = await resolveTarget({ sslrootcert: 'system' }, around);
+    expect(target).toMatchObject({ sslMode: 'verify-full', sslRootCert: 'system' });
+    const weak = resolveTarget({ sslrootcert: 'system', sslmode: 'require' }, around);
+    await expect(weak).rejects.toThrow('sslrootcert=system goes only with sslmode=verify-full');
+  });
+
+  it('take the choices of TLS, and only their words', async () => {
+    const env = { PGCHANNELBINDING: 'require', PGSSLNEGOTIATION: 'direct', PGSSLCRL: '/crl' };
+    const given = { sslmode: 'require', sslrootcert: '/root', sslpassword: 'pw' };
+    expect((await resolveTarget(given, { ...around, env })).target).toMatchObject({
+      channelBinding: 'require',
+      sslNegotiation: 'direct',
+      sslCrl: '/crl',
+      sslPassword: 'pw',
+    });
+    await expect(resolveTarget({}, { ...around, env })).rejects.toThrow('needs sslmode=require');
+    const wrong = resolveTarget({ channel_binding: 'yes' }, around);
+    await expect(wrong).rejects.toThrow('channel_binding must be one of disable, prefer, require.');
+  });
+
   it('refuse several hosts from the environment too', async () => {
     const env = { PGHOST: 'a,b' };
     await expect(resolveTarget({}, { ...around, env })).rejects.toThrow('Several hosts');
