@@ -29,11 +29,11 @@ export async function openClient(
   options: OpenOptions,
 ): Promise<OpenedClient> {
   const attempts = tlsAttempts(target);
-  for (const [index, { tls }] of attempts.entries()) {
+  for (const [index, way] of attempts.entries()) {
     try {
-      return await attempt(target, tls, options);
+      return await attempt(target, way.options(), options);
     } catch (error) {
-      if (index === attempts.length - 1 || !otherWayMayHelp(error, tls)) throw error;
+      if (index === attempts.length - 1 || !otherWayMayHelp(error, way.encrypted)) throw error;
     }
   }
   throw new ConnectionError('network', 'there is no way to connect');
@@ -44,9 +44,10 @@ export async function openClient(
  * only without; and the other way round. A wrong password stays wrong, so it is not sent twice.
  * `pg_hba.conf rejects connection` and `no pg_hba.conf entry` are both 28000.
  */
-function otherWayMayHelp(error: unknown, tls: PgTls): boolean {
+function otherWayMayHelp(error: unknown, encrypted: boolean): boolean {
   if (error instanceof ServerError) return error.sqlState === '28000';
-  return tls !== false && error instanceof ConnectionError && error.handshake;
+  if (!encrypted || !(error instanceof ConnectionError)) return false;
+  return error.handshake || error.code === 'tls-file' || error.code === 'tls-key';
 }
 
 function attempt(

@@ -6,8 +6,12 @@ import { systemAuthorities } from './systemAuthorities';
 
 /** One way to connect; the ways of a target are tried in order. */
 export interface TlsAttempt {
-  readonly tls: PgTls;
+  readonly encrypted: boolean;
+  /** Reads the certificate files when it is this way's turn. Throws a ConnectionError. */
+  readonly options: () => PgTls;
 }
+
+const PLAIN: TlsAttempt = { encrypted: false, options: () => false };
 
 /**
  * What libpq does for each sslmode (doc: "SSL Support", src/interfaces/libpq/fe-connect.c): `allow`
@@ -15,16 +19,17 @@ export interface TlsAttempt {
  * sockets have no TLS.
  */
 export function tlsAttempts(target: ConnectionTarget): readonly TlsAttempt[] {
-  if (isSocketDirectory(target.host)) return [{ tls: false }];
+  if (isSocketDirectory(target.host)) return [PLAIN];
+  const withTls: TlsAttempt = { encrypted: true, options: () => encrypted(target) };
   switch (target.sslMode) {
     case 'disable':
-      return [{ tls: false }];
+      return [PLAIN];
     case 'allow':
-      return [{ tls: false }, { tls: encrypted(target) }];
+      return [PLAIN, withTls];
     case 'prefer':
-      return [{ tls: encrypted(target) }, { tls: false }];
+      return [withTls, PLAIN];
     default:
-      return [{ tls: encrypted(target) }];
+      return [withTls];
   }
 }
 

@@ -164,6 +164,13 @@ describe('certificates', () => {
     expect(message).toContain(reason);
   });
 
+  it('of a client that cannot be used keep nobody from connecting without TLS', async () => {
+    const part: Part = { sslCert: file('client.crt'), sslKey: file('open.key') };
+    expect(await encrypted(current, { ...part, sslMode: 'prefer' })).toBe(false);
+    expect(await encrypted(current, { ...part, sslMode: 'allow' })).toBe(false);
+    expect((await failureOf(current, { ...part, sslMode: 'require' }))[0]).toBe('tls-key');
+  });
+
   it('that are revoked are refused', async () => {
     const part: Part = { sslMode: 'verify-full', sslRootCert: file('root.crt') };
     expect(await encrypted(current, { ...part, sslCrl: file('empty.crl') })).toBe(true);
