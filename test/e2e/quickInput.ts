@@ -32,9 +32,14 @@ export class QuickInput {
 
   /** Runs a command by its title, such as `WAL Explorer: Show Log`. */
   async run(title: string): Promise<void> {
-    await this.#page.keyboard.press('F1');
-    await this.#widget.locator('input').first().waitFor();
-    await this.#page.keyboard.type(title);
+    const option = this.#widget.getByRole('option').filter({ hasText: title }).first();
+    for (let tries = 0; tries < 3 && !(await option.isVisible()); tries++) {
+      // A page that has just come may take the focus once more, which closes the palette.
+      await this.#page.keyboard.press('F1');
+      await this.#widget.locator('input').first().waitFor();
+      await this.#page.keyboard.type(title);
+      await option.waitFor({ timeout: 6000 }).catch(() => undefined);
+    }
     await this.choose(title);
   }
 
