@@ -193,7 +193,9 @@ function parsePairs(text: string): readonly Pair[] {
 function check(pairs: readonly Pair[]): ConnectionParameters {
   const parameters: Partial<Record<ParameterName, string>> = {};
   for (const [name, value] of pairs) {
-    if (UNSUPPORTED.has(name)) {
+    // Without it a standby would be taken for the primary that was asked for.
+    const choosesServer = name === 'target_session_attrs' && value !== '' && value !== 'any';
+    if (UNSUPPORTED.has(name) || choosesServer) {
       throw new ConnectionStringError(`The connection parameter "${name}" is not supported here.`);
     }
     if (isUsed(name)) parameters[name] = value;

@@ -34,6 +34,10 @@ describe('connection URIs', () => {
     ['postgresql://h/db?host=a,b', /Several hosts/],
     ['postgresql://h/db?colour=red', /Unknown connection parameter "colour"/],
     ['postgresql://h/db?sslcrldir=x', /"sslcrldir" is not supported/],
+    [
+      'postgresql://h/db?target_session_attrs=read-write',
+      /"target_session_attrs" is not supported/,
+    ],
     ['postgresql://u:50%@h', /%25/],
     [
       'postgresql://u:hun@ter2@h/db',
