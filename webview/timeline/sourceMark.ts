@@ -1,8 +1,12 @@
 import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { serverThemeColor } from '../../src/shared/serverThemeColor';
 import type { ShownSource } from '../../src/shared/timeline';
 import { visibleText } from '../../src/base/visibleText';
+
+/** How a theme's colour is used in a style. */
+const themeVariable = (color: string): string => `var(--vscode-${color.replaceAll('.', '-')})`;
 
 /**
  * Which server this is, where it is marked by a label or a colour (never by colour alone), and that
@@ -18,7 +22,7 @@ export class SourceMark extends LitElement {
     const color = this.source?.color ?? '';
     this.style.setProperty(
       '--wal-server-color',
-      color === '' ? 'transparent' : `var(--vscode-charts-${color})`,
+      color === '' ? 'transparent' : themeVariable(serverThemeColor(color)),
     );
   }
 

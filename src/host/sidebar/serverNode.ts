@@ -4,6 +4,7 @@ import type { DatabaseInfo } from '../../postgres/catalog/databases';
 import type { ServerFacts } from '../../postgres/catalog/serverFacts';
 import type { ServerSummary } from '../../postgres/catalog/serverSummary';
 import { parseConnectionString } from '../../postgres/connectionString';
+import { serverThemeColor } from '../../shared/serverThemeColor';
 import type { ConnectionProfile } from '../connections/profile';
 import { suggestName } from '../connections/profileUrl';
 import { coarseBytes } from './coarseBytes';
@@ -40,7 +41,7 @@ export function serverNode(
     icon: decodes
       ? {
           name: profile.readOnly ? 'lock' : 'server',
-          ...(profile.color === '' ? {} : { color: `charts.${profile.color}` }),
+          ...(profile.color === '' ? {} : { color: serverThemeColor(profile.color) }),
         }
       : { name: 'warning', color: WARNING_COLOR },
     accessible: [profile.name, ...label, 'server', ...about, ...access, ...warning].join(', '),
