@@ -86,6 +86,9 @@ export const detailPaneStyles = css`
   }
   .columns .value {
     min-width: 10ch;
+  }
+  .columns .value,
+  .columns thead th:nth-child(n + 3) {
     padding-left: 6px;
   }
   .columns .value:focus-visible,
