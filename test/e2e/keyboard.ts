@@ -91,6 +91,15 @@ export class Keyboard {
     await this.press('Enter');
   }
 
+  /** Answers the modal question that holds `text` by one of its buttons. */
+  async modal(text: string, button: string): Promise<void> {
+    const dialog = this.#page.getByRole('dialog').filter({ hasText: text });
+    await dialog.waitFor();
+    await this.#step(dialog.locator('.monaco-button:focus'), 'Tab', button);
+    await this.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+  }
+
   /** Presses `key` until what is focused begins with `text`. */
   async #step(focused: Locator, key: string, text: string): Promise<void> {
     for (let line = 0; line < MOST_LINES; line++) {

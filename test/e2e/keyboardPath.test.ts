@@ -6,7 +6,10 @@ import { Keyboard } from './keyboard';
 import { openScene, pictureOfFailures, type Scene } from './scene';
 import { eventsWith, FILTER, SHOPKEEPER, WRITES } from './shopWrites';
 
-describe('from an empty sidebar to an export, by keyboard alone', () => {
+const SLOT = `SELECT confirmed_flush_lsn::text AS at FROM pg_replication_slots
+  WHERE slot_name = 'debezium'`;
+
+describe('the whole path, by keyboard alone', () => {
   let scene: Scene;
   let keyboard: Keyboard;
   let truth: readonly DecodedTransaction[];
@@ -22,6 +25,8 @@ describe('from an empty sidebar to an export, by keyboard alone', () => {
     await scene.close();
   });
   pictureOfFailures(() => scene);
+
+  const standsAt = (): ReturnType<Scene['sql']> => scene.sql(SLOT);
 
   const toServers = async (name: string): Promise<void> => {
     await keyboard.run('WAL Explorer: Focus on Servers View');
@@ -108,6 +113,29 @@ describe('from an empty sidebar to an export, by keyboard alone', () => {
       .map(line => JSON.parse(line) as { readonly kind: string })
       .filter(({ kind }) => kind !== 'relation');
     expect(events).toMatchObject(eventsWith(FILTER, truth));
+  });
+
+  it('the slot advances by the menu of a transaction, and by its own', async () => {
+    const [, , third, fourth] = truth;
+    await keyboard.run('View: Focus Active Editor Group');
+    // The row that was gone to is still the chosen one.
+    await scene.timeline.frame.locator('[role=grid]:focus').waitFor();
+    await keyboard.menu('Advance Slot to Here…');
+    await keyboard.modal(`to ${third?.endLsn}`, 'Advance Slot');
+    await expect.poll(standsAt).toEqual([{ at: third?.endLsn }]);
+    await toServers('debezium');
+    await keyboard.menu('Advance Slot…');
+    await keyboard.pick('To an LSN…');
+    await keyboard.answer('LSN between', fourth?.endLsn ?? '');
+    await keyboard.modal(`to ${fourth?.endLsn}`, 'Advance Slot');
+    await expect.poll(standsAt).toEqual([{ at: fourth?.endLsn }]);
+  });
+
+  it('the slot is dropped by the key for it', async () => {
+    await toServers('debezium');
+    await keyboard.press('Delete');
+    await keyboard.modal('Drop the slot "debezium"', 'Drop Slot');
+    await expect.poll(standsAt).toEqual([]);
   });
 
   it('no pointer has moved or been pressed', async () => {
