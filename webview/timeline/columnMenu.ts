@@ -117,15 +117,34 @@ export class ColumnMenu extends Popover {
         flex: 1;
         min-width: 0;
       }
+      /* Drawn by us: the browser's own takes a bright track in a dark theme, and black on black. */
       input {
-        accent-color: var(--vscode-button-background);
+        appearance: none;
+        background: transparent;
         flex: none;
+        height: 14px;
         margin: 0;
         width: 104px;
       }
-      :host-context(body.vscode-dark) input,
-      :host-context(body.vscode-high-contrast:not(.vscode-high-contrast-light)) input {
-        color-scheme: dark;
+      input::-webkit-slider-runnable-track {
+        background: color-mix(in srgb, var(--vscode-foreground) 30%, transparent);
+        border-radius: 2px;
+        height: 4px;
+      }
+      input::-webkit-slider-thumb {
+        appearance: none;
+        background: var(--vscode-focusBorder);
+        border: 1px solid var(--vscode-focusBorder);
+        border-radius: 50%;
+        box-sizing: border-box;
+        height: 12px;
+        margin-top: -4px;
+        width: 12px;
+      }
+      @media (forced-colors: active) {
+        input::-webkit-slider-runnable-track {
+          border: 1px solid CanvasText;
+        }
       }
       input:focus-visible {
         outline: 1px solid var(--vscode-focusBorder);
