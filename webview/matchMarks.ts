@@ -71,7 +71,8 @@ function rangesIn(root: Node, needle: string): StaticRange[] {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     // Only what comes from the database stands in these elements.
-    if (node.parentElement?.localName !== 'bdi') continue;
+    const parent = node.parentElement;
+    if (parent?.localName !== 'bdi' || parent.classList.contains('unsearched')) continue;
     for (const [start, end] of matchesIn(node.nodeValue ?? '', needle)) {
       ranges.push(
         new StaticRange({

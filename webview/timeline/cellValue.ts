@@ -17,6 +17,11 @@ export function dataText(text: string): TemplateResult {
   return html`<bdi>${visibleText(text)}</bdi>`;
 }
 
+/** The name or type of a column: a search does not look into it, so nothing is marked in it. */
+export function columnText(text: string): TemplateResult {
+  return html`<bdi class="unsearched">${visibleText(text)}</bdi>`;
+}
+
 /** A value in a cell. The four kinds of nothing look different. */
 export function cellValue(value: CellValue): TemplateResult | typeof nothing {
   switch (value.kind) {
@@ -41,7 +46,7 @@ export function summaryParts(parts: readonly SummaryPart[]): TemplateResult[] {
   return parts.map((part, index) => {
     const separator = index === 0 ? nothing : html`<span class="dim"> · </span>`;
     const name =
-      part.column === '' ? nothing : html`<span class="dim">${dataText(part.column)} </span>`;
+      part.column === '' ? nothing : html`<span class="dim">${columnText(part.column)} </span>`;
     return html`${separator}${name}${change(part)}`;
   });
 }

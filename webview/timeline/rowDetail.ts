@@ -3,7 +3,7 @@ import type { TemplateResult } from 'lit';
 import type { CellValue, ChangeDetail, DetailColumn } from '../../src/shared/timeline';
 import './longValue';
 import type { LoadSlice } from './longValue';
-import { OPERATION_LETTERS, cellValue, dataText } from './cellValue';
+import { OPERATION_LETTERS, cellValue, columnText, dataText } from './cellValue';
 import { qualified } from './rowCells';
 import { becomeTabStop, moveAmongValues } from './valueCells';
 
@@ -96,9 +96,9 @@ function columnRow(
       load(index, side),
     );
   return html`<tr class=${column.changed ? 'changed' : ''}>
-    <th scope="row" class="data">${dataText(column.name)}</th>
+    <th scope="row" class="data">${columnText(column.name)}</th>
     <td class="type dim">
-      ${dataText(column.type)}${column.key ? html` <span class="keyMark">key</span>` : nothing}
+      ${columnText(column.type)}${column.key ? html` <span class="keyMark">key</span>` : nothing}
     </td>
     ${cell('before')} ${cell('after')}
     <td class="mark">${column.changed ? 'changed' : ''}</td>
