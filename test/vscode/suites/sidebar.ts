@@ -28,7 +28,7 @@ describe('the sidebar', () => {
 
   it('says what a server is once it was asked', async () => {
     const labels = (await childrenOf(await nodeAt('shop'))).map(node => node.label);
-    assert.deepEqual(labels, ['postgres', 'shop', 'Slots']);
+    assert.deepEqual(labels, ['shop', 'postgres', 'Slots']);
     assert.match((await nodeAt('shop')).description, /^18\.\d+ · primary · logical$/);
   });
 
