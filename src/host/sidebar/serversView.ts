@@ -114,6 +114,8 @@ export class ServersView implements vscode.TreeDataProvider<SidebarNode> {
   }
 
   async getChildren(node?: SidebarNode): Promise<SidebarNode[]> {
+    // A line that stands for a list, such as an empty one's, has nothing below it.
+    if (node?.expandable === false) return [];
     if (node !== undefined) {
       return [...(await this.#draw.whileReading(node, this.#cache.children(node)))];
     }
