@@ -4,16 +4,16 @@ import { defineConfig } from 'vitest/config';
 const WITH_THE_MACHINE_FOR_THEMSELVES = [
   'cliHardTimes',
   'peekHuge',
-  'peekSlot',
   'replicationStream',
   'sessionRecorder',
-  'streamedSubtransactions',
   'tailFollow',
   'tailLoad',
   'tailSafety',
   'badDays/cannotBegin',
   'badDays/disk',
 ].map(name => `test/postgres/${name}.test.ts`);
+
+const E2E_ALONE = ['killed', 'start', 'tail'].map(name => `test/e2e/${name}.test.ts`);
 
 // One project a tier: unit and golden run anywhere, postgres needs the server packages of test/hosts.
 export default defineConfig({
@@ -50,16 +50,29 @@ export default defineConfig({
           include: ['test/webview/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
         },
       },
       {
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: E2E_ALONE,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e-alone',
+          include: E2E_ALONE,
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -53,9 +53,13 @@ export const TIERS: readonly Tier[] = [
     ['postgres-alone'],
   ),
   inHostTier,
-  vitestTier('e2e', async () => {
-    await ensureChromium();
-    await ensureHost('vscode-newest');
-    return { WALEXPLORER_VSIX: await packExtension() };
-  }),
+  vitestTier(
+    'e2e',
+    async () => {
+      await ensureChromium();
+      await ensureHost('vscode-newest');
+      return { WALEXPLORER_VSIX: await packExtension() };
+    },
+    ['e2e-alone'],
+  ),
 ];
