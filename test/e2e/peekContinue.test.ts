@@ -45,7 +45,7 @@ describe('Continue of a peek', () => {
     expect(await timeline.rows('continued after').count()).toBe(2);
     expect(await timeline.rows('cut off').count()).toBe(2);
     const status = frame.locator('wal-status-line .line');
-    expect(await status.innerText()).toMatch(/^9 events.*8 cut off/s);
+    expect(await status.innerText()).toMatch(/^9 changes.*8 cut off/s);
     const slots = await scene.sql('SELECT slot_name FROM pg_replication_slots');
     expect(slots).toEqual([{ slot_name: 'debezium' }]);
     await scene.picture('e2e-peek-continue');
