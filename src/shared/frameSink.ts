@@ -17,6 +17,12 @@ export interface FrameSink {
   readonly writtenLsn: Lsn;
   /** Up to here everything received is kept for good: safe to confirm on a slot that stays. */
   readonly storedLsn: Lsn;
+  /**
+   * Where the output is an existing file that is continued: the end LSN of the last complete transaction
+   * that it holds, 0/0 where it holds none. The stream goes on there, and what it sends goes below that.
+   * Absent: a new output.
+   */
+  readonly resumeAfter?: Lsn;
   /** The one listener for a sink that wants no more frames. */
   onEnd(listener: (end: SinkEnd) => void): void;
   /** Gives up what is not decoded yet: somebody wants an end now. What is written stays whole. */
