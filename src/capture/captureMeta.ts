@@ -4,6 +4,8 @@ import type { SourceFacts } from '../shared/timeline';
 export interface CaptureMeta {
   /** Where it was read: title, server, database, version, slot, publications and plugin. */
   readonly source: SourceFacts;
+  /** Of the server, as IDENTIFY_SYSTEM gives it; absent in a capture of an older version. */
+  readonly systemIdentifier?: string;
   /** The program that wrote it, with version. */
   readonly product: string;
   /** When writing began, ISO 8601. */

@@ -67,10 +67,10 @@ async function writeEvents(
 }
 
 async function copyCapture(capture: CaptureFile, out: string, terminal: Terminal): Promise<void> {
-  const { source, pluginOptions } = capture.meta;
+  const { source, systemIdentifier = '', pluginOptions } = capture.meta;
   const sink = await CaptureSink.create({
     path: out,
-    facts: { source, pluginOptions, serverVersionNum: 0 },
+    facts: { source, systemIdentifier, pluginOptions, serverVersionNum: 0 },
     durable: false,
   });
   await pump(capture, sink, terminal, { whole: false });

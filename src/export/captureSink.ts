@@ -164,6 +164,7 @@ export class CaptureSink implements FrameSink {
 function captureMeta(facts: StreamFacts): CaptureMeta {
   return {
     source: facts.source,
+    systemIdentifier: facts.systemIdentifier,
     product: `${PRODUCT.name} ${PRODUCT.version}`,
     startedAt: new Date().toISOString(),
     pluginOptions: facts.pluginOptions,

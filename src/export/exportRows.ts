@@ -207,10 +207,10 @@ async function writeCapture(
   signal: AbortSignal,
   onProgress: Progress,
 ): Promise<ExportResult> {
-  const { source, pluginOptions } = file.meta;
+  const { source, systemIdentifier = '', pluginOptions } = file.meta;
   const sink = await CaptureSink.create({
     path,
-    facts: { source, pluginOptions, serverVersionNum: 0 },
+    facts: { source, systemIdentifier, pluginOptions, serverVersionNum: 0 },
     durable: false,
   });
   const { some, toSeq } = extent;

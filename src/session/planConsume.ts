@@ -81,6 +81,7 @@ export async function planConsume(
         plugin: slot.plugin,
       },
       serverVersionNum: server.versionNum,
+      systemIdentifier: server.systemIdentifier,
       pluginOptions: options.startOptions,
     },
     slot: slot.name,

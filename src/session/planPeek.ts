@@ -58,6 +58,7 @@ export async function planPeek(
           plugin: slot.plugin,
         },
         serverVersionNum: server.versionNum,
+        systemIdentifier: server.systemIdentifier,
         pluginOptions: options.startOptions,
       },
       slot: name,

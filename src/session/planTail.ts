@@ -35,6 +35,7 @@ export async function planTail(
         plugin: 'pgoutput',
       },
       serverVersionNum: server.versionNum,
+      systemIdentifier: server.systemIdentifier,
       pluginOptions: pgoutputStartOptions(request.options, request.streaming),
     },
     slot: name,

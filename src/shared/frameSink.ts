@@ -18,9 +18,10 @@ export interface FrameSink {
   /** Up to here everything received is kept for good: safe to confirm on a slot that stays. */
   readonly storedLsn: Lsn;
   /**
-   * Where the output is an existing file that is continued: the end LSN of the last complete transaction
-   * that it holds, 0/0 where it holds none. The stream goes on there, and what it sends goes below that.
-   * Absent: a new output.
+   * Where the output is an existing file that is continued: up to here it holds everything that was
+   * committed, which is the end of its last complete transaction, or a later position that the server
+   * named and the file has noted; 0/0 where it knows none. The stream goes on there, and what it sends
+   * goes below. A slot that has confirmed more was moved by somebody else. Absent: a new output.
    */
   readonly resumeAfter?: Lsn;
   /** The one listener for a sink that wants no more frames. */
@@ -42,6 +43,8 @@ export type SinkEnd =
 export interface StreamFacts {
   readonly source: SourceFacts;
   readonly serverVersionNum: number;
+  /** Of IDENTIFY_SYSTEM: the same for a server, its standbys and what they are promoted to. */
+  readonly systemIdentifier: string;
   /** The options that the output plugin is started with. */
   readonly pluginOptions: Readonly<Record<string, string>>;
 }

@@ -200,7 +200,12 @@ describe('a capture that is continued', () => {
     try {
       const file = path.join(folder, 'a.walcap');
       const { source, pluginOptions } = testMeta;
-      const facts = { source, pluginOptions, serverVersionNum: 180_004 };
+      const facts = {
+        source,
+        systemIdentifier: '7300000000000000001',
+        pluginOptions,
+        serverVersionNum: 180_004,
+      };
       const sink = await CaptureSink.create({ path: file, facts, durable: false });
       for (const frame of BEFORE) sink.append(frame);
       await sink.rest();

@@ -19,6 +19,7 @@ const FACTS: StreamFacts = {
     plugin: 'pgoutput',
   },
   serverVersionNum: 180_004,
+  systemIdentifier: '7300000000000000001',
   pluginOptions: {},
 };
 
