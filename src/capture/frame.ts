@@ -1,5 +1,5 @@
 import type { Lsn } from '../base/lsn';
-import { formatLsn, lsnOfHalves, parseLsn } from '../base/lsn';
+import { formatLsn, lsnDistance, lsnOfHalves, parseLsn } from '../base/lsn';
 
 /**
  * A frame is the content of one CopyData message, exactly as it was on the wire (doc: "Streaming
@@ -15,18 +15,23 @@ export const FRAME = {
   status: 0x72,
   /** 'G' of our own: positions that were not seen, JSON {@link Gap}. */
   gap: 0x47,
-  /** 'J' of our own: here a peek was continued, JSON {@link Seam}. */
+  /** 'J' of our own: here another connection goes on without a gap, JSON {@link Seam}. */
   seam: 0x4a,
 } as const;
 
 /** 'w', start of the WAL data, current end of WAL on the server, the server's clock. */
 export const DATA_HEADER_SIZE = 25;
 
-/** Positions that the capture did not see; LSNs as `X/X`. */
+/**
+ * Positions that nobody saw: what is missing are the transactions whose commit ends after `from` and not
+ * after `to`. What was open before it has no end.
+ */
 export interface Gap {
   readonly from: Lsn;
   readonly to: Lsn;
   readonly reason: string;
+  /** Seconds without a stream; absent where nothing was lost by waiting. */
+  readonly seconds?: number;
 }
 
 /**
@@ -60,7 +65,12 @@ export function dataFrame(lsn: Lsn, payload: Uint8Array): Uint8Array {
 }
 
 export function gapFrame(gap: Gap): Uint8Array {
-  const json = { from: formatLsn(gap.from), to: formatLsn(gap.to), reason: gap.reason };
+  const json = {
+    from: formatLsn(gap.from),
+    to: formatLsn(gap.to),
+    reason: gap.reason,
+    ...(gap.seconds === undefined ? {} : { seconds: Math.round(gap.seconds * 1000) / 1000 }),
+  };
   return new TextEncoder().encode(`G${JSON.stringify(json)}`);
 }
 
@@ -71,7 +81,18 @@ export function readGap(frame: Uint8Array): Gap | undefined {
   const to = lsnOf(json?.['to']);
   if (from === undefined || to === undefined) return undefined;
   const reason = json?.['reason'];
-  return { from, to, reason: typeof reason === 'string' ? reason : '' };
+  const seconds = json?.['seconds'];
+  return {
+    from,
+    to,
+    reason: typeof reason === 'string' ? reason : '',
+    ...(typeof seconds === 'number' && seconds >= 0 ? { seconds } : {}),
+  };
+}
+
+/** Bytes of WAL in a gap; undefined where the server went back, so that there is no such number. */
+export function gapBytes({ from, to }: Pick<Gap, 'from' | 'to'>): number | undefined {
+  return to < from ? undefined : Number(lsnDistance(from, to));
 }
 
 export function seamFrame(seam: Seam): Uint8Array {

@@ -17,6 +17,7 @@ import { cutText, textCell } from './cellValue';
 import { changeSummary } from './changeSummary';
 import { decodeCaptured } from './decodedMessage';
 import { OPAQUE_KIND } from './frameIndexer';
+import { gapText } from './gapText';
 import type { IndexRow } from './indexChunk';
 import { NONE, ROW } from './indexChunk';
 import { operationOf } from './operations';
@@ -147,7 +148,7 @@ export class TimelineRows {
     const captured = await this.#file.readMessage(seq);
     const { message, image, error } = decodeCaptured(captured, this.#catalog);
     if (image !== undefined && error === '') {
-      return { ...change, ...named, ...changeSummary(image, limit) };
+      return { ...change, ...named, ...changeSummary(image, this.#catalog.findType, limit) };
     }
     if (message?.kind === 'message') {
       const content = { column: 'content', after: textCell(message.content, limit) };
@@ -185,9 +186,7 @@ export class TimelineRows {
     }
     const captured = await this.#file.readMessage(seq);
     if (captured.gap !== undefined) {
-      const { from, to, reason } = captured.gap;
-      const text = `${reason}: ${formatLsn(from)} to ${formatLsn(to)} was not seen`;
-      return { ...note, note: 'gap', text };
+      return { ...note, note: 'gap', text: gapText(captured.gap) };
     }
     if (captured.seam !== undefined) {
       return { ...note, note: 'seam', text: `after ${formatLsn(captured.seam.after)}` };

@@ -1,3 +1,4 @@
+import { gapText } from '../capture/gapText';
 import type { CaptureFile } from '../capture/captureFile';
 import type { CapturedMessage } from '../capture/capturedMessage';
 import { decodeCaptured } from '../capture/decodedMessage';
@@ -12,8 +13,10 @@ import { toHex } from '../base/hex';
 import { formatLsn } from '../base/lsn';
 import { formatEvent } from '../logical/formatEvent';
 import { messageEvent, unknownEvent } from '../logical/messageEvent';
-import { decodeUtf8, tupleBytes, tupleText } from '../logical/pgoutput/tuple';
+import { decodeUtf8, tupleBytes } from '../logical/pgoutput/tuple';
 import type { Cell, RowImage } from '../logical/rowImage';
+import type { FindType } from '../logical/types/binary/binaryText';
+import { valueText } from '../logical/valueText';
 import type { CopyFormat, RowSelection } from '../shared/timeline';
 import { COPY_BYTES_LIMIT, COPY_ROWS_LIMIT } from '../shared/timeline';
 
@@ -76,6 +79,7 @@ function jsonLine(message: CapturedMessage, catalog: RelationCatalog, xid: numbe
         return own?.oid === oid ? own : catalog.relationAt(oid, seq);
       },
       type: () => undefined,
+      findType: catalog.findType,
     }),
   );
 }
@@ -101,7 +105,7 @@ async function textLine(
   if (decoded.error !== '') return cells(...head, '', `not readable: ${decoded.error}`);
   if (decoded.image !== undefined) {
     const { schema, name } = decoded.image.relation;
-    return cells(...head, `${schema}.${name}`, ...columnCells(decoded.image));
+    return cells(...head, `${schema}.${name}`, ...columnCells(decoded.image, catalog.findType));
   }
   if (decoded.message?.kind === 'message') {
     const { prefix, content } = decoded.message;
@@ -119,28 +123,34 @@ async function textLine(
   return cells(...head, names.join(', '));
 }
 
-function columnCells(image: RowImage): string[] {
-  return image.relation.columns.flatMap(({ name }, i) => {
+function columnCells(image: RowImage, findType: FindType): string[] {
+  return image.relation.columns.flatMap(({ name, typeOid }, i) => {
+    const cellText = (cell: Cell): string => copiedValue(cell, i, typeOid, findType);
     const before = image.before(i);
     const after = image.after(i);
     if (image.message.kind === 'delete') {
-      return before.state === 'absent' ? [] : [`${name}=${valueText(before, i)}`];
+      return before.state === 'absent' ? [] : [`${name}=${cellText(before)}`];
     }
-    const now = valueText(after, i);
-    return image.changed(i) ? [`${name}=${valueText(before, i)} → ${now}`] : [`${name}=${now}`];
+    const now = cellText(after);
+    return image.changed(i) ? [`${name}=${cellText(before)} → ${now}`] : [`${name}=${now}`];
   });
 }
 
-function valueText({ state, tuple }: Cell, column: number): string {
+function copiedValue(
+  { state, tuple }: Cell,
+  column: number,
+  typeOid: number,
+  findType: FindType,
+): string {
   if (state === 'null') return 'NULL';
   if (tuple === undefined || state === 'unchanged' || state === 'absent') return `(${state})`;
-  return tupleText(tuple, column) ?? `\\x${toHex(tupleBytes(tuple, column))}`;
+  return (
+    valueText(tuple, column, typeOid, findType) ?? `\\x${toHex(tupleBytes(tuple, column))}`
+  );
 }
 
 function noteText({ gap, seam, row }: CapturedMessage): string {
-  if (gap !== undefined) {
-    return `${gap.reason}: ${formatLsn(gap.from)} to ${formatLsn(gap.to)} was not seen`;
-  }
+  if (gap !== undefined) return gapText(gap);
   if (seam !== undefined) return `continued after ${formatLsn(seam.after)}`;
   return `message '${String.fromCharCode(row.kind)}'`;
 }

@@ -151,7 +151,9 @@ export class JsonlWriter implements FrameSink {
         break;
       case FRAME.gap: {
         const gap = readGap(frame);
-        if (gap !== undefined) this.#write({ kind: 'gap', ...gap });
+        if (gap === undefined) break;
+        this.#decoder.skip();
+        this.#write({ kind: 'gap', ...gap });
         break;
       }
       case FRAME.seam: {

@@ -116,7 +116,14 @@ export type LogicalEvent =
       readonly rollbackTime?: PgTime;
     })
   /** Positions that were not seen; `to` is where the stream went on. */
-  | { readonly kind: 'gap'; readonly from: Lsn; readonly to: Lsn; readonly reason: string }
+  | {
+      readonly kind: 'gap';
+      readonly from: Lsn;
+      readonly to: Lsn;
+      readonly reason: string;
+      /** Seconds without a stream; absent where there was one. */
+      readonly seconds?: number;
+    }
   /** Another stream follows, which sends again what was open here; `raw` delivery only. */
   | { readonly kind: 'continued'; readonly after: Lsn }
   /** A message that we do not know or could not read, with its bytes. */

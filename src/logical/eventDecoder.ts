@@ -11,6 +11,7 @@ import { decodeMessage } from './pgoutput/decodeMessage';
 import { MessageLetter } from './pgoutput/messageLetter';
 import { MessageScanner } from './pgoutput/messageScanner';
 import { RelationCache } from './relationCache';
+import { ResumedTransaction } from './resumedTransaction';
 import type { SpillStore } from './spillStore';
 import type { CommitFacts } from './transactionAssembler';
 import { TransactionAssembler } from './transactionAssembler';
@@ -50,6 +51,8 @@ export class EventDecoder {
   #preparing = 0;
   /** Between Begin and Commit of a transaction that `startAfter` leaves out. */
   #skipping = false;
+  /** `assembled`: the plain transaction that is being delivered, or that a cut left without its end. */
+  #plain: ResumedTransaction | undefined;
   /** A spilled transaction is being delivered. */
   #busy = false;
 
@@ -97,15 +100,24 @@ export class EventDecoder {
   }
 
   /**
-   * Another stream follows, which sends the transactions that are open from their beginning: what waits
-   * of them is forgotten. In `assembled` delivery the caller leaves out what a Begin had opened.
+   * Another stream follows without a gap, which sends the transactions that are open from their beginning:
+   * what waits of them is forgotten, what was delivered of one is left out when it comes again. What is
+   * prepared was sent whole and is kept.
    */
   restart(): void {
     assert(!this.#busy, 'the stream was restarted before a message was done');
     this.#scanner.reset();
-    this.#assembler.dispose();
+    this.#assembler.drop(this.#preparing);
+    this.#assembler.dropUnfinished();
+    this.#plain?.cut();
     this.#preparing = 0;
     this.#skipping = false;
+  }
+
+  /** As {@link restart}, but positions are missing before the other stream: what is open never ends. */
+  skip(): void {
+    this.restart();
+    this.#plain = undefined;
   }
 
   /** The stream ended: what waits for a commit is forgotten, and its disk space freed. */
@@ -173,8 +185,10 @@ export class EventDecoder {
         return;
       case MessageLetter.prepare:
         this.#preparing = 0;
+        this.#assembler.prepared(topXid);
         return;
       case MessageLetter.streamPrepare:
+        this.#assembler.prepared(topXid);
         return;
       case MessageLetter.rollbackPrepared:
         this.#assembler.drop(topXid);
@@ -188,13 +202,19 @@ export class EventDecoder {
           return;
         }
         break;
-      case MessageLetter.begin:
+      case MessageLetter.begin: {
         this.#preparing = 0;
-        this.#skipping = this.#isBefore(lsnOfHalves(scanner.commitLsnHigh, scanner.commitLsnLow));
+        const commitLsn = lsnOfHalves(scanner.commitLsnHigh, scanner.commitLsnLow);
+        this.#skipping = this.#isBefore(commitLsn);
+        if (this.#skipping) return;
+        if (this.#resumed(commitLsn) !== undefined) return;
+        this.#plain = new ResumedTransaction(commitLsn);
         break;
+      }
       case MessageLetter.commit: {
         const skipped = this.#skipping;
         this.#skipping = false;
+        this.#plain = undefined;
         if (skipped) return;
         if (topXid === 0) this.#refuse(lsn, payload, NO_TRANSACTION);
         else this.#deliver(lsn, payload);
@@ -209,7 +229,12 @@ export class EventDecoder {
     else if (this.#assembler.has(holder)) this.#hold(holder, lsn, payload);
     else if (scanner.inStream) this.#refuse(lsn, payload, NOT_STREAMED);
     else if (topXid === 0) this.#refuse(lsn, payload, NO_TRANSACTION);
-    else this.#deliver(lsn, payload);
+    else if (this.#plain?.repeats(payload) !== true) this.#deliver(lsn, payload);
+  }
+
+  /** The transaction that a cut left without its end, where it is this one: it begins again. */
+  #resumed(commitLsn: Lsn): ResumedTransaction | undefined {
+    return this.#plain?.resumes(commitLsn) === true ? this.#plain : undefined;
   }
 
   #hold(holder: number, lsn: Lsn, payload: Uint8Array): void {
@@ -237,7 +262,9 @@ export class EventDecoder {
       this.#assembler.drop(topXid);
       return;
     }
-    const delivered = this.#assembler.commit(topXid, facts);
+    const resumed = this.#resumed(facts.commitLsn);
+    this.#plain = undefined;
+    const delivered = this.#assembler.commit(topXid, facts, resumed);
     if (delivered === undefined) return;
     this.#busy = true;
     return delivered.finally(() => {

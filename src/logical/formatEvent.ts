@@ -1,7 +1,7 @@
 import { assertUnreachable } from '../base/assert';
 import { toHex } from '../base/hex';
 import type { Lsn } from '../base/lsn';
-import { formatLsn } from '../base/lsn';
+import { formatLsn, lsnDistance } from '../base/lsn';
 import type { PgTime } from '../base/time';
 import { formatPgTime } from '../base/time';
 import type { EventRow, LogicalEvent } from './event';
@@ -12,7 +12,11 @@ import type { EventRow, LogicalEvent } from './event';
  */
 export function formatEvent(event: LogicalEvent): string {
   if (event.kind === 'gap') {
-    return `{"kind":"gap",${lsn('from', event.from)},${lsn('to', event.to)},"reason":${text(event.reason)}}`;
+    const { from, to, reason, seconds } = event;
+    // A server that went back leaves no number of bytes.
+    const bytes = to < from ? '' : `,"bytes":${String(lsnDistance(from, to))}`;
+    const duration = seconds === undefined ? '' : `,"seconds":${String(seconds)}`;
+    return `{"kind":"gap",${lsn('from', from)},${lsn('to', to)},"reason":${text(reason)}${bytes}${duration}}`;
   }
   if (event.kind === 'continued') return `{"kind":"continued",${lsn('after', event.after)}}`;
   return `{"kind":"${event.kind}",${lsn('lsn', event.lsn)}${ids(event)}${body(event)}}`;

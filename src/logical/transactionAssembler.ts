@@ -4,6 +4,7 @@ import type { Xid } from '../base/xid';
 import type { LogicalEvent } from './event';
 import type { HeldMessage, ReplayedMessage } from './heldTransaction';
 import { HeldTransaction } from './heldTransaction';
+import type { ResumedTransaction } from './resumedTransaction';
 import type { SpillStore } from './spillStore';
 
 /** Where and when a held transaction was committed. */
@@ -33,6 +34,8 @@ export interface AssemblerOptions {
 export class TransactionAssembler {
   readonly #options: AssemblerOptions;
   readonly #held = new Map<number, HeldTransaction>();
+  /** Those of {@link #held} that have come whole, with their PREPARE. */
+  readonly #prepared = new Set<number>();
   #memory = 0;
 
   constructor(options: AssemblerOptions) {
@@ -62,6 +65,18 @@ export class TransactionAssembler {
     if (this.#memory > this.#options.memoryLimit) this.#spillLargest();
   }
 
+  /** The transaction has come whole: only its end is missing, which another connection may bring. */
+  prepared(topXid: number): void {
+    if (this.#held.has(topXid)) this.#prepared.add(topXid);
+  }
+
+  /** Forgets the transactions that were sent in part: their rest will never come. */
+  dropUnfinished(): void {
+    for (const topXid of [...this.#held.keys()]) {
+      if (!this.#prepared.has(topXid)) this.drop(topXid);
+    }
+  }
+
   /** Leaves out what the subtransaction wrote, or forgets the whole transaction. */
   abort(topXid: number, subxid: number): void {
     if (topXid === subxid) this.drop(topXid);
@@ -71,23 +86,24 @@ export class TransactionAssembler {
   drop(topXid: number): void {
     const held = this.#held.get(topXid);
     if (held === undefined) return;
-    this.#held.delete(topXid);
-    this.#memory -= held.memory;
+    this.#forget(topXid, held);
     held.dispose();
   }
 
-  /** Delivers the transaction: at once, or by the time the promise resolves when it was spilled. */
-  commit(topXid: number, facts: CommitFacts): void | Promise<void> {
+  /**
+   * Delivers the transaction, without the changes that `resumed` knows to be delivered: at once, or by
+   * the time the promise resolves when it was spilled.
+   */
+  commit(topXid: number, facts: CommitFacts, resumed?: ResumedTransaction): void | Promise<void> {
     const held = this.#held.get(topXid);
     if (held === undefined) return;
-    this.#held.delete(topXid);
-    this.#memory -= held.memory;
+    this.#forget(topXid, held);
     const xid = topXid as Xid;
     const { lsn, commitLsn, endLsn, commitTime } = facts;
     const { sink, deliver, drain } = this.#options;
-    sink({ kind: 'begin', lsn: held.lsn, xid, commitLsn, commitTime });
+    if (resumed === undefined) sink({ kind: 'begin', lsn: held.lsn, xid, commitLsn, commitTime });
     const take = (message: ReplayedMessage): void => {
-      deliver(message, topXid);
+      if (resumed?.repeats(message.payload) !== true) deliver(message, topXid);
     };
     const finish = (): void => {
       sink({ kind: 'commit', lsn, xid, endLsn, commitTime });
@@ -108,7 +124,14 @@ export class TransactionAssembler {
   dispose(): void {
     for (const held of this.#held.values()) held.dispose();
     this.#held.clear();
+    this.#prepared.clear();
     this.#memory = 0;
+  }
+
+  #forget(topXid: number, held: HeldTransaction): void {
+    this.#held.delete(topXid);
+    this.#prepared.delete(topXid);
+    this.#memory -= held.memory;
   }
 
   #spillLargest(): void {

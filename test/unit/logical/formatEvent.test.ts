@@ -73,7 +73,7 @@ const LINES: [LogicalEvent, string][] = [
   ],
   [
     { kind: 'gap', from: lsn, to: end, reason: 'the slot was lost' },
-    '{"kind":"gap","from":"0/16B6C50","to":"0/16B6D10","reason":"the slot was lost"}',
+    '{"kind":"gap","from":"0/16B6C50","to":"0/16B6D10","reason":"the slot was lost","bytes":192}',
   ],
   [
     { kind: 'relation', ...orders, oid: 16400, replicaIdentity: 'default', columns: [] },
