@@ -20,18 +20,60 @@ export type SslNegotiation = 'postgres' | 'direct';
 
 export const SSL_NEGOTIATIONS: readonly SslNegotiation[] = ['postgres', 'direct'];
 
+/** What a server of a list has to be like; the names and meanings are libpq's. */
+export type TargetSessionAttrs =
+  'any' | 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby';
+
+export const TARGET_SESSION_ATTRS: readonly TargetSessionAttrs[] = [
+  'any',
+  'read-write',
+  'read-only',
+  'primary',
+  'standby',
+  'prefer-standby',
+];
+
+/** Whether the servers of a list are tried in its order, or in a new random one at each connection. */
+export type LoadBalanceHosts = 'disable' | 'random';
+
+export const LOAD_BALANCE_HOSTS: readonly LoadBalanceHosts[] = ['disable', 'random'];
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+export const TLS_VERSIONS: readonly TlsVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+
+/** One server, and the password for it. */
+export interface ServerAddress {
+  /** Host name or address, or an absolute directory that holds a Unix socket. */
+  readonly host: string;
+  /** IP address that the name stands for (`hostaddr`), which is then not looked up. */
+  readonly hostAddress?: string;
+  readonly port: number;
+  readonly password?: string;
+}
+
 /**
  * Where and as whom to connect, complete: nothing in here is looked up in the environment any more.
  * Plain data, so that it can cross to a worker. The password lives here only on its way to a socket:
  * never in settings, logs, captures or messages.
  */
-export interface ConnectionTarget {
-  /** Host name or address, or an absolute directory that holds a Unix socket. */
-  readonly host: string;
-  readonly port: number;
+export interface ConnectionTarget extends ServerAddress {
+  /**
+   * All servers that may be tried, in order, where there are several. `host`, `port` and `password` are those
+   * of the first then, or of the one that was reached.
+   */
+  readonly servers?: readonly ServerAddress[];
+  /**
+   * The very server that a connection has reached (src/postgres/serverList.ts): its IP address, or its
+   * host where no address is known. Whoever connects with it lands there or nowhere.
+   */
+  readonly reached?: string;
+  /** Absent means `any`. */
+  readonly targetSessionAttrs?: TargetSessionAttrs;
+  /** Absent means `disable`. */
+  readonly loadBalanceHosts?: LoadBalanceHosts;
   readonly user: string;
   readonly database: string;
-  readonly password?: string;
   readonly sslMode: SslMode;
   /** File with the certificates of trusted authorities, PEM; `system` for those of the system. */
   readonly sslRootCert?: string;
@@ -43,10 +85,22 @@ export interface ConnectionTarget {
   readonly sslPassword?: string;
   /** Absent means `postgres`. */
   readonly sslNegotiation?: SslNegotiation;
+  /** Absent means TLSv1.2. */
+  readonly sslMinVersion?: TlsVersion;
+  readonly sslMaxVersion?: TlsVersion;
+  /** False: the name of the host is not told before encryption begins. Absent means true. */
+  readonly sslSni?: boolean;
   /** Absent means `prefer`. */
   readonly channelBinding?: ChannelBinding;
-  /** Seconds until an attempt to connect is given up; 0 waits for as long as it takes. */
+  /** `require_auth`: the ways to authenticate that are accepted, or, each with a `!`, those that are not. */
+  readonly requireAuth?: readonly string[];
+  /** Seconds until an attempt to connect to one address is given up; 0 waits for as long as it takes. */
   readonly connectTimeout: number;
+  /**
+   * Seconds of silence after which the system probes whether the server is there (`keepalives_idle`); 0 is
+   * the system's own, `off` sends none. Absent means ten.
+   */
+  readonly keepalivesIdle?: number | 'off';
   /** Command-line options for the server process (`options` of libpq); ours come after them and win. */
   readonly options?: string;
 }
