@@ -33,7 +33,8 @@ function readArray(reader: ValueReader, render: RenderMember): ArrayValue {
     lowerBound: reader.i32(),
   }));
   const items = count === 0 ? 0 : dimensions.reduce((product, { size }) => product * size, 1);
-  if (items < 0 || items * 4 > reader.remaining) {
+  // Two negative sizes have a product that looks well.
+  if (dimensions.some(({ size }) => size < 0) || items * 4 > reader.remaining) {
     throw new DecodeError(12, 'the elements of an array', items * 4, reader.remaining);
   }
   const elements = Array.from({ length: items }, () => member(reader, elementType, render));
