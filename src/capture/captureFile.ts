@@ -95,7 +95,7 @@ export class CaptureFile {
       return capture;
     } catch (error) {
       await file.close();
-      throw error;
+      throw asDamage(error);
     }
   }
 
@@ -441,4 +441,11 @@ function parseMeta(payload: Uint8Array): CaptureMeta {
       cause,
     });
   }
+}
+
+/** A file whose checksums are right and whose parts do not fit together was not written by us. */
+function asDamage(error: unknown): unknown {
+  if (!(error instanceof TypeError || error instanceof RangeError)) return error;
+  const message = 'This capture is damaged: its directory does not fit the rest of it.';
+  return new CaptureError('corrupt', message, { cause: error });
 }
