@@ -6,6 +6,8 @@ const HEADER = 5;
 const MAX_LENGTH = 0x7fff_ffff;
 /** Partial messages up to this size share one buffer that lives as long as the framer. */
 const SHARED_SIZE = 64 * 1024;
+/** What a longer one is given at first: its length may be a lie, its bytes are not. */
+const FIRST_SIZE = 1024 * 1024;
 
 /** Called with a message's type letter and its body, a view that is good only during the call. */
 export type MessageHandler = (type: number, body: Uint8Array) => void;
@@ -67,9 +69,8 @@ export class CopyFramer {
       if (this.#headerLength < HEADER) return at;
       this.#begin(bodyLength(this.#header, 0));
     }
-    const body = this.#body;
-    if (body === undefined) return at;
     const part = chunk.subarray(at, at + this.#bodyLength - this.#bodyHave);
+    const body = this.#bodyOf(this.#bodyHave + part.length);
     body.set(part, this.#bodyHave);
     this.#bodyHave += part.length;
     if (this.#bodyHave === this.#bodyLength) {
@@ -84,11 +85,21 @@ export class CopyFramer {
     this.#bodyLength = length;
     this.#bodyHave = 0;
     if (length > SHARED_SIZE) {
-      this.#body = new Uint8Array(length);
+      this.#body = new Uint8Array(Math.min(length, FIRST_SIZE));
     } else {
       this.#shared ??= new Uint8Array(SHARED_SIZE);
       this.#body = this.#shared;
     }
+  }
+
+  /** The buffer of the message under construction, grown with what has come of it. */
+  #bodyOf(size: number): Uint8Array {
+    const body = this.#body ?? new Uint8Array(size);
+    if (size <= body.length) return body;
+    const grown = new Uint8Array(Math.min(this.#bodyLength, Math.max(size, body.length * 2)));
+    grown.set(body.subarray(0, this.#bodyHave));
+    this.#body = grown;
+    return grown;
   }
 }
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseLsn } from '../../../src/base/lsn';
 import type { EventRow, LogicalEvent } from '../../../src/logical/event';
@@ -7,18 +5,15 @@ import { formatEvent } from '../../../src/logical/formatEvent';
 import { parseLosslessJson } from '../../../src/logical/textPlugins/losslessJson';
 import { TextError } from '../../../src/logical/textPlugins/textLine';
 import { Wal2jsonReader } from '../../../src/logical/textPlugins/wal2json';
+import { wal2jsonTexts } from '../../fixtures/wal2jsonTexts';
 
 // What wal2json 2.5 wrote on PostgreSQL 15 for one workload, in its forms.
 function eventsOf(name: string): LogicalEvent[] {
-  const file = path.join(import.meta.dirname, '../../fixtures/wal2json', `${name}.jsonl`);
   const reader = new Wal2jsonReader();
-  return readFileSync(file, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .flatMap(line => {
-      const row = JSON.parse(line) as { lsn: string; xid: string; data: string };
-      return reader.read(row.data, { lsn: parseLsn(row.lsn)!, xid: Number(row.xid) });
-    });
+  const { rows } = wal2jsonTexts().find(texts => texts.name === `wal2json ${name}`)!;
+  return rows.flatMap(row =>
+    reader.read(row.data, { lsn: parseLsn(row.lsn)!, xid: Number(row.xid) }),
+  );
 }
 
 const values = (row: EventRow | undefined): unknown => row?.map(({ name, value }) => [name, value]);

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CopyFramer } from '../../../src/postgres/copyFramer';
@@ -72,6 +73,20 @@ describe('CopyFramer', () => {
     for (let at = 0; at < bytes.length; at += 65_536) chunks.push(bytes.slice(at, at + 65_536));
     const got = collect(chunks).map(([, body]) => Buffer.compare(body, large[1]));
     expect(got).toEqual([0, 0]);
+  });
+
+  it('collects a message of many megabytes, and takes no room for bytes that have not come', () => {
+    const large: Message = [0x64, new Uint8Array(5_000_000).map((_, i) => i * 13)];
+    const bytes = encode([large, large]);
+    const chunks: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length; at += 65_536) chunks.push(bytes.slice(at, at + 65_536));
+    expect(collect(chunks).map(([, body]) => Buffer.compare(body, large[1]))).toEqual([0, 0]);
+
+    const claim = Buffer.from([0x64, 0x7f, 0xff, 0xff, 0xff, 1, 2, 3]);
+    const before = process.memoryUsage().arrayBuffers;
+    const framers = Array.from({ length: 8 }, () => new CopyFramer(() => undefined));
+    for (const framer of framers) framer.push(claim);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64e6);
   });
 
   it('refuses a length that cannot be, also when it is split', () => {
