@@ -27,3 +27,10 @@ export class CaptureError extends Error {
     super(message, options);
   }
 }
+
+/** A file whose checksums are right and whose parts do not fit together was not written by us. */
+export function asDamage(error: unknown): unknown {
+  if (!(error instanceof TypeError || error instanceof RangeError)) return error;
+  const message = 'This capture is damaged: its directory does not fit the rest of it.';
+  return new CaptureError('corrupt', message, { cause: error });
+}
