@@ -1,8 +1,10 @@
 import { BLOCK, BLOCK_HEADER_SIZE, FILE_HEAD_SIZE, checkFileHead } from './blockFormat';
 import type { ScannedBlock } from './blockScanner';
 import { BlockScanner } from './blockScanner';
-import { CaptureError } from './captureError';
+import { asDamage, CaptureError } from './captureError';
+import { TypeTable } from '../logical/types/typeTable';
 import type { CaptureMeta } from './captureMeta';
+import { asksForBinary } from './captureMeta';
 import type { CapturedMessage } from './capturedMessage';
 import { capturedMessage } from './capturedMessage';
 import type { TransactionEntry } from './directory';
@@ -430,22 +432,4 @@ async function readFirstMeta(file: OpenFile, size: number): Promise<CaptureMeta>
 
 function damagedAt(offset: number): string {
   return `The capture is damaged at byte ${String(offset)}; what stands before can be read.`;
-}
-
-function parseMeta(payload: Uint8Array): CaptureMeta {
-  try {
-    // The checksum vouches for the shape: we wrote it.
-    return JSON.parse(new TextDecoder().decode(payload)) as CaptureMeta;
-  } catch (cause) {
-    throw new CaptureError('corrupt', 'What this capture says of its source is damaged.', {
-      cause,
-    });
-  }
-}
-
-/** A file whose checksums are right and whose parts do not fit together was not written by us. */
-function asDamage(error: unknown): unknown {
-  if (!(error instanceof TypeError || error instanceof RangeError)) return error;
-  const message = 'This capture is damaged: its directory does not fit the rest of it.';
-  return new CaptureError('corrupt', message, { cause: error });
 }
