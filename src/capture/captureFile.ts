@@ -3,7 +3,9 @@ import type { ScannedBlock } from './blockScanner';
 import { BlockScanner } from './blockScanner';
 import { asDamage, CaptureError } from './captureError';
 import { TypeTable } from '../logical/types/typeTable';
+import { TypeTable } from '../logical/types/typeTable';
 import type { CaptureMeta } from './captureMeta';
+import { asksForBinary } from './captureMeta';
 import { asksForBinary } from './captureMeta';
 import type { CapturedMessage } from './capturedMessage';
 import { capturedMessage } from './capturedMessage';
@@ -47,6 +49,8 @@ export class CaptureFile {
   readonly #header: SharedArrayBuffer | undefined;
   readonly #pages: PageCache;
   #meta: CaptureMeta;
+  #types: TypeTable;
+  #holdsBinary: boolean;
   readonly #indexer: FrameIndexer;
   readonly #index: IndexStore;
   readonly #transactionEntries = new Map<number, TransactionEntry>();
@@ -59,6 +63,8 @@ export class CaptureFile {
   private constructor(file: OpenFile, meta: CaptureMeta, header: SharedArrayBuffer | undefined) {
     this.#file = file;
     this.#meta = meta;
+    this.#types = new TypeTable(meta.types);
+    this.#holdsBinary = mayHoldBinary(meta);
     this.#header = header;
     this.#live = header !== undefined;
     this.#pages = new PageCache(file);
@@ -103,6 +109,16 @@ export class CaptureFile {
 
   get meta(): CaptureMeta {
     return this.#meta;
+  }
+
+  /** The types that are not built in, as far as they are known; another table when that changed. */
+  get types(): TypeTable {
+    return this.#types;
+  }
+
+  /** Some values may be in binary form. */
+  get holdsBinary(): boolean {
+    return this.#holdsBinary;
   }
 
   /** Messages known so far. */
@@ -220,7 +236,7 @@ export class CaptureFile {
         this.#takeFrames(payload, header.length, start);
         break;
       case BLOCK.meta:
-        this.#meta = parseMeta(payload);
+        this.#takeMeta(payload);
         break;
       case BLOCK.index: {
         const { number, count } = readIndexHeader(payload);
@@ -234,6 +250,13 @@ export class CaptureFile {
         // Relations come with the data; blocks of later versions are passed over.
         break;
     }
+  }
+
+  /** The last one counts. */
+  #takeMeta(payload: Uint8Array): void {
+    this.#meta = parseMeta(payload);
+    this.#types = new TypeTable(this.#meta.types);
+    this.#holdsBinary ||= mayHoldBinary(this.#meta);
   }
 
   #takeFrames(payload: Uint8Array, length: number, start: number): void {
@@ -274,7 +297,7 @@ export class CaptureFile {
       }
     }
     const { state, openChunks, meta } = last.directory;
-    this.#meta = parseMeta(await this.#pages.read(meta.offset, meta.length));
+    this.#takeMeta(await this.#pages.read(meta.offset, meta.length));
     const tailNumber = state.rows >>> CHUNK_SHIFT;
     const tail =
       (state.rows & CHUNK_MASK) === 0
@@ -428,6 +451,10 @@ async function readFirstMeta(file: OpenFile, size: number): Promise<CaptureMeta>
     throw new CaptureError('corrupt', 'This capture is damaged at its beginning.');
   }
   return parseMeta(block.payload);
+}
+
+function mayHoldBinary({ binary, pluginOptions }: CaptureMeta): boolean {
+  return binary === true || asksForBinary(pluginOptions);
 }
 
 function damagedAt(offset: number): string {

@@ -1,3 +1,4 @@
+import type { CustomType } from '../shared/customType';
 import type { SourceFacts } from '../shared/timeline';
 
 /** Where a capture comes from: JSON in its M block. No secrets: it travels with the file. */
@@ -12,12 +13,13 @@ export interface CaptureMeta {
   readonly startedAt: string;
   /** The options that the output plugin was started with, as sent to the server. */
   readonly pluginOptions: Readonly<Record<string, string>>;
-  /** Rows of pg_type for the types that are not built in, for values in binary form. */
-  readonly types: readonly {
-    readonly oid: number;
-    readonly name: string;
-    readonly typtype: string;
-    readonly category: string;
-    readonly elem: number;
-  }[];
+  /** The types of values and columns that are not built in, as far as the server told them. */
+  readonly types: readonly CustomType[];
+  /** Some values may be in binary form: pgoutput was asked for it now, or before the file was continued. */
+  readonly binary?: true;
+}
+
+/** Whether pgoutput was asked for values in binary form (`defGetBoolean`, src/backend/commands/define.c). */
+export function asksForBinary(pluginOptions: Readonly<Record<string, string>>): boolean {
+  return /^(?:true|on|1)$/i.test(pluginOptions['binary'] ?? '');
 }

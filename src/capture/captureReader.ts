@@ -89,6 +89,8 @@ class OpenCapture {
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
+  /** The types that the view was made with. */
+  #types: CaptureFile['types'];
   /** The last head that was told, as JSON: an equal one is not told again. */
   #told = '';
   #toldAt = -Infinity;
@@ -99,11 +101,12 @@ class OpenCapture {
     this.path = path;
     this.#file = file;
     this.#emit = emit;
-    this.#catalog = new RelationCatalog(file.relations);
+    this.#catalog = new RelationCatalog(file);
     this.#rows = new TimelineRows(file, this.#catalog);
     this.details = new ChangeDetails(file, this.#catalog);
     this.#view = new View(1, EVERYTHING, file, this.#catalog);
     this.#served = new ServedTransactions(file);
+    this.#types = file.types;
     this.#schedule(0);
   }
 
@@ -218,6 +221,7 @@ class OpenCapture {
         more = await this.#file.follow();
         // Each of the two takes a slice: what waits gets its turn in between.
         if (more) await new Promise<void>(resolve => setImmediate(resolve));
+        if (this.#types !== this.#file.types) await this.#typesChanged(view);
         more = (await view.extend()) || more;
         if (await this.#served.changed(view)) view.invalidate();
       }
@@ -234,6 +238,16 @@ class OpenCapture {
       this.#delay = came ? BUSY_MS : Math.min(QUIET_MS, this.#delay * 1.25);
       this.#schedule(this.#delay);
     }
+  }
+
+  /** What was a row of bytes may be text now, and contain what is looked for. */
+  async #typesChanged(view: View): Promise<void> {
+    const { types, holdsBinary } = this.#file;
+    this.#types = types;
+    if (holdsBinary && view.spec.text !== '') {
+      const again = await view.again();
+      if (this.#view === view) this.#view = again;
+    } else view.invalidate();
   }
 
   /** Tells the newest state: at once where the last time is long enough ago, else a little later. */

@@ -4,8 +4,9 @@ import { formatPgTime, toPgTime } from '../base/time';
 import { annotateMessage } from '../logical/pgoutput/annotateMessage';
 import type { PgoutputMessage } from '../logical/pgoutput/message';
 import { messageName } from '../logical/pgoutput/messageName';
-import { decodeUtf8, tupleBytes, tupleText } from '../logical/pgoutput/tuple';
+import { decodeUtf8, tupleBytes } from '../logical/pgoutput/tuple';
 import type { RowImage } from '../logical/rowImage';
+import { valueText } from '../logical/valueText';
 import type {
   ChangeDetail,
   DetailColumn,
@@ -80,12 +81,13 @@ export class ChangeDetails {
   #columns(image: RowImage): DetailColumn[] {
     const { columns } = image.relation;
     const limit = columns.length > MANY_COLUMNS ? VALUE_LIMIT_MANY : VALUE_LIMIT;
-    return columns.map((column, i) => ({
-      name: column.name,
-      type: this.#catalog.typeName(column.typeOid, column.typeModifier),
+    const { findType } = this.#catalog;
+    return columns.map(({ name, typeOid, typeModifier }, i) => ({
+      name,
+      type: this.#catalog.typeName(typeOid, typeModifier),
       key: image.isKey(i),
-      before: cellValue(image.before(i), i, limit),
-      after: cellValue(image.after(i), i, limit),
+      before: cellValue(image.before(i), i, { typeOid, findType }, limit),
+      after: cellValue(image.after(i), i, { typeOid, findType }, limit),
       changed: image.changed(i),
     }));
   }
@@ -188,7 +190,10 @@ export class ChangeDetails {
     if (image === undefined) throw new CaptureError('not-found', `There is no value: ${error}.`);
     const { tuple } = side === 'before' ? image.before(column) : image.after(column);
     if (tuple === undefined) return '';
-    return tupleText(tuple, column) ?? toHex(tupleBytes(tuple, column));
+    const typeOid = image.relation.columns[column]?.typeOid ?? 0;
+    return (
+      valueText(tuple, column, typeOid, this.#catalog.findType) ?? toHex(tupleBytes(tuple, column))
+    );
   }
 
   facets(): Facets {

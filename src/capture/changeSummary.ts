@@ -1,56 +1,64 @@
-import type { RowImage } from '../logical/rowImage';
-import type { SummaryPart } from '../shared/timeline';
+import type { Cell, RowImage } from '../logical/rowImage';
+import type { CellValue, SummaryPart } from '../shared/timeline';
+import type { FindType } from '../logical/types/binary/binaryText';
 import { cellValue } from './cellValue';
 
 /** Most columns that a line of the list names. */
 const SUMMARY_COLUMNS = 6;
 
+type ShowValue = (cell: Cell, column: number) => CellValue;
+
 /** The key and what changed, as a line of the list shows them; values cut to `limit` characters. */
 export function changeSummary(
   image: RowImage,
+  findType: FindType,
   limit: number,
 ): { readonly key: readonly SummaryPart[]; readonly summary: readonly SummaryPart[] } {
+  const value = (cell: Cell, i: number): CellValue => {
+    const typeOid = image.relation.columns[i]?.typeOid ?? 0;
+    return cellValue(cell, i, { typeOid, findType }, limit);
+  };
   const key: SummaryPart[] = [];
   const summary: SummaryPart[] = [];
   const width = image.relation.columns.length;
   for (let i = 0; i < width; i++) {
-    if (image.isKey(i)) key.push(keyPart(image, i, limit));
+    if (image.isKey(i)) key.push(keyPart(image, i, value));
     else if (summary.length < SUMMARY_COLUMNS) {
-      const part = summaryPart(image, i, limit);
+      const part = summaryPart(image, i, value);
       if (part !== undefined) summary.push(part);
     }
   }
   return { key, summary };
 }
 
-function keyPart(image: RowImage, i: number, limit: number): SummaryPart {
+function keyPart(image: RowImage, i: number, value: ShowValue): SummaryPart {
   const column = nameOf(image, i);
   if (image.message.kind === 'delete') {
-    return { column, before: cellValue(image.before(i), i, limit) };
+    return { column, before: value(image.before(i), i) };
   }
-  const after = cellValue(image.after(i), i, limit);
+  const after = value(image.after(i), i);
   if (!image.changed(i)) return { column, after };
-  return { column, before: cellValue(image.before(i), i, limit), after };
+  return { column, before: value(image.before(i), i), after };
 }
 
-function summaryPart(image: RowImage, i: number, limit: number): SummaryPart | undefined {
+function summaryPart(image: RowImage, i: number, value: ShowValue): SummaryPart | undefined {
   const column = nameOf(image, i);
   const before = image.before(i);
   const after = image.after(i);
   switch (image.message.kind) {
     case 'insert':
-      return { column, after: cellValue(after, i, limit) };
+      return { column, after: value(after, i) };
     case 'delete':
       if (before.state === 'absent') return undefined;
-      return { column, before: cellValue(before, i, limit) };
+      return { column, before: value(before, i) };
     case 'update':
       // Without the old row what was sent is all that is known, changed or not.
-      if (before.state === 'absent') return { column, after: cellValue(after, i, limit) };
+      if (before.state === 'absent') return { column, after: value(after, i) };
       if (!image.changed(i)) return undefined;
       return {
         column,
-        before: cellValue(before, i, limit),
-        after: cellValue(after, i, limit),
+        before: value(before, i),
+        after: value(after, i),
       };
   }
 }

@@ -1,10 +1,13 @@
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
+import { BYTEA_OID, binaryText, isTextForm } from '../logical/types/binary/binaryText';
 import type { CaptureFile } from './captureFile';
 import { DATA_HEADER_SIZE } from './frame';
 import { OPAQUE_KIND } from './frameIndexer';
 import { readU32 } from '../base/bigEndian';
+import { toHex } from '../base/hex';
 import type { IndexRow } from './indexChunk';
 import { ROW } from './indexChunk';
+import type { RelationCatalog } from './relationCatalog';
 import type { TextNeedle } from './textNeedle';
 
 /** Bytes of a long value that are looked at together. */
@@ -12,23 +15,28 @@ const PIECE = 1024 * 1024;
 /** Pieces overlap by this much: a needle has at most 1,000 units, each of at most three bytes. */
 const OVERLAP = 4096;
 const PREFIX_LIMIT = 64 * 1024;
+/** Bytes of a value in binary form that is rendered as a whole; a text or a bytea may be of any length. */
+const RENDER_LIMIT = 64 * 1024 * 1024;
 
 const NULL = 0x6e; // n
 const UNCHANGED = 0x75; // u
 const TEXT = 0x74; // t
+const BINARY = 0x62; // b
 
 /**
  * Whether a message that is too large to be read as a whole contains a text: the same walk as
  * {@link anyText}, with reads in the place of bytes at hand. A value of a gigabyte is gone over in pieces,
- * and whether it is UTF-8 is not asked: what is no text in it counts as unknown characters.
+ * and whether it is UTF-8 is not asked: what is no text in it counts as unknown characters. A value in
+ * binary form of more than 64 MiB, which is neither text nor bytea, contains nothing.
  */
 export async function largeMessageHas(
   file: CaptureFile,
+  catalog: RelationCatalog,
   seq: number,
   needle: TextNeedle,
 ): Promise<boolean> {
   const row = await file.row(seq);
-  const walk = new LargeWalk(file, row, needle);
+  const walk = new LargeWalk(file, catalog, row, needle);
   if (row.kind === OPAQUE_KIND) return walk.has(DATA_HEADER_SIZE, row.length);
   const at = DATA_HEADER_SIZE + ((row.flags & ROW.inStream) !== 0 ? 5 : 1);
   switch (row.kind) {
@@ -45,11 +53,13 @@ export async function largeMessageHas(
 
 class LargeWalk {
   readonly #file: CaptureFile;
+  readonly #catalog: RelationCatalog;
   readonly #row: IndexRow;
   readonly #needle: TextNeedle;
 
-  constructor(file: CaptureFile, row: IndexRow, needle: TextNeedle) {
+  constructor(file: CaptureFile, catalog: RelationCatalog, row: IndexRow, needle: TextNeedle) {
     this.#file = file;
+    this.#catalog = catalog;
     this.#row = row;
     this.#needle = needle;
   }
@@ -68,8 +78,30 @@ class LargeWalk {
         at += 4;
         if (cell.length < 5 || length > this.#row.length - at) return false;
         if (cell[0] === TEXT && (await this.has(at, at + length))) return true;
+        if (cell[0] === BINARY && (await this.#binaryHas(i, at, at + length))) return true;
         at += length;
       }
+    }
+    return false;
+  }
+
+  async #binaryHas(column: number, start: number, end: number): Promise<boolean> {
+    const { findType } = this.#catalog;
+    const relation = this.#catalog.relation(this.#row.relation);
+    const typeOid = relation?.columns[column]?.typeOid ?? 0;
+    if (isTextForm(typeOid, findType)) return this.has(start, end);
+    if (typeOid === BYTEA_OID) return this.#hexHas(start, end);
+    if (end - start > RENDER_LIMIT) return false;
+    const bytes = await this.#file.readFrame(this.#row, start, end - start);
+    const text = binaryText(typeOid, bytes, findType);
+    return text !== undefined && this.#needle.isIn(text);
+  }
+
+  /** Whether the text form of the bytes has the needle. */
+  async #hexHas(start: number, end: number): Promise<boolean> {
+    for (let at = start; at < end; at += PIECE - OVERLAP) {
+      const piece = await this.#file.readFrame(this.#row, at, Math.min(PIECE, end - at));
+      if (this.#needle.isIn(`${at === start ? '\\x' : ''}${toHex(piece)}`)) return true;
     }
     return false;
   }

@@ -3,6 +3,8 @@ import { MessageLetter } from '../logical/pgoutput/messageLetter';
 
 /** Looks at one text of a message, a view of its bytes; true ends the walk. */
 type Visit = (start: number, end: number) => boolean;
+/** Looks at one value in binary form; true ends the walk. */
+type VisitBinary = (start: number, end: number, column: number) => boolean;
 
 const KEY = 0x4b; // K
 const OLD = 0x4f; // O
@@ -17,6 +19,8 @@ const BINARY = 0x62; // b
  * form, old and new; prefix and content of a logical message. Nothing is copied. True where `visit` said
  * so; a message that is damaged is gone over as far as it is whole. Layouts: doc "Logical Replication
  * Message Formats".
+ *
+ * @param visitBinary Looks at the values of a row in binary form; absent: they are passed over.
  */
 export function anyText(
   bytes: Uint8Array,
@@ -24,13 +28,14 @@ export function anyText(
   end: number,
   inStream: boolean,
   visit: Visit,
+  visitBinary?: VisitBinary,
 ): boolean {
   const at = start + (inStream ? 5 : 1);
   switch (bytes[start]) {
     case MessageLetter.insert:
     case MessageLetter.update:
     case MessageLetter.delete:
-      return anyValue(bytes, at + 4, end, visit);
+      return anyValue(bytes, at + 4, end, visit, visitBinary);
     case MessageLetter.message: {
       const prefix = at + 9;
       let zero = prefix;
@@ -44,7 +49,13 @@ export function anyText(
 }
 
 /** The tuples from `from` on, each after its letter. */
-function anyValue(bytes: Uint8Array, from: number, end: number, visit: Visit): boolean {
+function anyValue(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  visit: Visit,
+  visitBinary: VisitBinary | undefined,
+): boolean {
   let at = from;
   while (at + 3 <= end) {
     const letter = bytes[at];
@@ -59,6 +70,7 @@ function anyValue(bytes: Uint8Array, from: number, end: number, visit: Visit): b
       at += 4;
       if (length > end - at) return false;
       if (kind === TEXT && visit(at, at + length)) return true;
+      if (kind === BINARY && visitBinary?.(at, at + length, i) === true) return true;
       at += length;
     }
   }

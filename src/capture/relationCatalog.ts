@@ -3,20 +3,33 @@ import { decodeMessage } from '../logical/pgoutput/decodeMessage';
 import type { PgoutputMessage } from '../logical/pgoutput/message';
 import type { NamedType, Relation } from '../logical/relation';
 import { typeName } from '../logical/types/typeName';
+import type { FindType } from '../logical/types/binary/binaryText';
+import type { TypeTable } from '../logical/types/typeTable';
 import { NONE } from './indexChunk';
 import type { RelationVersions } from './relationVersions';
 
-/** The relation versions of a capture, decoded when first asked for. */
+/** What a capture describes; the types may become more while it is written. */
+export interface DescribedTables {
+  readonly relations: RelationVersions;
+  readonly types: TypeTable;
+}
+
+/** The relation versions of a capture, decoded when first asked for, and its types. */
 export class RelationCatalog {
+  readonly #source: DescribedTables;
   readonly #versions: RelationVersions;
   readonly #decoded: (PgoutputMessage | undefined)[] = [];
   readonly #ids: (string | undefined)[] = [];
   readonly #types = new Map<number, NamedType>();
   #typesSeen = 0;
 
-  constructor(versions: RelationVersions) {
-    this.#versions = versions;
+  constructor(source: DescribedTables) {
+    this.#source = source;
+    this.#versions = source.relations;
   }
+
+  /** Knows the types that are not built in. */
+  readonly findType: FindType = oid => this.#source.types.find(oid);
 
   /** Undefined where the version does not exist, is a type, or could not be read. */
   relation(version: number): Relation | undefined {
@@ -42,8 +55,19 @@ export class RelationCatalog {
     return id;
   }
 
-  /** As format_type() prints it, with the names that the capture's Type messages give. */
+  /**
+   * As format_type() prints it, with the names that the server's catalog gave, else with those of the
+   * capture's Type messages.
+   */
   typeName(oid: number, modifier: number): string {
+    const type = this.#source.types.find(oid);
+    if (type?.category === 'A' && type.elem !== 0 && type.elem !== oid) {
+      return `${this.typeName(type.elem, modifier)}[]`;
+    }
+    if (type?.schema !== undefined) {
+      const { schema, name } = type;
+      return typeName(oid, modifier, () => ({ oid, schema, name }));
+    }
     const { all } = this.#versions;
     for (; this.#typesSeen < all.length; this.#typesSeen++) {
       if (all[this.#typesSeen]?.oid !== 0) continue;

@@ -1,6 +1,7 @@
 import { ByteReader, DecodeError } from '../base/byteReader';
 import { decodeMessage } from '../logical/pgoutput/decodeMessage';
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
+import { binaryText, isTextForm } from '../logical/types/binary/binaryText';
 import type { CaptureFile } from './captureFile';
 import { DATA_HEADER_SIZE } from './frame';
 import { OPAQUE_KIND } from './frameIndexer';
@@ -14,6 +15,8 @@ import { TextNeedle } from './textNeedle';
 
 /** Bytes of the file that one step reads and goes over: about a millisecond. */
 const SPAN = 256 * 1024;
+/** The same where values in binary form are rendered, which takes some ten times as long. */
+const BINARY_SPAN = 32 * 1024;
 
 /**
  * Finds the messages that contain a text. Reads the file in large pieces, in order; where the needle is
@@ -52,8 +55,15 @@ export class TextSearch {
   ): Promise<number> {
     const chunk = await this.#file.chunk(number);
     const base = chunk.offset[first] ?? 0;
+    // Asked each time: a capture that is being written may be continued in another form.
+    const { holdsBinary } = this.#file;
     let stop = first;
-    while (stop < end && rowEnd(chunk, stop) - base <= SPAN) stop++;
+    while (
+      stop < end &&
+      rowEnd(chunk, stop) - base <= (holdsBinary && stop > first ? BINARY_SPAN : SPAN)
+    ) {
+      stop++;
+    }
     if (stop === first) {
       if (wants(first) && (await this.#largeMatches(chunk, first, number))) hit(first);
       return first + 1;
@@ -68,7 +78,8 @@ export class TextSearch {
       const matches =
         found[row] === 1 ||
         this.#nameMatches(bytes, chunk, row, base, number) ||
-        (!this.#needle.isAscii && this.#textMatches(bytes, chunk, row, base));
+        (!this.#needle.isAscii && this.#textMatches(bytes, chunk, row, base)) ||
+        (holdsBinary && this.#binaryMatches(bytes, chunk, row, base));
       if (matches) hit(row);
     }
     return stop;
@@ -114,6 +125,22 @@ export class TextSearch {
     return anyText(bytes, start, end, inStream, (from, to) =>
       this.#needle.isInBytes(bytes, from, to),
     );
+  }
+
+  /** Whether the text of a value in binary form has the needle. */
+  #binaryMatches(bytes: Uint8Array, chunk: IndexChunk, row: number, base: number): boolean {
+    const relation = this.#catalog.relation(chunk.relation[row] ?? NONE);
+    if (relation === undefined) return false;
+    const start = (chunk.offset[row] ?? 0) - base + DATA_HEADER_SIZE;
+    const end = rowEnd(chunk, row) - base;
+    const inStream = ((chunk.flags[row] ?? 0) & ROW.inStream) !== 0;
+    const { findType } = this.#catalog;
+    return anyText(bytes, start, end, inStream, NEVER, (from, to, column) => {
+      const typeOid = relation.columns[column]?.typeOid ?? 0;
+      if (isTextForm(typeOid, findType)) return this.#needle.isInBytes(bytes, from, to);
+      const text = binaryText(typeOid, bytes.subarray(from, to), findType);
+      return text !== undefined && this.#needle.isIn(text);
+    });
   }
 
   #nameMatches(
@@ -171,9 +198,12 @@ export class TextSearch {
   async #largeMatches(chunk: IndexChunk, row: number, number: number): Promise<boolean> {
     const relation = chunk.relation[row] ?? NONE;
     if (relation !== NONE && this.#relationMatches(relation)) return true;
-    return largeMessageHas(this.#file, number * CHUNK_ROWS + row, this.#needle);
+    const seq = number * CHUNK_ROWS + row;
+    return largeMessageHas(this.#file, this.#catalog, seq, this.#needle);
   }
 }
+
+const NEVER = (): boolean => false;
 
 function rowEnd(chunk: IndexChunk, row: number): number {
   return (chunk.offset[row] ?? 0) + (chunk.length[row] ?? 0);

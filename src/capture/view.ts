@@ -81,8 +81,15 @@ export class View {
   /** Work on the view is done one piece after the other. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(id: number, spec: ViewSpec, file: CaptureFile, catalog: RelationCatalog) {
+  constructor(
+    id: number,
+    spec: ViewSpec,
+    file: CaptureFile,
+    catalog: RelationCatalog,
+    generation = 0,
+  ) {
     this.id = id;
+    this.#generation = generation;
     this.spec = spec;
     this.#file = file;
     this.#catalog = catalog;
@@ -140,6 +147,14 @@ export class View {
   /** Lines that were given may look different now. */
   invalidate(): void {
     this.#generation++;
+  }
+
+  /** The same view from its beginning, with nothing taken in: what passes the filter may be different now. */
+  async again(): Promise<View> {
+    const { id, spec } = this;
+    const view = new View(id, spec, this.#file, this.#catalog, this.#generation + 1);
+    for (const { ordinal } of this.#expanded) await view.expand(ordinal, true);
+    return view;
   }
 
   isExpanded(transaction: number): boolean {

@@ -144,9 +144,7 @@ function copiedValue(
 ): string {
   if (state === 'null') return 'NULL';
   if (tuple === undefined || state === 'unchanged' || state === 'absent') return `(${state})`;
-  return (
-    valueText(tuple, column, typeOid, findType) ?? `\\x${toHex(tupleBytes(tuple, column))}`
-  );
+  return valueText(tuple, column, typeOid, findType) ?? `\\x${toHex(tupleBytes(tuple, column))}`;
 }
 
 function noteText({ gap, seam, row }: CapturedMessage): string {

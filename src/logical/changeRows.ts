@@ -1,9 +1,9 @@
 import { toBase64 } from '../base/base64';
 import type { EventColumn, EventRow } from './event';
-import { tupleBytes, tupleText } from './pgoutput/tuple';
+import { tupleBytes } from './pgoutput/tuple';
 import type { Cell, RowImage } from './rowImage';
 import type { FindType } from './types/binary/binaryText';
-import { binaryText } from './types/binary/binaryText';
+import { valueText } from './valueText';
 
 /** The rows of an insert, update or delete event, in the relation's column order. */
 export interface ChangeRows {
@@ -42,10 +42,7 @@ function build(
     if (tuple === undefined || state === 'absent' || state === 'unchanged') return undefined;
     if (state === 'null') return { name, value: null };
     if (!asBase64.has(i)) {
-      const value =
-        state === 'binary' && findType !== undefined
-          ? binaryText(relation.columns[i]?.typeOid ?? 0, tupleBytes(tuple, i), findType)
-          : tupleText(tuple, i);
+      const value = valueText(tuple, i, relation.columns[i]?.typeOid ?? 0, findType);
       if (value !== undefined) return { name, value };
       binary.add(i);
     }

@@ -97,7 +97,7 @@ async function read(name: string, results: Record<string, number>): Promise<void
   let start = performance.now();
   const file = await CaptureFile.open(nodeFiles, name);
   results['open ms'] = round(performance.now() - start);
-  const catalog = new RelationCatalog(file.relations);
+  const catalog = new RelationCatalog(file);
   const renderer = new TimelineRows(file, catalog);
   const specs: Record<string, ViewSpec> = {
     flat: { grouping: 'flat', operations: [], tables: [], text: '' },

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../../scripts/postgres/cluster';
 import { binaryText } from '../../src/logical/types/binary/binaryText';
-import { readCustomTypes, type CustomType } from '../../src/postgres/catalog/customTypes';
+import { readCustomTypes } from '../../src/postgres/catalog/customTypes';
 import { openSqlSession, type SqlSession } from '../../src/postgres/sqlSession';
+import type { CustomType } from '../../src/shared/customType';
 import { targetOf } from './targetOf';
 
 // The oracle is the server itself: one value in both forms. record_send wraps any value with its type,

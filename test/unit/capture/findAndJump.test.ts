@@ -53,7 +53,7 @@ async function capture() {
   }
   await writer.close();
   const file = await CaptureFile.open(files, 'c');
-  const catalog = new RelationCatalog(file.relations);
+  const catalog = new RelationCatalog(file);
   return { files, file, catalog };
 }
 

@@ -37,7 +37,7 @@ describe.each(VERSIONS)('what a Postgres %i sent', version => {
     const count = (wanted: string) => letters.filter(letter => wanted.includes(letter)).length;
     expect(writer.totals.openTransactions).toBe(count('Pp') - count('Kr'));
 
-    const catalog = new RelationCatalog(file.relations);
+    const catalog = new RelationCatalog(file);
     const view = new View(
       1,
       { grouping: 'flat', operations: [], tables: [], text: '' },

@@ -163,7 +163,7 @@ describe('a capture that is continued', () => {
     const files = new MemoryFiles();
     const writer = await CaptureWriter.create(files, 'c', testMeta);
     const live = await CaptureFile.open(files, 'c', writer.header);
-    const catalog = new RelationCatalog(live.relations);
+    const catalog = new RelationCatalog(live);
     const view = new View(1, GROUPED, live, catalog);
     const rows = new TimelineRows(live, catalog);
     const shown = async () => {

@@ -33,7 +33,7 @@ describe('the rows that were chosen', () => {
     }
     await writer.flush();
     const file = await CaptureFile.open(files, 'c', writer.header);
-    const view = new View(1, GROUPED, file, new RelationCatalog(file.relations));
+    const view = new View(1, GROUPED, file, new RelationCatalog(file));
     const takeIn = async (): Promise<void> => {
       while (await file.follow());
       while (await view.extend());

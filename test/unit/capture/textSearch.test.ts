@@ -29,7 +29,7 @@ async function viewOf(
   }
   await writer.close();
   const file = await CaptureFile.open(files, 'c');
-  const view = new View(1, { ...FLAT, ...spec }, file, new RelationCatalog(file.relations));
+  const view = new View(1, { ...FLAT, ...spec }, file, new RelationCatalog(file));
   while (await view.extend());
   const lines = await view.lines(0, 1000);
   await file.close();
@@ -137,7 +137,7 @@ describe('the text filter', () => {
     const files = new MemoryFiles();
     const writer = await CaptureWriter.create(files, 'c', testMeta);
     const file = await CaptureFile.open(files, 'c', writer.header);
-    const view = new View(1, { ...FLAT, text: 'ada' }, file, new RelationCatalog(file.relations));
+    const view = new View(1, { ...FLAT, text: 'ada' }, file, new RelationCatalog(file));
     writer.append(xlogData(100n, message.relation(16384, 'public', 'orders', COLUMNS)));
     for (const [n, name] of ['Ada', 'Grace', 'ADA'].entries()) {
       writer.append(xlogData(101n, message.insert(16384, [String(n), name, null])));

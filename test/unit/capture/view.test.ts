@@ -215,7 +215,7 @@ describe('a view', () => {
           const files = new MemoryFiles();
           const writer = await CaptureWriter.create(files, 'c', testMeta);
           const file = await CaptureFile.open(files, 'c', writer.header);
-          const view = new View(1, spec, file, new RelationCatalog(file.relations));
+          const view = new View(1, spec, file, new RelationCatalog(file));
           const expanded = new Set<number>();
           let toggle = 0;
           for (let at = 0; at <= frames.length; at += portion) {
@@ -253,7 +253,7 @@ describe('a view', () => {
         const files = new MemoryFiles();
         const writer = await CaptureWriter.create(files, 'c', testMeta);
         const file = await CaptureFile.open(files, 'c', writer.header);
-        const view = new View(1, spec, file, new RelationCatalog(file.relations));
+        const view = new View(1, spec, file, new RelationCatalog(file));
         let before: { generation: number; lines: unknown[] } = { generation: 0, lines: [] };
         for (const frame of frames) {
           writer.append(frame);

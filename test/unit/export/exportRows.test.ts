@@ -41,7 +41,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function open(file: string, spec: ViewSpec): Promise<ExportSource> {
   const capture = await CaptureFile.open(nodeFiles, file);
-  const catalog = new RelationCatalog(capture.relations);
+  const catalog = new RelationCatalog(capture);
   const view = new View(1, spec, capture, catalog);
   while (await view.extend());
   return { path: file, file: capture, catalog, view };
@@ -245,7 +245,7 @@ describe('a large capture', () => {
 
   it('is exported up to the moment of the click while it grows, and ends where it is cancelled', async () => {
     const capture = await CaptureFile.open(nodeFiles, file, writer.header);
-    const catalog = new RelationCatalog(capture.relations);
+    const catalog = new RelationCatalog(capture);
     const source = { path: file, file: capture, catalog, view: new View(1, ALL, capture, catalog) };
     const out = fresh('jsonl');
     const exporting = run(source, { path: out, scope: 'all' });

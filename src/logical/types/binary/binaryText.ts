@@ -6,10 +6,12 @@
 import { DecodeError } from '../../../base/byteReader';
 import { toHex } from '../../../base/hex';
 import { formatLsn, lsnOfHalves } from '../../../base/lsn';
+import type { CustomType } from '../../../shared/customType';
 import { BUILTIN_TYPES } from '../builtinTypes';
 import type { RenderMember } from './containers';
 import { arrayText, compositeText, multirangeText, rangeText, vectorText } from './containers';
 import { clockText, dateText, intervalText, timestampText, timetzText } from './dateTime';
+import { extensionRenderer, versionedText } from './extensions';
 import {
   boxText,
   circleText,
@@ -25,19 +27,26 @@ import { utf8Text } from './plainText';
 import { tsqueryText, tsvectorText } from './textSearch';
 import { ValueReader } from './valueReader';
 
-/** A type that is not built in; columns of pg_type, and of pg_range. */
-export interface TypeFacts {
-  /** `typname`. */
-  readonly name: string;
-  /** `typtype`: b(ase), c(omposite), d(omain), e(num), r(ange), m(ultirange). */
-  readonly typtype: string;
-  /** `typcategory`; `A` is an array. */
-  readonly category: string;
-  /** `typbasetype` of a domain, `rngsubtype` of a range or multirange; 0 where it is not known. */
-  readonly base: number;
-}
+/** What must be known of a type that is not built in. */
+export type TypeFacts = Pick<
+  CustomType,
+  'name' | 'typtype' | 'category' | 'base' | 'delimiter' | 'send'
+>;
 
 export type FindType = (oid: number) => TypeFacts | undefined;
+
+/** Whether the binary form of the type is its text: what stands in the bytes is what is printed. */
+export function isTextForm(typeOid: number, findType: FindType): boolean {
+  let oid = typeOid;
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    if (BUILTIN.get(oid) === plain) return true;
+    const type = findType(oid);
+    if (type?.typtype === 'e' || type?.send === 'citextsend') return true;
+    if (type?.typtype !== 'd') return false;
+    oid = type.base ?? 0;
+  }
+  return false;
+}
 
 /**
  * The text of a value in binary form, undefined where it cannot be told.
@@ -83,56 +92,35 @@ function textOf(
     case 'c':
       return compositeText(reader, member);
     case 'd':
-      return member(type.base, reader.rest());
+      return member(type.base ?? 0, reader.rest());
     case 'e':
       return utf8Text(reader.rest());
     case 'r':
-      return rangeText(reader, type.base, member);
+      return rangeText(reader, type.base ?? 0, member);
     case 'm':
-      return multirangeText(reader, type.base, member);
+      return multirangeText(reader, type.base ?? 0, member);
     default:
-      if (type.category === 'A') return arrayText(reader, member);
-      return extensionText(oid, type.name, reader);
+      return baseText(oid, type, reader, member, findType);
   }
 }
 
-/** Types of extensions that come with Postgres, by name: their OIDs are given at installation. */
-function extensionText(oid: number, name: string, reader: ValueReader): string {
-  switch (name) {
-    case 'citext':
-      return utf8Text(reader.rest());
-    case 'hstore':
-      return hstoreText(reader);
-    case 'ltree':
-    case 'lquery':
-    case 'ltxtquery':
-      return versioned(reader);
-    default:
-      throw unknown(oid);
+function baseText(
+  oid: number,
+  type: TypeFacts,
+  reader: ValueReader,
+  member: RenderMember,
+  findType: FindType,
+): string {
+  if (type.category === 'A') {
+    return arrayText(reader, member, element => findType(element)?.delimiter);
   }
-}
-
-/** `hstore_send`, contrib/hstore/hstore_io.c. */
-function hstoreText(reader: ValueReader): string {
-  const quoted = (length: number): string =>
-    `"${utf8Text(reader.take(length)).replace(/["\\]/g, '\\$&')}"`;
-  const pairs = Array.from({ length: reader.count(8) }, () => {
-    const key = quoted(reader.i32());
-    const length = reader.i32();
-    return `${key}=>${length === -1 ? 'NULL' : quoted(length)}`;
-  });
-  return pairs.join(', ');
+  const renderer = extensionRenderer(type.name, type.send);
+  if (renderer === undefined) throw unknown(oid);
+  return renderer(reader);
 }
 
 function unknown(oid: number): DecodeError {
   return new DecodeError(0, `the binary form of type ${oid}`, 0, 0);
-}
-
-/** A version byte, 1, and the text form behind it. */
-function versioned(reader: ValueReader): string {
-  const version = reader.u8();
-  if (version !== 1) throw new DecodeError(0, 'version 1', 1, version);
-  return utf8Text(reader.rest());
 }
 
 type Render = (reader: ValueReader, member: RenderMember) => string;
@@ -149,6 +137,7 @@ const multirange =
   (reader, member) =>
     multirangeText(reader, subtype, member);
 
+export const BYTEA_OID = 17;
 const INT4 = 23;
 const INT8 = 20;
 const NUMERIC = 1700;
@@ -192,8 +181,8 @@ const RENDERERS: Readonly<Record<string, Render>> = {
   timestamptz: reader => timestampText(reader.i64(), '+00'),
   interval: intervalText,
   uuid: reader => toHex(reader.take(16)).replace(UUID_PARTS, '$1-$2-$3-$4-$5'),
-  jsonb: versioned,
-  jsonpath: versioned,
+  jsonb: versionedText,
+  jsonpath: versionedText,
   inet: inetText,
   cidr: inetText,
   macaddr: reader => macaddrText(reader.take(6)),
@@ -265,7 +254,9 @@ const BUILTIN: ReadonlyMap<number, Render> = new Map(
     const entries: [number, Render][] = [];
     const own = RENDERERS[name];
     if (own !== undefined) entries.push([Number(oid), own]);
-    if (array !== '0') entries.push([Number(array), arrayText]);
+    if (array !== '0') {
+      entries.push([Number(array), (reader, member) => arrayText(reader, member)]);
+    }
     return entries;
   }),
 );

@@ -41,11 +41,19 @@ function readArray(reader: ValueReader, render: RenderMember): ArrayValue {
   return { dimensions, elementType, elements };
 }
 
-/** `array_out`. Dimensions are printed where one does not begin at 1. */
-export function arrayText(reader: ValueReader, render: RenderMember): string {
+/**
+ * `array_out`. Dimensions are printed where one does not begin at 1.
+ *
+ * @param delimiterOf `typdelim` of an element type that is not built in, where it is not a comma.
+ */
+export function arrayText(
+  reader: ValueReader,
+  render: RenderMember,
+  delimiterOf: (elementType: number) => string | undefined = () => undefined,
+): string {
   const { dimensions, elementType, elements } = readArray(reader, render);
   if (elements.length === 0) return '{}';
-  const delimiter = elementType === BOX_OID ? ';' : ',';
+  const delimiter = elementType === BOX_OID ? ';' : (delimiterOf(elementType) ?? ',');
   const texts = elements.map(text => (text === undefined ? 'NULL' : element(text, delimiter)));
   const bounds = dimensions.some(({ lowerBound }) => lowerBound !== 1)
     ? `${dimensions.map(({ size, lowerBound }) => `[${lowerBound}:${lowerBound + size - 1}]`).join('')}=`
