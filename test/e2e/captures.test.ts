@@ -12,7 +12,7 @@ const YOUNG = '20260102T000000-bbbbbbbbbbbb.walcap';
 const OURS = `SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'walexplorer%'`;
 
 /** The machine may be at its limit: a wait ends when it is so, not before. */
-const PATIENT = { timeout: 20_000 };
+const PATIENT = { timeout: 40_000 };
 
 describe('a capture', () => {
   let scene: Scene;

@@ -150,7 +150,7 @@ describe('the list of servers', () => {
     await scene.picture('e2e-hostile-server');
     // Of the same browser, which is where a VS Code in the browser keeps its secrets.
     const other = await page.context().newPage();
-    other.setDefaultTimeout(20_000);
+    other.setDefaultTimeout(40_000);
     await other.goto(vscode.pageUrl(), { waitUntil: 'domcontentloaded' });
     await other.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
     const there = { sidebar: new Sidebar(other), quickInput: new QuickInput(other) };

@@ -27,7 +27,7 @@ async function readLog(home: string): Promise<string> {
 }
 
 /** The machine may be at its limit: a wait ends when it is so, not before. */
-const PATIENT = { timeout: 20_000 };
+const PATIENT = { timeout: 40_000 };
 
 describe('the first minutes of a newcomer', () => {
   let scene: Scene;

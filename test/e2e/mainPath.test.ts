@@ -158,6 +158,6 @@ describe.each([
     await scene.browser.close();
     await scene.vscode.stop();
     const ours = `SELECT application_name, query FROM pg_stat_activity WHERE usename = 'shopkeeper'`;
-    await expect.poll(() => scene.sql(ours), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => scene.sql(ours), { timeout: 40_000 }).toEqual([]);
   });
 });

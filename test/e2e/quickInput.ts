@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 
-const place = async (item: Locator): Promise<string> => JSON.stringify(await item.boundingBox());
+interface Patience {
+  /** Milliseconds. */
+  readonly timeout?: number;
+}
+
+const place = async (item: Locator, patience: Patience): Promise<string> =>
+  JSON.stringify(await item.boundingBox(patience));
 
 /** The command palette and every other quick pick or input box. */
 export class QuickInput {
@@ -33,29 +39,38 @@ export class QuickInput {
   /** Runs a command by its title, such as `WAL Explorer: Show Log`. */
   async run(title: string): Promise<void> {
     const option = this.#widget.getByRole('option').filter({ hasText: title }).first();
-    for (let tries = 0; tries < 3 && !(await option.isVisible()); tries++) {
+    for (let tries = 1; ; tries++) {
       // A page that has just come may take the focus once more, which closes the palette.
       await this.#page.keyboard.press('F1');
       await this.#widget.locator('input').first().waitFor();
       await this.#page.keyboard.type(title);
-      await option.waitFor({ timeout: 6000 }).catch(() => undefined);
+      try {
+        await option.waitFor({ timeout: 6000 });
+        await this.choose(title, { timeout: 3000 });
+        return;
+      } catch (error) {
+        if (tries === 4) throw error;
+      }
     }
-    await this.choose(title);
   }
 
   /** Chooses the first line that holds `text`. */
-  async choose(text: string): Promise<void> {
+  async choose(text: string, patience: Patience = {}): Promise<void> {
     // What the pointer rests on shows a tooltip, which may cover the line.
     await this.#page.mouse.move(0, 0);
     const option = this.#widget.getByRole('option').filter({ hasText: text }).first();
-    await option.waitFor();
+    await option.waitFor(patience);
     // A list that has just come moves its lines once more to show the one that is active.
     let before = '';
-    for (let now = await place(option); now !== before; now = await place(option)) {
+    for (
+      let now = await place(option, patience);
+      now !== before;
+      now = await place(option, patience)
+    ) {
       before = now;
       await sleep(150);
     }
-    await option.click();
+    await option.click(patience);
   }
 
   /** Waits for the question, which may be a part of it, types into the box and accepts. */

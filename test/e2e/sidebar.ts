@@ -14,12 +14,20 @@ export class Sidebar {
   async open(): Promise<void> {
     const tab = this.#page.getByRole('tab', { name: /^WAL Explorer/ });
     await tab.waitFor();
-    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    // A page that has just come restores its layout: a click in that moment would close it again.
+    for (let tries = 0; tries < 20 && !(await this.#isOpen(tab)); tries++) await tab.click();
   }
 
-  /** The line whose text begins with `name`, or matches it. */
+  async #isOpen(tab: Locator): Promise<boolean> {
+    if ((await tab.getAttribute('aria-selected')) !== 'true') return false;
+    await sleep(500);
+    return (await tab.getAttribute('aria-selected')) === 'true';
+  }
+
+  /** The line whose text begins with `name`, or matches it; a capture's is followed by a bracket. */
   item(name: string | RegExp): Locator {
-    const pattern = typeof name === 'string' ? new RegExp(`^${escapePattern(name)}(?!\\w)`) : name;
+    const pattern =
+      typeof name === 'string' ? new RegExp(`^${escapePattern(name)}(?!\\w| \\()`) : name;
     return this.items(pattern).first();
   }
 

@@ -119,7 +119,7 @@ describe('npm start', () => {
     const page = await openPage(browser, url);
     const timeline = new TimelineFrame(page);
     await timeline.waitUntilLive();
-    await expect.poll(() => timeline.rowCount(), { timeout: 20_000 }).toBeGreaterThan(10);
+    await expect.poll(() => timeline.rowCount(), { timeout: 40_000 }).toBeGreaterThan(10);
     const before = await timeline.rowCount();
     await expect.poll(() => timeline.rowCount(), { timeout: 10_000 }).toBeGreaterThan(before);
     await timeline.rows('20,000 changes').first().waitFor({ timeout: 60_000 });
