@@ -3,9 +3,7 @@ import type { ScannedBlock } from './blockScanner';
 import { BlockScanner } from './blockScanner';
 import { asDamage, CaptureError } from './captureError';
 import { TypeTable } from '../logical/types/typeTable';
-import { TypeTable } from '../logical/types/typeTable';
 import type { CaptureMeta } from './captureMeta';
-import { asksForBinary } from './captureMeta';
 import { asksForBinary } from './captureMeta';
 import type { CapturedMessage } from './capturedMessage';
 import { capturedMessage } from './capturedMessage';
@@ -14,20 +12,15 @@ import { readDirectories } from './directoryReader';
 import type { FileAccess, OpenFile } from './fileAccess';
 import type { LastCommit } from './frameIndexer';
 import { FrameIndexer } from './frameIndexer';
-import type { IndexRow } from './indexChunk';
-import {
-  CHUNK_MASK,
-  CHUNK_ROWS,
-  CHUNK_SHIFT,
-  IndexChunk,
-  NONE,
-  readIndexHeader,
-} from './indexChunk';
+import type { IndexChunk, IndexRow } from './indexChunk';
+import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE, readIndexHeader } from './indexChunk';
 import type { ScanColumn } from './indexStore';
 import { IndexStore } from './indexStore';
 import { LruCache } from './lruCache';
 import { PageCache } from './pageCache';
 import type { RelationVersions } from './relationVersions';
+import { parseMeta, readFirstMeta } from './readMeta';
+import { restoreIndexer } from './restoreIndexer';
 import { readHeader } from './sharedHeader';
 import { FATE, TX_MASK, TX_ROWS, TX_SHIFT, TransactionChunk } from './transactionChunk';
 import type { Zone } from './zone';
@@ -289,33 +282,12 @@ export class CaptureFile {
     const found = await readDirectories(this.#file, size);
     const last = found.at(-1);
     if (last === undefined) return;
-    for (const { directory } of found) {
-      for (const entry of directory.index) this.#index.restore(entry);
-      for (const entry of directory.transactions) this.#transactionEntries.set(entry.chunk, entry);
-      for (const { offset, length } of directory.relations) {
-        this.#indexer.relations.restore(await this.#pages.read(offset, length));
-      }
-    }
-    const { state, openChunks, meta } = last.directory;
+    const { index, transactions, tail } = await restoreIndexer(this.#file, this.#indexer, found);
+    for (const entry of index.values()) this.#index.restore(entry);
+    this.#index.forget(tail);
+    for (const entry of transactions.values()) this.#transactionEntries.set(entry.chunk, entry);
+    const { meta } = last.directory;
     this.#takeMeta(await this.#pages.read(meta.offset, meta.length));
-    const tailNumber = state.rows >>> CHUNK_SHIFT;
-    const tail =
-      (state.rows & CHUNK_MASK) === 0
-        ? new IndexChunk(tailNumber)
-        : await this.#index.load(tailNumber);
-    this.#index.forget(tailNumber);
-    const chunks = await Promise.all(openChunks.map(n => this.#loadTransactionChunk(n)));
-    const open = [
-      ...(state.begun === null ? [] : [state.begun]),
-      ...state.streamed,
-      ...state.prepared,
-    ];
-    for (const chunk of chunks) {
-      chunk.open = open.filter(([, ordinal]) => ordinal >>> TX_SHIFT === chunk.number).length;
-      this.#transactionEntries.delete(chunk.number);
-    }
-    this.#indexer.transactions.restore(state.transactions, chunks);
-    this.#indexer.restore(state, tail);
     this.#scanned = last.end;
   }
 
@@ -442,15 +414,6 @@ export class CaptureFile {
     await this.#following?.catch(() => undefined);
     await this.#file.close();
   }
-}
-
-/** The M block that every capture begins with; without it nothing can be read. */
-async function readFirstMeta(file: OpenFile, size: number): Promise<CaptureMeta> {
-  const block = await new BlockScanner(file, FILE_HEAD_SIZE, size).next();
-  if (block?.header.type !== BLOCK.meta) {
-    throw new CaptureError('corrupt', 'This capture is damaged at its beginning.');
-  }
-  return parseMeta(block.payload);
 }
 
 function mayHoldBinary({ binary, pluginOptions }: CaptureMeta): boolean {

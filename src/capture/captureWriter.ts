@@ -1,8 +1,8 @@
 import { readU32 } from '../base/bigEndian';
 import type { Lsn } from '../base/lsn';
-import { INVALID_LSN, lsnOfHalves } from '../base/lsn';
+import { formatLsn, INVALID_LSN, lsnOfHalves } from '../base/lsn';
 import { describeSystemError } from '../base/systemError';
-import { BLOCK, BLOCK_HEADER_SIZE, fileHead } from './blockFormat';
+import { BLOCK, BLOCK_HEADER_SIZE, FILE_HEAD_SIZE, fileHead } from './blockFormat';
 import { BlockWriter } from './blockWriter';
 import { CaptureError } from './captureError';
 import type { CaptureMeta } from './captureMeta';
@@ -14,6 +14,7 @@ import { dataFrame, hasPosition, gapFrame, seamFrame } from './frame';
 import type { LastCommit } from './frameIndexer';
 import { FrameIndexer } from './frameIndexer';
 import type { IndexChunk } from './indexChunk';
+import type { FullChunk, WriterStart } from './reopenCapture';
 import { HEADER, HEADER_STATE, createHeader } from './sharedHeader';
 import type { Zone } from './zone';
 
@@ -36,9 +37,9 @@ export interface CaptureTotals {
 }
 
 /**
- * Appends frames to a new capture file. {@link append} only copies; the disk is told of in
- * {@link writtenLsn}, {@link full} and {@link onDrain}. When the disk fails, writing ends with
- * {@link onError}, what was written stays readable, and `append` throws.
+ * Appends frames to a capture file, a new one or one that is continued. {@link append} only copies; the
+ * disk is told of in {@link writtenLsn}, {@link full} and {@link onDrain}. When the disk fails, writing
+ * ends with {@link onError}, what was written stays readable, and `append` throws.
  */
 export class CaptureWriter {
   /** Counters for readers in other threads (sharedHeader.ts); set after write() returned. */
@@ -52,7 +53,7 @@ export class CaptureWriter {
   readonly #counters: BigInt64Array;
   readonly #blocks: BlockWriter;
   readonly #indexer: FrameIndexer;
-  #meta: RelationEntry = { offset: 0, length: 0 };
+  #meta: RelationEntry;
   #error: CaptureError | undefined;
   #closing: Promise<void> | undefined;
   /** Highest position of what was appended. */
@@ -62,30 +63,32 @@ export class CaptureWriter {
   #syncedLsn: Lsn = INVALID_LSN;
   #written = 0;
   /** Index chunks that are complete and not yet written. */
-  readonly #fullChunks: { readonly chunk: IndexChunk; readonly zone: Zone }[] = [];
+  readonly #fullChunks: FullChunk[];
   /** What the next directory lists. */
-  #index: IndexEntry[] = [];
-  #relationsWritten = 0;
-  #directory: number | null = null;
-  #nextDirectory = DIRECTORY_INTERVAL;
+  #index: IndexEntry[];
+  #relationsWritten: number;
+  #directory: number | null;
+  #nextDirectory: number;
 
-  private constructor(file: OpenFile, plugin: string) {
+  private constructor(file: OpenFile, start: WriterStart) {
     this.#file = file;
     this.#counters = new BigInt64Array(this.header);
-    this.#indexer = new FrameIndexer(plugin, (chunk, zone) => {
-      this.#fullChunks.push({ chunk, zone });
-    });
-    const start = fileHead().length;
+    this.#indexer = start.indexer;
+    this.#fullChunks = start.fullChunks;
+    this.#meta = start.metaEntry;
+    this.#index = [...start.index];
+    this.#relationsWritten = start.relationsWritten;
+    this.#directory = start.directory;
+    this.#nextDirectory = start.end + DIRECTORY_INTERVAL;
+    this.#positionHigh = Number(start.position >> 32n);
+    this.#positionLow = Number(start.position & 0xffff_ffffn);
     const mark = () => ({
       rows: this.#indexer.rows,
       position: lsnOfHalves(this.#positionHigh, this.#positionLow),
     });
-    this.#blocks = new BlockWriter(file, start, mark, {
+    this.#blocks = new BlockWriter(file, start.end, mark, {
       written: (end, { rows, position }) => {
-        this.#written = end;
-        this.#writtenLsn = position;
-        Atomics.store(this.#counters, HEADER.rows, BigInt(rows));
-        Atomics.store(this.#counters, HEADER.written, BigInt(end));
+        this.#tellWritten(end, rows, position);
       },
       failed: cause => {
         this.#fail(cause);
@@ -104,12 +107,35 @@ export class CaptureWriter {
     }
     try {
       await file.write(fileHead(), 0);
-      const writer = new CaptureWriter(file, meta.source.plugin);
+      const writer = new CaptureWriter(file, newWriterStart(meta));
       writer.setMeta(meta);
       await writer.flush();
       return writer;
     } catch (cause) {
       await file.close();
+      throw writeError(cause);
+    }
+  }
+
+  /**
+   * Goes on in a file of {@link readWriterStart}, with another meta block where one is given. What stands
+   * behind the last whole block is cut off; what stays is on stable storage when this resolves.
+   */
+  static async resume(
+    file: OpenFile,
+    start: WriterStart,
+    meta: CaptureMeta | undefined,
+  ): Promise<CaptureWriter> {
+    try {
+      if ((await file.size()) > start.end) await file.truncate(start.end);
+      const writer = new CaptureWriter(file, start);
+      writer.#tellWritten(start.end, start.indexer.rows, start.position);
+      writer.#writeFullChunks();
+      if (meta !== undefined) writer.setMeta(meta);
+      // It may have been written by a process that was killed before it could sync.
+      await writer.sync();
+      return writer;
+    } catch (cause) {
       throw writeError(cause);
     }
   }
@@ -163,6 +189,13 @@ export class CaptureWriter {
     this.#blocks.appended();
     if (this.#fullChunks.length > 0) this.#writeFullChunks();
     if (this.#blocks.end >= this.#nextDirectory) this.#writeDirectory();
+  }
+
+  #tellWritten(end: number, rows: number, position: Lsn): void {
+    this.#written = end;
+    this.#writtenLsn = position;
+    Atomics.store(this.#counters, HEADER.rows, BigInt(rows));
+    Atomics.store(this.#counters, HEADER.written, BigInt(end));
   }
 
   /** Keeps the highest position; as halves, because a bigint a message would cost. */
@@ -322,6 +355,7 @@ export class CaptureWriter {
       relations: relationEntries,
       openChunks: [...transactions.residentNumbers()],
       state: this.#indexer.state(),
+      position: formatLsn(lsnOfHalves(this.#positionHigh, this.#positionLow)),
     };
     this.#directory = this.#blocks.appendBlock(BLOCK.directory, encodeDirectory(directory, at));
     this.#index = [];
@@ -334,6 +368,24 @@ export class CaptureWriter {
     Atomics.store(this.#counters, HEADER.state, HEADER_STATE.failed);
     this.onError?.(this.#error);
   }
+}
+
+function newWriterStart(meta: CaptureMeta): WriterStart {
+  const fullChunks: FullChunk[] = [];
+  const indexer = new FrameIndexer(meta.source.plugin, (chunk, zone) => {
+    fullChunks.push({ chunk, zone });
+  });
+  return {
+    meta,
+    metaEntry: { offset: 0, length: 0 },
+    indexer,
+    fullChunks,
+    index: [],
+    relationsWritten: 0,
+    directory: null,
+    end: FILE_HEAD_SIZE,
+    position: INVALID_LSN,
+  };
 }
 
 function sizeOf(pieces: readonly Uint8Array[]): number {

@@ -39,6 +39,8 @@ export interface Directory {
   /** Transaction chunks that may still change. */
   readonly openChunks: readonly number[];
   readonly state: IndexerState;
+  /** Highest position that was received until here, `X/X`: where a stream goes on that continues the file. */
+  readonly position: string;
 }
 
 /** The last bytes of a Z block: its own offset (f64) and these eight bytes, to be found from behind. */

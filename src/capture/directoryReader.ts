@@ -9,6 +9,8 @@ const SEARCH_LIMIT = 80 * STEP;
 
 export interface FoundDirectory {
   readonly directory: Directory;
+  /** Offset of the Z block. */
+  readonly start: number;
   /** Offset after the Z block: a scan goes on there. */
   readonly end: number;
 }
@@ -69,5 +71,5 @@ async function readDirectoryAt(
   const block = new Uint8Array(end - offset);
   await file.read(block, offset);
   if (blockCrc(block, BLOCK_HEADER_SIZE, block.length) !== header.crc) return undefined;
-  return { directory: decodeDirectory(block.subarray(BLOCK_HEADER_SIZE)), end };
+  return { directory: decodeDirectory(block.subarray(BLOCK_HEADER_SIZE)), start: offset, end };
 }
