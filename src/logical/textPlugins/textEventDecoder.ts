@@ -4,7 +4,8 @@ import { HeldTransaction } from '../heldTransaction';
 import { unknownEvent } from '../messageEvent';
 import { decodeUtf8 } from '../pgoutput/tuple';
 import type { SpillStore } from '../spillStore';
-import { testDecodingEvent } from './testDecoding';
+import { testDecodingItem } from './testDecoding';
+import { itemEvent } from './textChange';
 import { TextError } from './textLine';
 import type { TextPlace } from './textLine';
 import { Wal2jsonReader } from './wal2json';
@@ -87,7 +88,7 @@ export class TextEventDecoder {
     }
     try {
       if (this.#options.plugin === 'wal2json') return this.#wal2json.read(text, place);
-      const event = testDecodingEvent(text, place);
+      const event = itemEvent(testDecodingItem(text, place));
       if (event.kind === 'begin') this.#xid = event.xid ?? 0;
       else if (event.kind === 'commit' || event.kind === 'prepare') this.#xid = 0;
       return [event];

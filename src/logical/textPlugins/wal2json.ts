@@ -3,13 +3,14 @@
  * native format. What the plugin does not tell stays untold: types' OIDs, which columns are the key, and
  * that a TOASTed column was left out because it did not change.
  */
-import type { Lsn } from '../../base/lsn';
 import { parseLsn } from '../../base/lsn';
 import type { PgTime } from '../../base/time';
 import type { Xid } from '../../base/xid';
 import { toXid } from '../../base/xid';
-import type { EventColumn, EventRow, LogicalEvent } from '../event';
+import type { LogicalEvent } from '../event';
 import { parseLosslessJson } from './losslessJson';
+import type { EventPlace, TextChange, TextColumn, TextItem } from './textChange';
+import { itemEvent } from './textChange';
 import type { TextPlace } from './textLine';
 import { parseTimestamp, TextError } from './textLine';
 
@@ -24,30 +25,36 @@ export class Wal2jsonReader {
   #open: Json | undefined;
 
   read(text: string, place: TextPlace): readonly LogicalEvent[] {
+    return this.items(text, place).map(itemEvent);
+  }
+
+  items(text: string, place: TextPlace): readonly TextItem[] {
     const piece = text.trim();
-    if (this.#open !== undefined) return this.#piece(piece, place, this.#open);
+    if (CHUNK_END.test(piece)) {
+      const transaction = this.#open ?? {};
+      this.#open = undefined;
+      return [commitOf(transaction, place)];
+    }
     const chunk = CHUNK_START.exec(piece);
     if (chunk !== null) {
       this.#open = objectOf(`${chunk[1] ?? ''}"change":[]}`);
       return [beginOf(this.#open, place)];
     }
-    const row = objectOf(piece);
-    if ('action' in row) return [actionEvent(row, place)];
+    const row = objectOf(piece.replace(/^,/, ''));
+    // A piece tells itself by its form: its transaction may have begun where nobody saw it.
+    if ('kind' in row) return [changeItem(row, place, xidOf(this.#open ?? row, place))];
+    if ('action' in row) return [actionItem(row, place)];
     if (!Array.isArray(row['change'])) throw new TextError('"action" or "change"', 0, text);
-    const changes = row['change'].map(change => changeEvent(change, place, xidOf(row, place)));
+    const changes = row['change'].map(change => changeItem(change, place, xidOf(row, place)));
     const [only] = changes;
     // A message outside any transaction stands alone in the same form.
     if (only?.kind === 'message' && !only.transactional) return changes;
     return [beginOf(row, place), ...changes, commitOf(row, place)];
   }
 
-  #piece(piece: string, place: TextPlace, transaction: Json): readonly LogicalEvent[] {
-    if (CHUNK_END.test(piece)) {
-      this.#open = undefined;
-      return [commitOf(transaction, place)];
-    }
-    const change = objectOf(piece.replace(/^,/, ''));
-    return [changeEvent(change, place, xidOf(transaction, place))];
+  /** Another stream follows: what was open comes again, or never. */
+  restart(): void {
+    this.#open = undefined;
   }
 }
 
@@ -80,12 +87,7 @@ function xidOf(row: Json, place: TextPlace): Xid | undefined {
   return xid === 0 ? undefined : toXid(xid);
 }
 
-interface Base {
-  readonly lsn: Lsn;
-  readonly xid?: Xid;
-}
-
-function baseOf(place: TextPlace, xid: Xid | undefined): Base {
+function baseOf(place: TextPlace, xid: Xid | undefined): EventPlace {
   return xid === undefined ? { lsn: place.lsn } : { lsn: place.lsn, xid };
 }
 
@@ -105,7 +107,7 @@ function commitOf(row: Json, place: TextPlace): LogicalEvent {
 }
 
 /** Format version 2: an object an action. */
-function actionEvent(row: Json, place: TextPlace): LogicalEvent {
+function actionItem(row: Json, place: TextPlace): TextItem {
   const base = baseOf(place, xidOf(row, place));
   const action = textOf(row, 'action');
   switch (action) {
@@ -120,19 +122,22 @@ function actionEvent(row: Json, place: TextPlace): LogicalEvent {
     case 'I':
     case 'U':
     case 'D':
-      return rowEvent(
-        action,
-        { ...base, ...tableOf(row) },
-        columnsOf(row['columns']),
-        columnsOf(row['identity']),
-      );
+      return {
+        kind: 'row',
+        operation: OPERATIONS[action],
+        place: base,
+        ...tableOf(row),
+        old: columnsOf(row['identity']),
+        new: columnsOf(row['columns']),
+        ...primaryKeyOf(columnsOf(row['pk'])),
+      };
     default:
       throw new TextError('one of the actions B, C, I, U, D, T, M', 0, JSON.stringify(row));
   }
 }
 
 /** Format version 1: a member of "change". */
-function changeEvent(change: unknown, place: TextPlace, xid: Xid | undefined): LogicalEvent {
+function changeItem(change: unknown, place: TextPlace, xid: Xid | undefined): TextItem {
   if (!isObject(change)) throw new TextError('a change', 0, JSON.stringify(change));
   const base = baseOf(place, xid);
   const kind = textOf(change, 'kind');
@@ -145,12 +150,16 @@ function changeEvent(change: unknown, place: TextPlace, xid: Xid | undefined): L
     case 'update':
     case 'delete': {
       const keys = isObject(change['oldkeys']) ? change['oldkeys'] : {};
-      return rowEvent(
-        kind === 'insert' ? 'I' : kind === 'update' ? 'U' : 'D',
-        { ...base, ...tableOf(change) },
-        zipped(change['columnnames'], change['columntypes'], change['columnvalues']),
-        zipped(keys['keynames'], keys['keytypes'], keys['keyvalues']),
-      );
+      const pk = isObject(change['pk']) ? change['pk'] : {};
+      return {
+        kind: 'row',
+        operation: kind,
+        place: base,
+        ...tableOf(change),
+        old: zipped(keys['keynames'], keys['keytypes'], keys['keyvalues']),
+        new: zipped(change['columnnames'], change['columntypes'], change['columnvalues']),
+        ...primaryKeyOf(zipped(pk['pknames'], pk['pktypes'], pk['pknames'])),
+      };
     }
     default:
       throw new TextError(
@@ -161,19 +170,13 @@ function changeEvent(change: unknown, place: TextPlace, xid: Xid | undefined): L
   }
 }
 
-function rowEvent(
-  action: 'I' | 'U' | 'D',
-  table: Base & { readonly schema: string; readonly table: string },
-  columns: EventRow,
-  key: EventRow,
-): LogicalEvent {
-  const old = key.length === 0 ? {} : { key };
-  if (action === 'I') return { kind: 'insert', ...table, new: columns };
-  if (action === 'U') return { kind: 'update', ...table, ...old, new: columns };
-  return { kind: 'delete', ...table, ...old };
+const OPERATIONS = { I: 'insert', U: 'update', D: 'delete' } as const;
+
+function primaryKeyOf(columns: readonly TextColumn[]): Pick<TextChange, 'primaryKey'> {
+  return columns.length === 0 ? {} : { primaryKey: columns.map(({ name }) => name) };
 }
 
-function truncateOf(row: Json, base: Base): LogicalEvent {
+function truncateOf(row: Json, base: EventPlace): LogicalEvent {
   // One object a table; whether it cascades or restarts sequences is not told.
   return {
     kind: 'truncate',
@@ -184,7 +187,7 @@ function truncateOf(row: Json, base: Base): LogicalEvent {
   };
 }
 
-function messageOf(row: Json, place: TextPlace, base: Base): LogicalEvent {
+function messageOf(row: Json, place: TextPlace, base: EventPlace): LogicalEvent {
   const transactional = row['transactional'] === true;
   return {
     kind: 'message',
@@ -202,7 +205,7 @@ function tableOf(row: Json): { readonly schema: string; readonly table: string }
   return { schema: textOf(row, 'schema') ?? '', table };
 }
 
-function columnsOf(list: unknown): EventRow {
+function columnsOf(list: unknown): readonly TextColumn[] {
   if (!Array.isArray(list)) return [];
   return list.map((column: unknown) => {
     if (!isObject(column)) throw new TextError('a column', 0, JSON.stringify(column));
@@ -211,7 +214,7 @@ function columnsOf(list: unknown): EventRow {
 }
 
 /** Format version 1 gives names, types and values as lists of the same length. */
-function zipped(names: unknown, types: unknown, values: unknown): EventRow {
+function zipped(names: unknown, types: unknown, values: unknown): readonly TextColumn[] {
   if (!Array.isArray(names) || !Array.isArray(values)) return [];
   if (names.length !== values.length) {
     throw new TextError('as many values as names', 0, JSON.stringify(names));
@@ -223,9 +226,9 @@ function zipped(names: unknown, types: unknown, values: unknown): EventRow {
 }
 
 /** A value as Postgres writes it: wal2json has booleans of JSON, and bytea without its \x. */
-function columnOf(name: string, type: string | undefined, value: unknown): EventColumn {
-  if (value === null || value === undefined) return { name, value: null };
-  if (typeof value === 'boolean') return { name, value: value ? 't' : 'f' };
+function columnOf(name: string, type = '', value: unknown): TextColumn {
+  if (value === null || value === undefined) return { name, type, value: null };
+  if (typeof value === 'boolean') return { name, type, value: value ? 't' : 'f' };
   if (typeof value !== 'string') throw new TextError('a value', 0, JSON.stringify(value));
-  return { name, value: type === 'bytea' ? `\\x${value}` : value };
+  return { name, type, value: type === 'bytea' ? `\\x${value}` : value };
 }

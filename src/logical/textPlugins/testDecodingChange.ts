@@ -1,0 +1,170 @@
+import type { LogicalEvent } from '../event';
+import type { EventPlace, TextColumn, TextItem } from './textChange';
+import { UNCHANGED } from './textChange';
+import { TextError } from './textLine';
+
+type TableName = Extract<LogicalEvent, { readonly kind: 'truncate' }>['relations'][number];
+
+/** What stands before the columns of a change. */
+export interface ChangeHead {
+  /** At least one; several for a truncate only. */
+  readonly relations: readonly TableName[];
+  readonly operation: 'insert' | 'update' | 'delete' | 'truncate';
+}
+
+/**
+ * Reads what test_decoding says of a change: `table schema.name: ACTION: columns`. Quoting is Postgres's
+ * own: a doubled quote inside quotes. Throws TextError where it is something else.
+ */
+export class ChangeText {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The tables and what happens to them; nothing behind that is read. */
+  head(): ChangeHead {
+    this.#expect('table ');
+    const relations = [this.#relation()];
+    while (this.#take(', ')) relations.push(this.#relation());
+    this.#expect(': ');
+    return { relations, operation: this.#operation() };
+  }
+
+  parse(place: EventPlace): TextItem {
+    const { relations, operation } = this.head();
+    if (operation === 'truncate') {
+      const restartIdentity = this.#take(' restart_seqs');
+      const cascade = this.#take(' cascade');
+      if (!restartIdentity && !cascade) this.#expect(' (no-flags)');
+      this.#end();
+      return { kind: 'truncate', ...place, relations, cascade, restartIdentity };
+    }
+    const [{ schema, table } = { schema: '', table: '' }] = relations;
+    const change = { kind: 'row', operation, place, schema, table } as const;
+    switch (operation) {
+      case 'insert':
+        return { ...change, old: [], new: this.#columns() };
+      case 'delete':
+        return { ...change, old: this.#columns(), new: [] };
+      case 'update': {
+        const hasOld = this.#take(' old-key:');
+        const old = hasOld ? this.#columns() : [];
+        if (hasOld) this.#expect(' new-tuple:');
+        return { ...change, old, new: this.#columns() };
+      }
+    }
+  }
+
+  #operation(): ChangeHead['operation'] {
+    if (this.#take('INSERT:')) return 'insert';
+    if (this.#take('DELETE:')) return 'delete';
+    if (this.#take('TRUNCATE:')) return 'truncate';
+    this.#expect('UPDATE:');
+    return 'update';
+  }
+
+  /** Columns up to the end of the text, or to ` new-tuple:`, which is no column: it has no type. */
+  #columns(): TextColumn[] {
+    const columns: TextColumn[] = [];
+    if (this.#take(' (no-tuple-data)')) return columns;
+    while (this.#at < this.#text.length && !this.#text.startsWith(' new-tuple:', this.#at)) {
+      this.#expect(' ');
+      const name = this.#name('[');
+      this.#expect('[');
+      const from = this.#at;
+      this.#skipType();
+      const type = this.#text.slice(from, this.#at);
+      this.#expect(']:');
+      columns.push({ name, type, value: this.#value() });
+    }
+    return columns;
+  }
+
+  #relation(): TableName {
+    const schema = this.#name('.');
+    this.#expect('.');
+    return { schema, table: this.#name(':,') };
+  }
+
+  /** A name in quotes, or up to one of the characters of `until`. */
+  #name(until: string): string {
+    if (this.#text[this.#at] === '"') return this.#quoted('"');
+    const from = this.#at;
+    while (this.#at < this.#text.length && !until.includes(this.#text.charAt(this.#at))) this.#at++;
+    return this.#text.slice(from, this.#at);
+  }
+
+  /** A type may have brackets (`integer[]`) and quoted parts of its own. */
+  #skipType(): void {
+    for (let depth = 0; this.#at < this.#text.length;) {
+      const character = this.#text.charAt(this.#at);
+      if (character === '"') {
+        this.#quoted('"');
+        continue;
+      }
+      if (character === '[') depth++;
+      if (character === ']' && depth-- === 0) return;
+      this.#at++;
+    }
+    throw this.#error('the end of a type');
+  }
+
+  #value(): TextColumn['value'] {
+    if (this.#text[this.#at] === "'") return this.#quoted("'");
+    if (this.#text.startsWith("B'", this.#at)) {
+      this.#at++;
+      return this.#quoted("'");
+    }
+    const from = this.#at;
+    while (this.#at < this.#text.length && this.#text[this.#at] !== ' ') this.#at++;
+    const bare = this.#text.slice(from, this.#at);
+    switch (bare) {
+      case '':
+        throw this.#error('a value');
+      case 'null':
+        return null;
+      case 'unchanged-toast-datum':
+        return UNCHANGED;
+      case 'true':
+        return 't'; // as boolout prints it
+      case 'false':
+        return 'f';
+      default:
+        return bare;
+    }
+  }
+
+  #quoted(quote: string): string {
+    this.#expect(quote);
+    let value = '';
+    for (;;) {
+      const end = this.#text.indexOf(quote, this.#at);
+      if (end < 0) throw this.#error(`a closing ${quote}`);
+      value += this.#text.slice(this.#at, end);
+      this.#at = end + 1;
+      if (!this.#take(quote)) return value;
+      value += quote;
+    }
+  }
+
+  #take(text: string): boolean {
+    if (!this.#text.startsWith(text, this.#at)) return false;
+    this.#at += text.length;
+    return true;
+  }
+
+  #expect(text: string): void {
+    if (!this.#take(text)) throw this.#error(JSON.stringify(text));
+  }
+
+  #end(): void {
+    if (this.#at !== this.#text.length) throw this.#error('the end');
+  }
+
+  #error(wanted: string): TextError {
+    return new TextError(wanted, this.#at, this.#text);
+  }
+}
