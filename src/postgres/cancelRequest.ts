@@ -1,12 +1,13 @@
 import type { ConnectionTarget } from '../shared/connection';
+import { tlsHost } from './connectAttempt';
 import { newPgConnection, type PgTls } from './pgClient';
 import { ConnectionError } from './serverError';
-import { isSocketDirectory } from './tlsOptions';
+import { newServerSocket } from './serverSocket';
 
 const CANCEL_TIMEOUT_MS = 5_000;
 
 /**
- * Sends a CancelRequest on a connection of its own, encrypted as the session is, because the secret
+ * Sends a CancelRequest to the very server that the session has reached, on a connection of its own, encrypted as the session is, because the secret
  * key in it is one. Resolves when the server has closed that connection, which it does when the
  * signal is sent; whether it did any good shows on the session itself.
  */
@@ -17,7 +18,8 @@ export function sendCancelRequest(
   secretKey: number,
 ): Promise<void> {
   const direct = tls !== false && target.sslNegotiation === 'direct';
-  const connection = newPgConnection(tls, direct);
+  const address = target.reached ?? target.hostAddress ?? target.host;
+  const connection = newPgConnection(() => newServerSocket(target, address), tls, direct);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       connection.stream.destroy();
@@ -39,10 +41,6 @@ export function sendCancelRequest(
       clearTimeout(timer);
       resolve();
     });
-    if (isSocketDirectory(target.host)) {
-      connection.connect(`${target.host}/.s.PGSQL.${String(target.port)}`);
-    } else {
-      connection.connect(target.port, target.host);
-    }
+    connection.connect(target.port, tlsHost(target, address));
   });
 }

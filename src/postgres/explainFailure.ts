@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { ensureDefined } from '../base/assert';
 import type { Failure } from '../shared/connection';
 import { ConnectionStringError } from './connectionString';
 import { SERVER_RULES, type FailureContext, type FailureRule } from './failureRules';
 import { formatTarget } from './formatTarget';
 import { NETWORK_RULES } from './networkRules';
-import { ConnectionError, ServerError } from './serverError';
+import { ConnectionError, NoServerError, ServerError } from './serverError';
+import { atServer, formatServer } from './serverList';
 import { WriteRefused } from './changes/writeRefused';
 
 export type { FailureContext } from './failureRules';
@@ -16,8 +18,9 @@ export type { FailureContext } from './failureRules';
 export function explainFailure(error: unknown, context: FailureContext): Failure {
   const full = { inContainer: isContainer(), ...context };
   const failure = explain(error, full);
-  const { password, sslPassword } = context.target;
-  const detail = [password, sslPassword].reduce<string>(
+  const { password, sslPassword, servers } = context.target;
+  const secrets = [password, sslPassword, ...(servers ?? []).map(each => each.password)];
+  const detail = secrets.reduce<string>(
     (text, secret) =>
       secret === undefined || secret === '' ? text : text.replaceAll(secret, '***'),
     failure.detail,
@@ -27,6 +30,7 @@ export function explainFailure(error: unknown, context: FailureContext): Failure
 
 function explain(error: unknown, context: FailureContext): Failure {
   if (error instanceof ServerError) return explainServer(error, context);
+  if (error instanceof NoServerError) return explainServers(error, context);
   if (error instanceof ConnectionError) return explainConnection(error, context);
   if (error instanceof WriteRefused) {
     const action = error.overridable ? 'Confirm that you want it all the same.' : '';
@@ -57,6 +61,35 @@ function explainServer(error: ServerError, context: FailureContext): Failure {
     action: error.hint,
     detail,
   };
+}
+
+/** Each server that was tried, and why not it; where one has ended the search, that one first. */
+function explainServers({ attempts, final }: NoServerError, context: FailureContext): Failure {
+  const failures = attempts.map(({ server, error }) =>
+    explain(error, { ...context, target: atServer(context.target, server) }),
+  );
+  const detail = attempts
+    .map(({ server }, at) => `${formatServer(server)}: ${failures[at]?.detail ?? ''}`)
+    .join('\n');
+  const last = ensureDefined(failures.at(-1), 'the last attempt');
+  const messages = distinct(failures.map(failure => failure.message));
+  if (final) {
+    const before = distinct(failures.slice(0, -1).map(failure => failure.message));
+    const remark = before.length === 0 ? '' : ` Before it: ${before.join(' ')}`;
+    return { ...last, message: `${last.message}${remark}`, detail };
+  }
+  const codes = distinct(failures.map(failure => failure.code));
+  const actions = distinct(failures.map(failure => failure.action));
+  return {
+    code: codes.length === 1 ? last.code : 'no-server',
+    message: `None of ${String(attempts.length)} servers took the connection. ${messages.join(' ')}`,
+    action: actions.length === 1 ? last.action : 'Check whether the servers run, and their kinds.',
+    detail,
+  };
+}
+
+function distinct(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
 }
 
 function explainConnection(error: ConnectionError, context: FailureContext): Failure {
@@ -116,6 +149,23 @@ function explainConnection(error: ConnectionError, context: FailureContext): Fai
         `Channel binding with ${target.host} is not possible: ${sentence(error.message)}`,
         'Use TLS and a password that is stored as scram-sha-256, or channel_binding=prefer.',
       );
+    case 'require-auth':
+      return own(
+        `${formatServer(target)} does not authenticate as required: ${sentence(error.message)}`,
+        'Check that this is your server; if it is, add that way to require_auth.',
+      );
+    case 'auth-method':
+      return own(
+        `${formatServer(target)} asks for authentication by ${sentence(error.message)} Here it works by password, by certificate or not at all.`,
+        'Ask for another entry in pg_hba.conf, such as scram-sha-256.',
+      );
+    case 'wrong-server':
+      return own(
+        `${formatServer(target)} ${error.message}, and target_session_attrs=${target.targetSessionAttrs ?? 'any'} asks for another server.`,
+        'Add the host that is meant to the list, or ask for another kind of server.',
+      );
+    case 'no-server':
+      return own(sentence(error.message), '');
     case 'aborted':
       return own(`Connecting to ${where} was cancelled.`, '');
     case 'closed':

@@ -1,7 +1,7 @@
 import type { ConnectionTarget } from '../shared/connection';
+import { formatServers } from './serverList';
 
 /** `user@host:port/database`: for titles and messages, never with a secret. */
 export function formatTarget(target: ConnectionTarget): string {
-  const host = target.host.includes(':') ? `[${target.host}]` : target.host;
-  return `${target.user}@${host}:${String(target.port)}/${target.database}`;
+  return `${target.user}@${formatServers(target)}/${target.database}`;
 }

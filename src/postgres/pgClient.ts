@@ -38,6 +38,9 @@ export interface PgClient extends EventEmitter {
 export type PgTls = false | TlsOptions;
 
 export interface PgClientConfig {
+  /** Makes the socket, which knows where to go. */
+  readonly socket: () => Socket;
+  /** The server's name for TLS. */
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -48,21 +51,25 @@ export interface PgClientConfig {
   readonly directTls: boolean;
   /** Takes SCRAM-SHA-256-PLUS where it is offered; of use only with TLS. */
   readonly channelBinding: boolean;
+  /** Seconds, or none; see ConnectionTarget. */
+  readonly keepalivesIdle: number | 'off' | undefined;
   readonly applicationName: string;
   readonly replication: boolean;
   /** The startup packet's `options`. */
   readonly options: string;
 }
 
-/** Milliseconds of silence after which the operating system probes whether the server is there. */
-const KEEPALIVE_IDLE_MS = 10_000;
+/** Seconds of silence after which the operating system probes whether the server is there. */
+const KEEPALIVES_IDLE = 10;
 
 /**
  * Every parameter is given, so that `pg` looks up nothing in the environment by itself: it would
  * otherwise read PGOPTIONS, PGAPPNAME, PGSSLMODE and the password file by rules of its own.
  */
 export function newPgClient(config: PgClientConfig): PgClient {
+  const idle = config.keepalivesIdle ?? KEEPALIVES_IDLE;
   const full = {
+    stream: config.socket,
     host: config.host,
     port: config.port,
     user: config.user,
@@ -75,8 +82,9 @@ export function newPgClient(config: PgClientConfig): PgClient {
     // Not even `false` for plain sessions: a pooler may refuse the parameter itself.
     ...(config.replication ? { replication: 'database' } : {}),
     options: config.options,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEPALIVE_IDLE_MS,
+    keepAlive: idle !== 'off',
+    // The system's own time where it is 0.
+    keepAliveInitialDelayMillis: idle === 'off' ? 0 : idle * 1000,
     // Values stay Postgres's text; the global registry of pg-types is never asked.
     types: { getTypeParser: () => (value: string) => value },
   };
@@ -84,8 +92,12 @@ export function newPgClient(config: PgClientConfig): PgClient {
 }
 
 /** A bare connection, for the cancel request, which is a connection of its own. */
-export function newPgConnection(tls: PgTls, directTls: boolean): PgConnection {
-  const config = { ssl: tls, sslNegotiation: directTls ? 'direct' : 'postgres' };
+export function newPgConnection(
+  socket: () => Socket,
+  tls: PgTls,
+  directTls: boolean,
+): PgConnection {
+  const config = { stream: socket, ssl: tls, sslNegotiation: directTls ? 'direct' : 'postgres' };
   return new Connection(config) as unknown as PgConnection;
 }
 

@@ -31,7 +31,7 @@ export async function openReplicationSession(
     replication: true,
     settings: replicationSettings(options.walSenderTimeoutMs ?? WAL_SENDER_TIMEOUT_MS),
   });
-  return prepared(new ReplicationSession(target, opened));
+  return prepared(new ReplicationSession(opened));
 }
 
 /**
@@ -57,6 +57,24 @@ export class ReplicationSession extends SqlSession {
       walPosition: parseLsn(row?.xlogpos ?? '') ?? INVALID_LSN,
       database: row?.dbname ?? '',
     };
+  }
+
+  /**
+   * Where the history of this server left that of an older timeline: what was written there after this
+   * position is not part of this server (TIMELINE_HISTORY). Undefined where it never was on that timeline.
+   */
+  async switchPoint(timeline: number, olderTimeline: number): Promise<Lsn | undefined> {
+    const [row] = await super.query(`TIMELINE_HISTORY ${String(timeline)}`);
+    // Lines of "timeline, tab, position, tab, reason"; bytea comes as hexadecimal, or as it is.
+    const content = row?.content ?? '';
+    const text = content.startsWith('\\x')
+      ? Buffer.from(content.slice(2), 'hex').toString('latin1')
+      : content;
+    for (const line of text.split('\n')) {
+      const [id, position] = line.trim().split(/\s+/);
+      if (Number(id) === olderTimeline) return parseLsn(position ?? '');
+    }
+    return undefined;
   }
 
   /**

@@ -1,3 +1,5 @@
+import type { ServerAddress } from '../shared/connection';
+
 /**
  * An ErrorResponse of the server, or a NoticeResponse, with the fields that people need
  * (doc: "Error and Notice Message Fields"). The SQLSTATE never depends on the server's language.
@@ -38,24 +40,31 @@ export type ConnectionErrorCode =
   | 'tls-key'
   | 'tls-direct-refused'
   | 'channel-binding'
+  | 'require-auth'
+  | 'auth-method'
+  | 'wrong-server'
+  | 'no-server'
   | 'not-postgres'
   | 'network';
 
+/** How far an attempt to connect had come: `reaching` ends with a TCP or Unix connection. */
+export type ConnectionStage = 'reaching' | 'handshake' | 'talking';
+
 export class ConnectionError extends Error {
-  override readonly name = 'ConnectionError';
+  override readonly name: string = 'ConnectionError';
 
   constructor(
     readonly code: ConnectionErrorCode,
     message: string,
     options?: ErrorOptions,
-    /** Whether it happened while TLS was being agreed on. */
-    readonly handshake = false,
+    /** When it happened; `handshake` is while TLS was being agreed on. */
+    readonly stage: ConnectionStage = 'talking',
   ) {
     super(message, options);
   }
 
-  inHandshake(): ConnectionError {
-    return new ConnectionError(this.code, this.message, { cause: this.cause }, true);
+  at(stage: ConnectionStage): ConnectionError {
+    return new ConnectionError(this.code, this.message, { cause: this.cause }, stage);
   }
 
   /** Whether the other side just went away. */
@@ -63,6 +72,28 @@ export class ConnectionError extends Error {
     const cause = this.cause;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     return this.code === 'closed' || code === 'ECONNRESET' || code === 'EPIPE';
+  }
+}
+
+/** What became of one server of a list. */
+export interface ServerAttempt {
+  readonly server: ServerAddress;
+  readonly error: Error;
+}
+
+/** No server of a list took the connection. */
+export class NoServerError extends ConnectionError {
+  override readonly name = 'NoServerError';
+
+  constructor(
+    /** In the order in which they were tried; at least one. */
+    readonly attempts: readonly ServerAttempt[],
+    /** The last one answered in a way that the others would too, such as by refusing the password. */
+    readonly final: boolean,
+  ) {
+    super('no-server', 'no server of the list took the connection', {
+      cause: attempts.at(-1)?.error,
+    });
   }
 }
 

@@ -37,7 +37,7 @@ export async function openSqlSession(
     replication: false,
     settings: sqlSessionSettings(options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS),
   });
-  return prepared(new SqlSession(target, opened));
+  return prepared(new SqlSession(opened));
 }
 
 /** The session when it is ready for use; one that cannot be made ready is closed. */
@@ -63,10 +63,7 @@ export class SqlSession {
   #end: SessionEnd | undefined;
   #closing = false;
 
-  constructor(
-    readonly target: ConnectionTarget,
-    opened: OpenedClient,
-  ) {
+  constructor(opened: OpenedClient) {
     this.#opened = opened;
     const { client } = opened;
     client.connection.on('errorMessage', (message: unknown) => {
@@ -83,6 +80,11 @@ export class SqlSession {
     client.on('end', () => {
       this.noteEnd();
     });
+  }
+
+  /** The server that was reached, out of those that could be: the target for sessions beside this one. */
+  get target(): ConnectionTarget {
+    return this.#opened.target;
   }
 
   /** Process id of the server process that serves this session. */

@@ -1,3 +1,4 @@
+import { checkServerIdentity, type ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ConnectionTarget } from '../shared/connection';
 import { readCertificate, readClientIdentity } from './clientKey';
 import type { PgTls } from './pgClient';
@@ -19,7 +20,7 @@ const PLAIN: TlsAttempt = { encrypted: false, options: () => false };
  * sockets have no TLS.
  */
 export function tlsAttempts(target: ConnectionTarget): readonly TlsAttempt[] {
-  if (isSocketDirectory(target.host)) return [PLAIN];
+  if (target.hostAddress === undefined && isSocketDirectory(target.host)) return [PLAIN];
   const withTls: TlsAttempt = { encrypted: true, options: () => encrypted(target) };
   switch (target.sslMode) {
     case 'disable':
@@ -48,10 +49,13 @@ function check(target: ConnectionTarget): Check {
 }
 
 function encrypted(target: ConnectionTarget): PgTls {
-  const client =
-    target.sslCert === undefined
+  const client = {
+    ...(target.sslCert === undefined
       ? {}
-      : readClientIdentity(target.sslCert, target.sslKey, target.sslPassword);
+      : readClientIdentity(target.sslCert, target.sslKey, target.sslPassword)),
+    ...(target.sslMinVersion === undefined ? {} : { minVersion: target.sslMinVersion }),
+    ...(target.sslMaxVersion === undefined ? {} : { maxVersion: target.sslMaxVersion }),
+  };
   const kind = check(target);
   if (kind === 'none') return { ...client, rejectUnauthorized: false };
   const root = target.sslRootCert;
@@ -67,6 +71,13 @@ function encrypted(target: ConnectionTarget): PgTls {
     ...(ca === undefined ? {} : { ca }),
     ...(target.sslCrl === undefined ? {} : { crl: readCertificate(target.sslCrl, 'sslcrl') }),
     rejectUnauthorized: true,
-    ...(kind === 'chain' ? { checkServerIdentity: () => undefined } : {}),
+    ...identityCheck(target, kind),
   };
+}
+
+/** Whose certificate it has to be. Where the name is not sent, `pg` does not know it either. */
+function identityCheck(target: ConnectionTarget, kind: Check): TlsOptions {
+  if (kind === 'chain') return { checkServerIdentity: () => undefined };
+  if (target.sslSni !== false) return {};
+  return { checkServerIdentity: (_, certificate) => checkServerIdentity(target.host, certificate) };
 }

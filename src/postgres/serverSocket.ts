@@ -1,0 +1,33 @@
+import { Socket } from 'node:net';
+import type { ServerAddress } from '../shared/connection';
+import { isSocketDirectory } from './tlsOptions';
+
+/**
+ * A socket that goes to one address of a server, whatever host it is told to connect to: `pg` names the host,
+ * for TLS, and which of its addresses is meant is decided by us.
+ */
+export function newServerSocket(server: ServerAddress, address: string): Socket {
+  return new ServerSocket(server.port, address);
+}
+
+class ServerSocket extends Socket {
+  readonly #port: number;
+  readonly #address: string;
+
+  constructor(port: number, address: string) {
+    super();
+    this.#port = port;
+    this.#address = address;
+  }
+
+  override connect(): this {
+    return isSocketDirectory(this.#address)
+      ? super.connect({ path: socketPath(this.#address, this.#port) })
+      : super.connect({ host: this.#address, port: this.#port });
+  }
+}
+
+/** Names of Linux's abstract namespace begin with a zero byte, which is written as `@`. */
+function socketPath(folder: string, port: number): string {
+  return `${folder.replace(/^@/, '\0')}/.s.PGSQL.${String(port)}`;
+}
