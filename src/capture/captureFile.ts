@@ -4,7 +4,7 @@ import { BlockScanner } from './blockScanner';
 import { asDamage, CaptureError } from './captureError';
 import { TypeTable } from '../logical/types/typeTable';
 import type { CaptureMeta } from './captureMeta';
-import { asksForBinary } from './captureMeta';
+import { mayHoldBinary } from './captureMeta';
 import type { CapturedMessage } from './capturedMessage';
 import { capturedMessage } from './capturedMessage';
 import type { TransactionEntry } from './directory';
@@ -414,10 +414,6 @@ export class CaptureFile {
     await this.#following?.catch(() => undefined);
     await this.#file.close();
   }
-}
-
-function mayHoldBinary({ binary, pluginOptions }: CaptureMeta): boolean {
-  return binary === true || asksForBinary(pluginOptions);
 }
 
 function damagedAt(offset: number): string {

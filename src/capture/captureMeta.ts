@@ -1,3 +1,4 @@
+import { TypeTable } from '../logical/types/typeTable';
 import type { CustomType } from '../shared/customType';
 import type { SourceFacts } from '../shared/timeline';
 
@@ -19,7 +20,19 @@ export interface CaptureMeta {
   readonly binary?: true;
 }
 
+/** What a file says that is continued: what was known of its types stays known. */
+export function continuedMeta(before: CaptureMeta, next: CaptureMeta): CaptureMeta {
+  const types = new TypeTable(before.types);
+  types.add(next.types);
+  const meta = { ...next, types: types.all };
+  return mayHoldBinary(before) || mayHoldBinary(next) ? { ...meta, binary: true } : meta;
+}
+
+export function mayHoldBinary({ binary, pluginOptions }: CaptureMeta): boolean {
+  return binary === true || asksForBinary(pluginOptions);
+}
+
 /** Whether pgoutput was asked for values in binary form (`defGetBoolean`, src/backend/commands/define.c). */
-export function asksForBinary(pluginOptions: Readonly<Record<string, string>>): boolean {
+function asksForBinary(pluginOptions: Readonly<Record<string, string>>): boolean {
   return /^(?:true|on|1)$/i.test(pluginOptions['binary'] ?? '');
 }

@@ -6,6 +6,7 @@ import { BLOCK, BLOCK_HEADER_SIZE, FILE_HEAD_SIZE, fileHead } from './blockForma
 import { BlockWriter } from './blockWriter';
 import { CaptureError } from './captureError';
 import type { CaptureMeta } from './captureMeta';
+import { continuedMeta } from './captureMeta';
 import type { IndexEntry, RelationEntry, TransactionEntry } from './directory';
 import { encodeDirectory } from './directory';
 import type { FileAccess, OpenFile } from './fileAccess';
@@ -15,6 +16,7 @@ import type { LastCommit } from './frameIndexer';
 import { FrameIndexer } from './frameIndexer';
 import type { IndexChunk } from './indexChunk';
 import type { FullChunk, WriterStart } from './reopenCapture';
+import type { RelationVersions } from './relationVersions';
 import { HEADER, HEADER_STATE, createHeader } from './sharedHeader';
 import type { Zone } from './zone';
 
@@ -56,6 +58,8 @@ export class CaptureWriter {
   #meta: RelationEntry;
   #error: CaptureError | undefined;
   #closing: Promise<void> | undefined;
+  /** What the file says of its source. */
+  #source: CaptureMeta;
   /** Highest position of what was appended. */
   #positionHigh = 0;
   #positionLow = 0;
@@ -76,6 +80,7 @@ export class CaptureWriter {
     this.#indexer = start.indexer;
     this.#fullChunks = start.fullChunks;
     this.#meta = start.metaEntry;
+    this.#source = start.meta;
     this.#index = [...start.index];
     this.#relationsWritten = start.relationsWritten;
     this.#directory = start.directory;
@@ -227,9 +232,20 @@ export class CaptureWriter {
     this.append(seamFrame(seam));
   }
 
-  /** Replaces what the file says of its source; the last one counts. */
+  /** What the file says of its source. */
+  get meta(): CaptureMeta {
+    return this.#source;
+  }
+
+  /** The descriptions of tables and types that came. */
+  get relations(): RelationVersions {
+    return this.#indexer.relations;
+  }
+
+  /** Replaces what the file says of its source, save for the types that it knows. */
   setMeta(meta: CaptureMeta): void {
-    const json = new TextEncoder().encode(JSON.stringify(meta));
+    this.#source = continuedMeta(this.#source, meta);
+    const json = new TextEncoder().encode(JSON.stringify(this.#source));
     const offset = this.#blocks.appendBlock(BLOCK.meta, [json]);
     this.#meta = { offset: offset + BLOCK_HEADER_SIZE, length: json.length };
   }

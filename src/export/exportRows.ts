@@ -168,6 +168,7 @@ async function writeLines(
     spill: new SpillFolder(tmpdir()),
     durable: false,
     filtered: extent.some !== undefined,
+    types: file.meta.types,
   });
   const { some } = extent;
   const tell = progressTeller(extent.toSeq, onProgress, () => ({
@@ -212,6 +213,7 @@ async function writeCapture(
     path,
     facts: { source, systemIdentifier, pluginOptions, serverVersionNum: 0 },
     durable: false,
+    types: file.meta.types,
   });
   const { some, toSeq } = extent;
   const frames =

@@ -27,6 +27,3 @@ export interface CustomType {
   /** Name of the function that makes the binary form (`typsend`) of a base type. */
   readonly send?: string;
 }
-
-/** Tells the types with these OIDs and what they are made of, as far as there are any; never rejects. */
-export type AskTypes = (oids: readonly number[]) => Promise<readonly CustomType[]>;

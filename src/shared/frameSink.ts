@@ -1,5 +1,6 @@
 import type { Lsn } from '../base/lsn';
 import type { Failure } from './connection';
+import type { CustomType } from './customType';
 import type { SourceFacts } from './timeline';
 
 /**
@@ -26,12 +27,22 @@ export interface FrameSink {
   readonly resumeAfter?: Lsn;
   /** The one listener for a sink that wants no more frames. */
   onEnd(listener: (end: SinkEnd) => void): void;
+  /** For a sink that needs to know the types that are not built in: whom it asks from now on. */
+  useTypes?(source: TypeSource): void;
   /** Gives up what is not decoded yet: somebody wants an end now. What is written stays whole. */
   stop(): void;
   /** Resolves when everything taken so far is written, and kept as {@link storedLsn} promises. */
   flush(): Promise<void>;
   /** Writes what is still held, and closes. Resolves also where the sink had failed. */
   close(): Promise<void>;
+}
+
+/** Knows the types of the database that is streamed. */
+export interface TypeSource {
+  /** Values come in binary form: they stay bytes where their type is not known. */
+  readonly binary: boolean;
+  /** The types with these OIDs and what they are made of, as far as there are any; never rejects. */
+  ask(oids: readonly number[]): Promise<readonly CustomType[]>;
 }
 
 /** `enough`: a limit is reached, or the reader of a pipe is gone; that is no error. */
