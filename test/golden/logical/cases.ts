@@ -6,6 +6,7 @@ import type { FindType, TypeFacts } from '../../../src/logical/types/binary/bina
 import { EventDecoder } from '../../../src/logical/eventDecoder';
 import { jsonLines, readArchive } from '../../fixtures/archive';
 
+/** The versions that the repository has recordings of. */
 export const VERSIONS = [14, 15, 17, 18] as const;
 
 export interface RawRow {
@@ -16,8 +17,26 @@ export interface RawRow {
 
 export interface FixtureCase {
   readonly kind: 'sql-peek' | 'wire' | 'oracle';
+  /** Of a conversation that the server refused: its words. */
+  readonly errors?: readonly string[];
   /** Messages by letter. */
   readonly messages?: Readonly<Record<string, number>>;
+}
+
+/** A frame or message of a recorded conversation; `F` is ours, `B` the server's. */
+export interface WireRow {
+  readonly dir: 'F' | 'B';
+  readonly type?: string;
+  readonly query?: string;
+  readonly hex?: string;
+  /** Of an XLogData and a keepalive: positions, the server's clock, what it carries. */
+  readonly start?: string;
+  readonly end?: string;
+  readonly sendTime?: string;
+  readonly replyRequested?: number;
+  readonly data?: string;
+  /** Of an ErrorResponse, by letter. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 /** What was recorded from one major version. */
@@ -25,8 +44,10 @@ export class LogicalFixtures {
   readonly files: ReadonlyMap<string, Buffer>;
   readonly cases: Readonly<Record<string, FixtureCase>>;
 
-  constructor(major: number) {
-    this.files = readArchive(`logical/pg${major}.br`);
+  /** Of the repository, or the files of another recording. */
+  constructor(recording: number | ReadonlyMap<string, Buffer>) {
+    this.files =
+      typeof recording === 'number' ? readArchive(`logical/pg${recording}.br`) : recording;
     this.cases = (
       JSON.parse(this.#file('meta.json').toString()) as {
         cases: Record<string, FixtureCase>;
@@ -38,12 +59,16 @@ export class LogicalFixtures {
     return Object.keys(this.cases).filter(name => this.cases[name]!.kind === kind);
   }
 
+  has(name: string): boolean {
+    return name in this.cases;
+  }
+
   rows(name: string): RawRow[] {
     return jsonLines<RawRow>(this.#file(`${name}.jsonl`));
   }
 
-  lines<T>(name: string): T[] {
-    return jsonLines<T>(this.#file(`${name}.jsonl`));
+  conversation(name: string): WireRow[] {
+    return jsonLines<WireRow>(this.#file(`${name}.jsonl`));
   }
 
   /** The types of the database that was recorded. Of domains and ranges what lies below is not known. */

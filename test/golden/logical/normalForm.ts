@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
 import type { Lsn } from '../../../src/base/lsn';
 import { formatLsn, parseLsn } from '../../../src/base/lsn';
 import { formatPgTime } from '../../../src/base/time';
@@ -194,4 +196,11 @@ export function withoutEmptyTransactions(lines: readonly Line[]): Line[] {
     else kept.push(line);
   }
   return kept;
+}
+
+/** One by one: a difference of two long lists says nothing. */
+export function expectSameLines(lines: readonly Line[], expected: readonly Line[]): void {
+  const first = lines.findIndex((line, i) => !isDeepStrictEqual(line, expected[i]));
+  expect(lines[first], `line ${first}`).toEqual(expected[first]);
+  expect(lines.length).toBe(expected.length);
 }
