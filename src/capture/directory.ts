@@ -63,9 +63,33 @@ export function decodeDirectory(payload: Uint8Array): Directory {
   } catch (cause) {
     throw new CaptureError('corrupt', 'The directory of this capture is damaged.', { cause });
   }
-  // The checksum vouches for the shape: we wrote it.
-  return value as Directory;
+  if (!isDirectory(value)) {
+    throw new CaptureError('corrupt', 'The directory of this capture is damaged.');
+  }
+  return value;
 }
+
+/** The checksum vouches for what a writer of ours wrote; another one may have written anything. */
+function isDirectory(value: unknown): value is Directory {
+  if (!isObject(value) || !isObject(value['state']) || !isObject(value['meta'])) return false;
+  const { state } = value;
+  return (
+    (value['previous'] === null || isCount(value['previous'])) &&
+    ['index', 'transactions', 'relations', 'openChunks'].every(key => Array.isArray(value[key])) &&
+    COUNTS.every(key => isCount(state[key])) &&
+    ['streamed', 'prepared', 'subAborts', 'counts'].every(key => Array.isArray(state[key])) &&
+    [state['begun'], state['block']].every(open => open === null || Array.isArray(open)) &&
+    TEXTS.every(key => typeof state[key] === 'string') &&
+    isObject(state['relations'])
+  );
+}
+
+const COUNTS = ['rows', 'transactions', 'changes', 'cutTransactions', 'cutChanges', 'bytes'];
+const TEXTS = ['lastOutside', 'repeatsTo', 'lastCommitEnd', 'lastCommitTime'];
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** Offsets of Z blocks whose trailers stand in `bytes`, the last one first. */
 export function* findDirectories(bytes: Uint8Array): Generator<number> {
