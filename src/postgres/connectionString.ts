@@ -1,6 +1,9 @@
 import { SSL_MODES, type SslMode } from '../shared/connection';
 
-/** The connection parameters we use; the names are libpq's (doc: "Parameter Key Words"). */
+/**
+ * The connection parameters we use; the names are libpq's (doc: "Parameter Key Words"). `host`, `hostaddr` and
+ * `port` may be lists with commas.
+ */
 export interface ConnectionParameters {
   readonly host?: string;
   readonly hostaddr?: string;
@@ -20,6 +23,18 @@ export interface ConnectionParameters {
   readonly sslcrl?: string;
   readonly sslnegotiation?: string;
   readonly channel_binding?: string;
+  readonly target_session_attrs?: string;
+  readonly load_balance_hosts?: string;
+  readonly keepalives?: string;
+  readonly keepalives_idle?: string;
+  readonly require_auth?: string;
+  readonly requirepeer?: string;
+  readonly gssencmode?: string;
+  readonly sslcertmode?: string;
+  readonly sslsni?: string;
+  readonly ssl_min_protocol_version?: string;
+  readonly ssl_max_protocol_version?: string;
+  readonly min_protocol_version?: string;
 }
 
 export type ParameterName = keyof ConnectionParameters;
@@ -49,40 +64,47 @@ const USED: ReadonlySet<string> = new Set<ParameterName>([
   'sslcrl',
   'sslnegotiation',
   'channel_binding',
+  'target_session_attrs',
+  'load_balance_hosts',
+  'keepalives',
+  'keepalives_idle',
+  'require_auth',
+  'requirepeer',
+  'gssencmode',
+  'sslcertmode',
+  'sslsni',
+  'ssl_min_protocol_version',
+  'ssl_max_protocol_version',
+  'min_protocol_version',
 ]);
 
-/** Known to libpq and without a meaning here: we choose these ourselves, or they only tune. */
+/**
+ * Known to libpq and without a meaning here: we choose these ourselves, or they only tune what the system
+ * decides, or they belong to GSSAPI, which is not spoken here.
+ */
 const IGNORED: ReadonlySet<string> = new Set([
   'application_name',
   'fallback_application_name',
   'client_encoding',
   'gssdelegation',
-  'gssencmode',
   'gsslib',
-  'keepalives',
   'keepalives_count',
-  'keepalives_idle',
   'keepalives_interval',
   'krbsrvname',
-  'load_balance_hosts',
   'max_protocol_version',
-  'min_protocol_version',
   'replication',
-  'sslcertmode',
   'sslcompression',
-  'sslsni',
-  'target_session_attrs',
   'tcp_user_timeout',
 ]);
 
 /** Known to libpq, and ignoring them would do less than was asked for. */
 const UNSUPPORTED: ReadonlySet<string> = new Set([
-  'requirepeer',
-  'require_auth',
+  'oauth_client_id',
+  'oauth_client_secret',
+  'oauth_issuer',
+  'oauth_scope',
   'scram_client_key',
   'scram_server_key',
-  'ssl_max_protocol_version',
-  'ssl_min_protocol_version',
   'sslcrldir',
   'sslkeylogfile',
 ]);
@@ -118,7 +140,7 @@ function parseUri(text: string): readonly Pair[] {
   }
   const match = /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest);
   const [hosts = '', database, query] = match?.slice(1) ?? [];
-  pairs.push(...parseHost(hosts));
+  pairs.push(...parseHosts(hosts));
   if (database !== undefined && database !== '') pairs.push(['dbname', decode(database)]);
   for (const part of query === undefined || query === '' ? [] : query.split('&')) {
     const equals = part.indexOf('=');
@@ -132,7 +154,8 @@ function parseUri(text: string): readonly Pair[] {
   return pairs;
 }
 
-function parseHost(text: string): readonly Pair[] {
+/** One host or several with commas, each with a port or without. */
+function parseHosts(text: string): readonly Pair[] {
   if (text === '') return [];
   // No host has an "@": this is the rest of a password, which must not become part of a message.
   if (text.includes('@')) {
@@ -140,19 +163,24 @@ function parseHost(text: string): readonly Pair[] {
       'The URI has more than one "@"; write "%40" for an "@" in the user name or the password.',
     );
   }
-  if (text.includes(',')) throw severalHosts();
+  const servers = text.split(',').map(parseHost);
+  const hosts = servers.map(server => server.host).join(',');
+  const ports = servers.map(server => server.port).join(',');
+  return [
+    ...(hosts === '' ? [] : ([['host', hosts]] as const)),
+    ...(ports === '' ? [] : ([['port', ports]] as const)),
+  ];
+}
+
+function parseHost(text: string): { readonly host: string; readonly port: string } {
   const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text);
   if (match === null) {
     throw new ConnectionStringError(
       'The host in the URI cannot be read; an IPv6 address needs [].',
     );
   }
-  const [, address, name, port] = match;
-  const host = address ?? decode(name ?? '');
-  return [
-    ...(host === '' ? [] : ([['host', host]] as const)),
-    ...(port === undefined || port === '' ? [] : ([['port', decode(port)]] as const)),
-  ];
+  const [, address, name = '', port = ''] = match;
+  return { host: address ?? decode(name), port: decode(port) };
 }
 
 function decode(text: string): string {
@@ -193,9 +221,7 @@ function parsePairs(text: string): readonly Pair[] {
 function check(pairs: readonly Pair[]): ConnectionParameters {
   const parameters: Partial<Record<ParameterName, string>> = {};
   for (const [name, value] of pairs) {
-    // Without it a standby would be taken for the primary that was asked for.
-    const choosesServer = name === 'target_session_attrs' && value !== '' && value !== 'any';
-    if (UNSUPPORTED.has(name) || choosesServer) {
+    if (UNSUPPORTED.has(name)) {
       throw new ConnectionStringError(`The connection parameter "${name}" is not supported here.`);
     }
     if (isUsed(name)) parameters[name] = value;
@@ -208,20 +234,11 @@ function check(pairs: readonly Pair[]): ConnectionParameters {
       );
     }
   }
-  if (parameters.host?.includes(',') === true || parameters.hostaddr?.includes(',') === true) {
-    throw severalHosts();
-  }
   return parameters;
 }
 
 function isUsed(name: string): name is ParameterName {
   return USED.has(name);
-}
-
-function severalHosts(): ConnectionStringError {
-  return new ConnectionStringError(
-    'Several hosts in one connection are not supported: add each server as a connection of its own.',
-  );
 }
 
 /** Checks the values that have a form of their own. */
@@ -244,10 +261,10 @@ export function parseChoice<T extends string>(name: string, text: string, words:
   throw new ConnectionStringError(`${name} must be one of ${words.join(', ')}.`);
 }
 
-/** Seconds; 0 or less waits for as long as it takes, as in libpq. */
-export function parseTimeout(text: string): number {
-  if (!/^-?\d+$/.test(text)) {
-    throw new ConnectionStringError('connect_timeout must be a number of seconds.');
+/** Seconds; less than 0 is 0, as in libpq, where it means that there is no limit of ours. */
+export function parseSeconds(name: string, text: string): number {
+  if (!/^-?\d{1,9}$/.test(text)) {
+    throw new ConnectionStringError(`${name} must be a number of seconds.`);
   }
   return Math.max(0, Number(text));
 }

@@ -10,8 +10,9 @@ interface Wanted {
   readonly user: string;
 }
 
-interface Found {
-  readonly password: string | undefined;
+interface PasswordFile {
+  /** Empty where there is none that may be used. */
+  readonly text: string;
   readonly warnings: readonly string[];
 }
 
@@ -19,35 +20,34 @@ interface Found {
 const OTHERS = 0o077;
 
 /**
- * Looks for a password in the password file (doc: "The Password File"): lines of
- * `host:port:database:user:password`, the first that fits counts, `*` fits everything. A file that
- * others can read is left alone with a warning, as libpq does; Windows has no such rule.
+ * Reads the password file (doc: "The Password File"). One that others can read is left alone with a warning,
+ * as libpq does; Windows has no such rule.
  */
-export async function findPassword(
-  wanted: Wanted,
+export async function readPasswordFile(
   passfile: string | undefined,
   surroundings: Surroundings,
-): Promise<Found> {
+): Promise<PasswordFile> {
   const file = passfile ?? defaultPasswordFile(surroundings);
-  let text: string;
   try {
     const facts = await stat(file);
-    if (!facts.isFile()) return { password: undefined, warnings: [`${file} is not a plain file`] };
+    if (!facts.isFile()) return { text: '', warnings: [`${file} is not a plain file`] };
     if (surroundings.platform !== 'win32' && (facts.mode & OTHERS) !== 0) {
       const warning = `password file ${file} has group or world access and is not used; its mode should be 0600 or less`;
-      return { password: undefined, warnings: [warning] };
+      return { text: '', warnings: [warning] };
     }
-    text = await readFile(file, 'utf8');
+    return { text: await readFile(file, 'utf8'), warnings: [] };
   } catch (error) {
     // No file is the usual case; one that was named and cannot be read is worth a remark.
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     const warnings = missing && passfile === undefined ? [] : [`${file} cannot be read`];
-    return { password: undefined, warnings };
+    return { text: '', warnings };
   }
-  return { password: matchPassword(text, wanted), warnings: [] };
 }
 
-/** The password of the first line of a password file that fits. */
+/**
+ * The password of the first line of a password file that fits: lines are `host:port:database:user:password`,
+ * and `*` fits everything.
+ */
 export function matchPassword(text: string, wanted: Wanted): string | undefined {
   const fields = [wanted.host, String(wanted.port), wanted.database, wanted.user];
   for (const line of text.split(/\r?\n/)) {

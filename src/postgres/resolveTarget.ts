@@ -1,23 +1,18 @@
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {
-  CHANNEL_BINDINGS,
-  SSL_NEGOTIATIONS,
-  type ConnectionTarget,
-  type SslMode,
-} from '../shared/connection';
+import type { ConnectionTarget, ServerAddress, SslMode } from '../shared/connection';
 import { applicationDataFile } from './applicationData';
+import { readChoices, usesClientCertificate, type ParameterValue } from './connectionChoices';
 import {
   ConnectionStringError,
-  parseChoice,
-  parsePort,
+  parseSeconds,
   parseSslMode,
-  parseTimeout,
   type ConnectionParameters,
   type ParameterName,
 } from './connectionString';
-import { findPassword } from './passwordFile';
+import { readHostList, type ListedServer } from './hostList';
+import { matchPassword, readPasswordFile } from './passwordFile';
 import { readService } from './serviceFile';
 import { isSocketDirectory } from './tlsOptions';
 
@@ -37,7 +32,6 @@ export interface ResolvedTarget {
   readonly warnings: readonly string[];
 }
 
-const DEFAULT_PORT = '5432';
 /** libpq waits for ever; a person at a screen should not. */
 const DEFAULT_TIMEOUT_SECONDS = '10';
 
@@ -57,11 +51,23 @@ const VARIABLE_OF: Readonly<Record<ParameterName, string | undefined>> = {
   sslrootcert: 'PGSSLROOTCERT',
   sslcert: 'PGSSLCERT',
   sslkey: 'PGSSLKEY',
-  // There is no variable for this one.
+  // There are no variables for these.
   sslpassword: undefined,
+  keepalives: undefined,
+  keepalives_idle: undefined,
   sslcrl: 'PGSSLCRL',
   sslnegotiation: 'PGSSLNEGOTIATION',
   channel_binding: 'PGCHANNELBINDING',
+  target_session_attrs: 'PGTARGETSESSIONATTRS',
+  load_balance_hosts: 'PGLOADBALANCEHOSTS',
+  require_auth: 'PGREQUIREAUTH',
+  requirepeer: 'PGREQUIREPEER',
+  gssencmode: 'PGGSSENCMODE',
+  sslcertmode: 'PGSSLCERTMODE',
+  sslsni: 'PGSSLSNI',
+  ssl_min_protocol_version: 'PGSSLMINPROTOCOLVERSION',
+  ssl_max_protocol_version: 'PGSSLMAXPROTOCOLVERSION',
+  min_protocol_version: 'PGMINPROTOCOLVERSION',
 };
 
 export function processSurroundings(): Surroundings {
@@ -96,52 +102,56 @@ export async function resolveTarget(
     );
   };
 
-  const port = parsePort(value('port') ?? DEFAULT_PORT);
   const user = value('user') ?? surroundings.userName;
   const database = value('dbname') ?? user;
   const sslMode = resolveSslMode(value);
-  const named = value('host');
-  const address = value('hostaddr');
-  if (named?.includes(',') === true || address?.includes(',') === true) {
+  const listed = readHostList({
+    host: value('host'),
+    hostaddr: value('hostaddr'),
+    port: value('port'),
+  });
+  const found = listed.map(each => withDefaultHost(each, surroundings));
+  if (value('requirepeer') !== undefined && found.some(usesSocket)) {
     throw new ConnectionStringError(
-      'Several hosts in one connection are not supported: name one of them.',
+      'requirepeer is not supported: who owns the server of a Unix socket cannot be told here.',
     );
   }
-  // The name is needed to verify a certificate; else the address saves looking it up.
-  const host =
-    (sslMode === 'verify-full' ? (named ?? address) : (address ?? named)) ??
-    defaultHost(port, surroundings);
-
-  let password = value('password');
-  if (password === undefined) {
-    const found = await findPassword(
-      { host: passwordHost(named ?? host, surroundings), port, database, user },
-      value('passfile'),
-      surroundings,
-    );
-    password = found.password;
-    warnings.push(...found.warnings);
-  }
+  const common = value('password');
+  const file =
+    common === undefined
+      ? await readPasswordFile(value('passfile'), surroundings)
+      : { text: '', warnings: [] };
+  warnings.push(...file.warnings);
+  const servers = found.map((server): ServerAddress => {
+    const host = passwordHost(server.host, surroundings);
+    const password =
+      common ?? matchPassword(file.text, { host, port: server.port, database, user });
+    return { ...server, ...(password === undefined ? {} : { password }) };
+  });
   const options = value('options');
+  const [first] = servers;
+  if (first === undefined) throw new ConnectionStringError('There is no host.');
   return {
     target: {
-      host,
-      port,
+      ...first,
       user,
       database,
       sslMode,
-      connectTimeout: parseTimeout(value('connect_timeout') ?? DEFAULT_TIMEOUT_SECONDS),
-      ...(password === undefined ? {} : { password }),
+      connectTimeout: parseSeconds(
+        'connect_timeout',
+        value('connect_timeout') ?? DEFAULT_TIMEOUT_SECONDS,
+      ),
+      ...(servers.length === 1 ? {} : { servers }),
       ...(options === undefined ? {} : { options }),
       ...certificateFiles(value, surroundings),
-      ...tlsChoices(value, sslMode),
+      ...choicesFor(value, sslMode),
     },
     warnings,
   };
 }
 
 /** The authorities of the system sign for everybody, so that only the name tells servers apart. */
-function resolveSslMode(value: (name: ParameterName) => string | undefined): SslMode {
+function resolveSslMode(value: ParameterValue): SslMode {
   const given = value('sslmode');
   const system = value('sslrootcert') === 'system';
   const mode = parseSslMode(given ?? (system ? 'verify-full' : 'prefer'));
@@ -153,29 +163,27 @@ function resolveSslMode(value: (name: ParameterName) => string | undefined): Ssl
   return mode;
 }
 
-function tlsChoices(
-  value: (name: ParameterName) => string | undefined,
-  sslMode: SslMode,
-): Pick<ConnectionTarget, 'sslNegotiation' | 'channelBinding' | 'sslPassword'> {
-  const negotiation = value('sslnegotiation');
-  const binding = value('channel_binding');
-  const sslPassword = value('sslpassword');
-  const sslNegotiation =
-    negotiation === undefined
-      ? undefined
-      : parseChoice('sslnegotiation', negotiation, SSL_NEGOTIATIONS);
-  if (sslNegotiation === 'direct' && ['disable', 'allow', 'prefer'].includes(sslMode)) {
+function choicesFor(value: ParameterValue, sslMode: SslMode): ReturnType<typeof readChoices> {
+  const choices = readChoices(value);
+  if (choices.sslNegotiation === 'direct' && ['disable', 'allow', 'prefer'].includes(sslMode)) {
     throw new ConnectionStringError(
       `sslnegotiation=direct needs sslmode=require, verify-ca or verify-full, not ${sslMode}.`,
     );
   }
-  return {
-    ...(sslNegotiation === undefined ? {} : { sslNegotiation }),
-    ...(binding === undefined
-      ? {}
-      : { channelBinding: parseChoice('channel_binding', binding, CHANNEL_BINDINGS) }),
-    ...(sslPassword === undefined ? {} : { sslPassword }),
-  };
+  return choices;
+}
+
+/** An address alone is its own name; where nothing is given, the server is on this machine. */
+function withDefaultHost(
+  { host, hostAddress, port }: ListedServer,
+  surroundings: Surroundings,
+): ServerAddress {
+  if (host === undefined) return { host: hostAddress ?? defaultHost(port, surroundings), port };
+  return { host, ...(hostAddress === undefined ? {} : { hostAddress }), port };
+}
+
+function usesSocket({ host, hostAddress }: ServerAddress): boolean {
+  return hostAddress === undefined && isSocketDirectory(host);
 }
 
 /** libpq was built with one socket folder; we do not know which, and take the one that has a socket. */
@@ -194,7 +202,7 @@ function passwordHost(host: string, { socketFolders }: Surroundings): string {
 
 /** Certificate files that are not named are used where they lie by default, as in libpq. */
 function certificateFiles(
-  value: (name: ParameterName) => string | undefined,
+  value: ParameterValue,
   surroundings: Surroundings,
 ): Pick<ConnectionTarget, 'sslRootCert' | 'sslCrl' | 'sslCert' | 'sslKey'> {
   const file = (name: 'sslrootcert' | 'sslcrl' | 'sslcert' | 'sslkey', fallback: string) => {
@@ -208,7 +216,8 @@ function certificateFiles(
   };
   const sslRootCert = file('sslrootcert', 'root.crt');
   const sslCrl = file('sslcrl', 'root.crl');
-  const sslCert = file('sslcert', 'postgresql.crt');
+  const shown = usesClientCertificate(value);
+  const sslCert = shown ? file('sslcert', 'postgresql.crt') : undefined;
   const sslKey = file('sslkey', 'postgresql.key');
   return {
     ...(sslRootCert === undefined ? {} : { sslRootCert }),

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { ConnectionParameters } from '../../postgres/connectionString';
-import { parseConnectionString, parsePort } from '../../postgres/connectionString';
+import { checkParameters } from '../../postgres/connectionChoices';
+import { parseConnectionString } from '../../postgres/connectionString';
 import type { ServerColor, ServerMark, SslMode } from '../../shared/connection';
 import { SERVER_COLORS } from '../../shared/connection';
 import { messageText } from '../messageText';
@@ -31,11 +32,11 @@ export const askUrl: Step<ServerDraft> = async (draft, place) => {
 };
 
 export const askHost = textStep('host', {
-  prompt: 'Host name or address, or the folder of a Unix socket',
+  prompt: 'Host name or address, or the folder of a Unix socket; several with commas between them',
   placeholder: 'localhost',
 });
 export const askPort = textStep('port', {
-  prompt: 'Port',
+  prompt: 'Port; one, or one for each host with commas between them',
   placeholder: '5432',
   validate: portProblem,
 });
@@ -66,11 +67,17 @@ function textStep(
     readonly prompt: string;
     readonly placeholder?: string;
     readonly secret?: boolean;
-    readonly validate?: (text: string) => string | undefined;
+    readonly validate?: (text: string, draft: ServerDraft) => string | undefined;
   },
 ): Step<ServerDraft> {
   return async (draft, place) => {
-    const text = await askText({ ...place, ...question, value: draft.parameters[name] ?? '' });
+    const { validate, ...rest } = question;
+    const text = await askText({
+      ...place,
+      ...rest,
+      value: draft.parameters[name] ?? '',
+      ...(validate === undefined ? {} : { validate: typed => validate(typed, draft) }),
+    });
     if (text === BACK) return BACK;
     const others = Object.entries(draft.parameters).filter(([other]) => other !== name);
     const own = question.secret === true ? text : text.trim();
@@ -185,17 +192,17 @@ function activeItem<T>(active: T | undefined): { readonly active?: T } {
 
 function urlProblem(text: string): string | undefined {
   try {
-    const { port } = parseConnectionString(text);
-    return port === undefined ? undefined : portProblem(port);
+    checkParameters(parseConnectionString(text));
+    return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-function portProblem(text: string): string | undefined {
-  if (text.trim() === '') return undefined;
+/** As many ports as hosts, or one. */
+function portProblem(text: string, { parameters }: ServerDraft): string | undefined {
   try {
-    parsePort(text.trim());
+    checkParameters({ ...parameters, port: text.trim() });
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

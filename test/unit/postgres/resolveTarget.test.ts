@@ -2,6 +2,11 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkParameters } from '../../../src/postgres/connectionChoices';
+import {
+  ConnectionStringError,
+  type ConnectionParameters,
+} from '../../../src/postgres/connectionString';
 import { formatTarget } from '../../../src/postgres/formatTarget';
 import { applicationDataFile } from '../../../src/postgres/applicationData';
 import { defaultPasswordFile, matchPassword } from '../../../src/postgres/passwordFile';
@@ -59,11 +64,13 @@ describe('defaults', () => {
     });
   });
 
-  it('use the address, except to verify a name', async () => {
+  it('keep the name beside the address', async () => {
     const given = { host: 'name', hostaddr: '10.0.0.1' };
-    expect((await resolveTarget(given, around)).target.host).toBe('10.0.0.1');
-    const verified = await resolveTarget({ ...given, sslmode: 'verify-full' }, around);
-    expect(verified.target.host).toBe('name');
+    const { target } = await resolveTarget(given, around);
+    expect(target).toMatchObject({ host: 'name', hostAddress: '10.0.0.1' });
+    const alone = await resolveTarget({ hostaddr: '10.0.0.1' }, around);
+    expect(alone.target.host).toBe('10.0.0.1');
+    await expect(resolveTarget({ hostaddr: 'name' }, around)).rejects.toThrow('an IP address');
   });
 
   posixIt('find the socket and the certificates where they lie', async () => {
@@ -98,9 +105,101 @@ describe('defaults', () => {
     await expect(wrong).rejects.toThrow('channel_binding must be one of disable, prefer, require.');
   });
 
-  it('refuse several hosts from the environment too', async () => {
-    const env = { PGHOST: 'a,b' };
-    await expect(resolveTarget({}, { ...around, env })).rejects.toThrow('Several hosts');
+  it('take what they do not use only where that is as safe', async () => {
+    const refused: Readonly<Record<string, string>> = {
+      PGGSSENCMODE: 'require',
+      PGSSLCERTMODE: 'require',
+      PGMINPROTOCOLVERSION: '3.2',
+      PGREQUIREAUTH: 'md5,!none',
+      PGSSLMINPROTOCOLVERSION: 'SSLv3',
+      PGTARGETSESSIONATTRS: 'master',
+      PGLOADBALANCEHOSTS: 'yes',
+      PGSSLSNI: 'no',
+    };
+    for (const [name, text] of Object.entries(refused)) {
+      const attempt = resolveTarget({}, { ...around, env: { [name]: text } });
+      await expect(attempt, name).rejects.toThrow(ConnectionStringError);
+    }
+    const env = {
+      PGGSSENCMODE: 'prefer',
+      PGSSLCERTMODE: 'allow',
+      PGMINPROTOCOLVERSION: '3.0',
+      PGREQUIREAUTH: 'scram-sha-256, none',
+      PGSSLMINPROTOCOLVERSION: 'tlsv1.3',
+      PGSSLSNI: '0',
+    };
+    const { target } = await resolveTarget({ keepalives_idle: '7' }, { ...around, env });
+    expect(target).toMatchObject({
+      requireAuth: ['scram-sha-256', 'none'],
+      sslMinVersion: 'TLSv1.3',
+      sslSni: false,
+      keepalivesIdle: 7,
+    });
+    const off = await resolveTarget({ keepalives: '0', keepalives_idle: '7' }, around);
+    expect(off.target.keepalivesIdle).toBe('off');
+    const range = { ssl_max_protocol_version: 'TLSv1.1' };
+    await expect(resolveTarget(range, around)).rejects.toThrow('below ssl_min_protocol_version');
+  });
+
+  it('refuse requirepeer where it would count', async () => {
+    const given = { requirepeer: 'postgres' };
+    await expect(resolveTarget({ ...given, host: '/run' }, around)).rejects.toThrow('requirepeer');
+    expect((await resolveTarget({ ...given, host: 'h' }, around)).target.host).toBe('h');
+  });
+
+  posixIt('show no certificate where sslcertmode says so', async () => {
+    const given = { sslcert: '/c', sslkey: '/k' };
+    expect((await resolveTarget(given, around)).target.sslCert).toBe('/c');
+    const hidden = await resolveTarget({ ...given, sslcertmode: 'disable' }, around);
+    expect(hidden.target.sslCert).toBeUndefined();
+    expect(hidden.target.sslKey).toBeUndefined();
+  });
+});
+
+describe('several hosts', () => {
+  it('have one port or one each, and a password each', async () => {
+    const file = path.join(home, 'several');
+    writeFileSync(file, 'a:1:*:*:first\nb:2:*:*:second\n10.0.0.3:5432:*:*:third\n', {
+      mode: 0o600,
+    });
+    const given = { host: 'a,b,', hostaddr: ',10.0.0.2,10.0.0.3', port: '1,2,', passfile: file };
+    const { target } = await resolveTarget(given, around);
+    const servers = [
+      { host: 'a', port: 1, password: 'first' },
+      { host: 'b', hostAddress: '10.0.0.2', port: 2, password: 'second' },
+      { host: '10.0.0.3', port: 5432, password: 'third' },
+    ];
+    expect(target).toMatchObject({ ...servers[0], servers });
+    const same = await resolveTarget({ host: 'a,b', port: '7', password: 'pw' }, around);
+    expect(same.target.servers).toEqual([
+      { host: 'a', port: 7, password: 'pw' },
+      { host: 'b', port: 7, password: 'pw' },
+    ]);
+  });
+
+  it('come from the environment too', async () => {
+    const env = { PGHOST: 'a,b', PGPORT: '1,2', PGTARGETSESSIONATTRS: 'prefer-standby' };
+    const { target } = await resolveTarget({}, { ...around, env });
+    expect(formatTarget(target)).toBe('me@a:1,b:2/me');
+    expect(target.targetSessionAttrs).toBe('prefer-standby');
+  });
+
+  it('are refused where the lists do not fit', async () => {
+    const refused: readonly (readonly [ConnectionParameters, string])[] = [
+      [{ host: 'a,b', port: '1,2,3' }, '3 ports for 2 hosts'],
+      [{ host: 'a', port: '1,2' }, '2 ports for one host'],
+      [{ host: 'a,b', hostaddr: '10.0.0.1' }, '2 hosts and one address'],
+      [{ host: 'a,b', port: '1,x' }, 'number from 1 to 65535'],
+    ];
+    for (const [given, reason] of refused) {
+      await expect(resolveTarget(given, around)).rejects.toThrow(reason);
+      expect(() => {
+        checkParameters(given);
+      }).toThrow(reason);
+    }
+    expect(() => {
+      checkParameters({ service: 'elsewhere', port: '1,2' });
+    }).not.toThrow();
   });
 });
 
