@@ -16,13 +16,15 @@ export async function planStream(
   const side = await openSqlSession(request.target, { applicationName: name, signal });
   try {
     const server = await readServerFacts(side);
+    // All connections of the plan go to the server that this one has reached.
+    const { target } = side;
     switch (request.kind) {
       case 'tail':
-        return await planTail(request, side, server, context);
+        return await planTail({ ...request, target }, side, server, context);
       case 'consume':
-        return await planConsume(request, side, server, context);
+        return await planConsume({ ...request, target }, side, server, context);
       case 'peek':
-        return await planPeek(request, side, server, context);
+        return await planPeek({ ...request, target }, side, server, context);
     }
   } finally {
     await side.close();
