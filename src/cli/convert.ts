@@ -7,19 +7,22 @@ import {
   TRANSACTIONS_OPTION,
 } from './outputOptions';
 import { writeCapture } from './readCapture';
+import { readTypesFile, TYPES_OPTION } from './typesFile';
 
 export const convertCommand: Command = {
   name: 'convert',
   summary: 'Write a capture in another format.',
-  usage: ['CAPTURE [--format F] [--out FILE] [--transactions T]'],
+  usage: ['CAPTURE [--format F] [--out FILE] [--transactions T] [--types FILE]'],
   positionals: ['CAPTURE'],
   description: [
     'Reads a capture file and writes its messages in another format. Of a damaged capture it writes what is readable, says what is not, and ends with status 1.',
   ],
-  options: [FORMAT_OPTION, OUT_OPTION, TRANSACTIONS_OPTION],
+  options: [FORMAT_OPTION, OUT_OPTION, TRANSACTIONS_OPTION, TYPES_OPTION],
   async run(args, terminal) {
     const choice = outputChoice(args);
     await refuseExisting(choice.out);
-    return writeCapture('convert', args.positionals[0] ?? '', choice, terminal);
+    const file = args.text('types');
+    const types = file === undefined ? [] : await readTypesFile(file);
+    return writeCapture('convert', args.positionals[0] ?? '', { ...choice, types }, terminal);
   },
 };

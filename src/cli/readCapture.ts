@@ -35,8 +35,9 @@ export async function writeCapture(
 ): Promise<ExitStatus> {
   const capture = await openCapture(file);
   try {
-    if (choice.format === 'capture') await copyCapture(capture, choice.out ?? '', terminal);
-    else await writeEvents(capture, choice, terminal);
+    const types = [...capture.meta.types, ...(choice.types ?? [])];
+    if (choice.format === 'capture') await copyCapture(capture, { ...choice, types }, terminal);
+    else await writeEvents(capture, { ...choice, types }, terminal);
     const { problem } = capture;
     if (problem === undefined) return 0;
     terminal.stderr.write(`${PRODUCT.command} ${command}: ${file}: ${problem.message}\n`);
@@ -66,12 +67,18 @@ async function writeEvents(
   await pump(capture, sink, terminal, { whole: choice.delivery === 'assembled' });
 }
 
-async function copyCapture(capture: CaptureFile, out: string, terminal: Terminal): Promise<void> {
+async function copyCapture(
+  capture: CaptureFile,
+  { out = '', types = [] }: OutputChoice,
+  terminal: Terminal,
+): Promise<void> {
   const { source, systemIdentifier = '', pluginOptions } = capture.meta;
   const sink = await CaptureSink.create({
     path: out,
     facts: { source, systemIdentifier, pluginOptions, serverVersionNum: 0 },
     durable: false,
+    types,
+    holdsBinary: capture.holdsBinary,
   });
   await pump(capture, sink, terminal, { whole: false });
 }

@@ -1,12 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import type { FindType, TypeFacts } from '../logical/types/binary/binaryText';
+import type { CustomType } from '../shared/customType';
 import { CliError } from './cliError';
+import type { OptionSpec } from './command';
+
+export const TYPES_OPTION: OptionSpec = {
+  name: 'types',
+  value: 'FILE',
+  help: 'Types that are not built in, for values in binary form: a JSON array of rows oid, name, typtype, category, elem and, of domains and ranges, base. A capture knows its types itself; what the file says of one counts more. A value in binary form whose type nothing names is printed in base64.',
+};
 
 /**
  * Reads the file of `--types`: rows of pg_type as JSON. Throws CliError, before anything is decoded,
  * where it is none.
  */
-export async function readTypesFile(file: string): Promise<FindType> {
+export async function readTypesFile(file: string): Promise<readonly CustomType[]> {
   let value: unknown;
   try {
     value = JSON.parse(await readFile(file, 'utf8'));
@@ -15,22 +22,25 @@ export async function readTypesFile(file: string): Promise<FindType> {
     throw new CliError(`Cannot read the types of ${file}: ${reason}`);
   }
   if (!Array.isArray(value)) throw new CliError(`${file} holds no JSON array of types`);
-  const types = new Map<number, TypeFacts>();
-  value.forEach((row: unknown, i) => {
-    const { oid, name, typtype, category, base } = fieldsOf(row);
+  return value.map((row: unknown, i) => {
+    const { oid, name, typtype, category, elem, base, schema, delimiter, send } = fieldsOf(row);
     if (typeof oid !== 'number' || typeof name !== 'string' || typeof typtype !== 'string') {
       throw new CliError(
         `${file}: type ${String(i + 1)} has no oid (a number), name and typtype (texts)`,
       );
     }
-    types.set(oid, {
+    return {
+      oid,
       name,
       typtype,
       category: typeof category === 'string' ? category : '',
-      base: typeof base === 'number' ? base : 0,
-    });
+      elem: typeof elem === 'number' ? elem : 0,
+      ...(typeof base === 'number' ? { base } : {}),
+      ...(typeof schema === 'string' ? { schema } : {}),
+      ...(typeof delimiter === 'string' ? { delimiter } : {}),
+      ...(typeof send === 'string' ? { send } : {}),
+    };
   });
-  return oid => types.get(oid);
 }
 
 function fieldsOf(row: unknown): Readonly<Record<string, unknown>> {

@@ -214,6 +214,7 @@ async function writeCapture(
     facts: { source, systemIdentifier, pluginOptions, serverVersionNum: 0 },
     durable: false,
     types: file.meta.types,
+    holdsBinary: file.holdsBinary,
   });
   const { some, toSeq } = extent;
   const frames =

@@ -10,7 +10,7 @@ import { SessionEnded } from './sessionRequest';
 import { otherPluginOptions, pgoutputStartOptions } from './startOptions';
 
 /** What a peek or a consume says about the options of the plugin. */
-type OptionsRequest = Pick<PeekRequest | ConsumeRequest, 'options' | 'streaming'>;
+type OptionsRequest = Pick<PeekRequest | ConsumeRequest, 'options' | 'streaming' | 'binary'>;
 
 export interface PeekOptions {
   /** Empty for a plugin that knows none. */
@@ -24,19 +24,20 @@ export interface PeekOptions {
 export async function choosePeekOptions(
   side: SqlSession,
   slot: SlotInfo,
-  { options: given, streaming }: OptionsRequest,
+  request: OptionsRequest,
 ): Promise<PeekOptions> {
+  const given = request.options;
   const consumer = slot.consumer?.query === undefined ? undefined : consumerOf(slot.consumer.query);
   if (slot.plugin !== 'pgoutput') return otherOptions(slot.plugin ?? '', consumer);
-  if (given !== undefined) return pgoutputOptions(side, given, streaming, '');
+  if (given !== undefined) return pgoutputOptions(side, given, request, '');
   if (consumer !== undefined && consumer.publications.length > 0) {
     const { publications } = consumer;
     const remark = `Publications as its consumer has them: ${publications.join(', ')}`;
-    return pgoutputOptions(side, { publications }, streaming, remark);
+    return pgoutputOptions(side, { publications }, request, remark);
   }
   const only = await onlyPublication(side, slot);
   const remark = `Publication ${only}: the only one of the database`;
-  return pgoutputOptions(side, { publications: [only] }, streaming, remark);
+  return pgoutputOptions(side, { publications: [only] }, request, remark);
 }
 
 /** A command that was cut short may lack publications: better ask than show too little. */
@@ -48,12 +49,12 @@ function consumerOf(query: string): ConsumerOptions | undefined {
 async function pgoutputOptions(
   side: SqlSession,
   options: PgoutputOptions,
-  streaming: boolean | undefined,
+  form: OptionsRequest,
   remark: string,
 ): Promise<PeekOptions> {
   await requirePublications(side, options.publications);
   const { publications } = options;
-  return { publications, startOptions: pgoutputStartOptions(options, streaming), remark };
+  return { publications, startOptions: pgoutputStartOptions(options, form), remark };
 }
 
 function otherOptions(plugin: string, consumer: ConsumerOptions | undefined): PeekOptions {

@@ -1,6 +1,12 @@
 import type { PgoutputOptions } from '../shared/session';
 import { publicationNames } from '../postgres/quote';
 
+/** How a request wants its changes sent. */
+export interface StreamForm {
+  readonly streaming?: boolean;
+  readonly binary?: boolean;
+}
+
 /**
  * What pgoutput is asked for. Protocol 2 with streaming, which every version has that we know: a huge
  * transaction then comes at once in pieces, and the server spills nothing to its disk. Nothing that
@@ -9,12 +15,13 @@ import { publicationNames } from '../postgres/quote';
  */
 export function pgoutputStartOptions(
   options: PgoutputOptions,
-  streaming = true,
+  { streaming = true, binary = false }: StreamForm = {},
 ): Readonly<Record<string, string>> {
   return {
     proto_version: '2',
     publication_names: publicationNames(options.publications),
     ...(streaming ? { streaming: 'on' } : {}),
+    ...(binary ? { binary: 'true' } : {}),
     ...(options.messages === false ? {} : { messages: 'true' }),
   };
 }
