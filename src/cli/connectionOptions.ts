@@ -1,5 +1,6 @@
 import { ConnectionStringError, parseConnectionString } from '../postgres/connectionString';
 import { resolveTarget } from '../postgres/resolveTarget';
+import { formatServers } from '../postgres/serverList';
 import type { ConnectionTarget, ProfileFacts } from '../shared/connection';
 import { CliError, UsageError } from './cliError';
 import type { OptionSpec } from './command';
@@ -37,7 +38,7 @@ export async function resolveConnection(
     const { target, warnings } = await resolveTarget(parseConnectionString(args.text('url') ?? ''));
     for (const warning of warnings) terminal.stderr.write(`pgwal: ${warning}\n`);
     const readOnly = args.flag('read-only') || isOn(terminal.env['PGWAL_READ_ONLY']);
-    return { target, profile: { name: `${target.host}:${String(target.port)}`, readOnly } };
+    return { target, profile: { name: formatServers(target), readOnly } };
   } catch (error) {
     if (error instanceof ConnectionStringError) throw new UsageError(error.message);
     throw error instanceof Error ? new CliError(error.message) : error;

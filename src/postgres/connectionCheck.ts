@@ -3,6 +3,7 @@ import type { ServerFacts } from './catalog/serverFacts';
 import { readServerFacts } from './catalog/serverFacts';
 import { explainFailure } from './explainFailure';
 import { openReplicationSession } from './replicationSession';
+import { formatServers } from './serverList';
 import type { SqlSession } from './sqlSession';
 
 /** One thing that was looked at: in order, or with what to do about it. */
@@ -41,7 +42,7 @@ export async function checkConnection(
   return [
     good(
       'connection',
-      `Connected as ${user} to the database ${database}, ${tls === null ? 'not encrypted' : `encrypted with ${tls}`}.`,
+      `Connected to ${formatServers(session.target)} as ${user}, to the database ${database}, ${tls === null ? 'not encrypted' : `encrypted with ${tls}`}.`,
     ),
     serverLine(facts, row?.['read_only'] === 'on'),
     walLevelLine(facts),

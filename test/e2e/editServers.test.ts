@@ -126,7 +126,7 @@ describe('the list of servers', () => {
     await sidebar.menu('orders', 'Test Connection');
     await quickInput.says('Connection to prod · orders');
     for (const line of [
-      'Connected as reader to the database shop, not encrypted.',
+      /Connected to \S+:\d+ as reader, to the database shop, not encrypted\./,
       /PostgreSQL 18\.\d+, the primary\./,
       'wal_level is logical: changes can be decoded.',
       /\d+ of \d+ replication slots are free\./,

@@ -56,7 +56,7 @@ describe.each(POSTGRES_MAJORS)('the check of a connection to %i', major => {
       ['replication', 'good'],
     ]);
     expect(line(lines, 'connection').text).toMatch(
-      /^Connected as looker to the database .*, not encrypted\.$/,
+      /^Connected to 127\.0\.0\.1:\d+ as looker, to the database .*, not encrypted\.$/,
     );
     expect(line(lines, 'server').text).toMatch(
       new RegExp(`^PostgreSQL ${major}\\.\\d+, the primary\\.$`),

@@ -6,7 +6,7 @@ import type { ConnectionTarget } from '../../shared/connection';
 import { messageText } from '../messageText';
 import type { Step } from '../multiStep';
 import { askInSteps, askPick, BACK } from '../multiStep';
-import { addressOf } from './passwordPrompt';
+import { addressOf, isSameBesidesPorts } from './passwordPrompt';
 import type { ConnectionProfile } from './profile';
 import { freeName } from './profile';
 import type { ProfileStore } from './profileStore';
@@ -130,7 +130,7 @@ async function keepEdited(
   return name;
 }
 
-/** Stores what was typed; else takes the stored one along to another port, but to no other host or user. */
+/** Stores what was typed; else takes the stored one along to other ports, but to no other host or user. */
 async function keepPassword(
   profiles: ProfileStore,
   old: ConnectionProfile,
@@ -149,7 +149,7 @@ async function keptPassword(
   target: ConnectionTarget,
 ): Promise<string | undefined> {
   const storedFor = await profiles.passwordAddress(old.name);
-  if (storedFor?.startsWith(`${target.user}@${target.host}:`) !== true) return undefined;
+  if (storedFor === undefined || !isSameBesidesPorts(storedFor, target)) return undefined;
   return profiles.password(old.name, storedFor);
 }
 

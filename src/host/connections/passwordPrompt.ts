@@ -1,11 +1,28 @@
 import * as vscode from 'vscode';
-import type { ConnectionTarget } from '../../shared/connection';
+import { anyServer, formatServer, serversOf } from '../../postgres/serverList';
+import type { ConnectionTarget, ServerAddress } from '../../shared/connection';
 import { messageText } from '../messageText';
 import type { ProfileStore } from './profileStore';
 
-/** The address that a password was given for: it is sent nowhere else. */
+/** The address that a password was given for, with every host of a list: it is sent nowhere else. */
 export function addressOf(target: ConnectionTarget): string {
-  return `${target.user}@${target.host}:${target.port}`;
+  return `${target.user}@${hostsOf(target, formatServer)}`;
+}
+
+/** Whether that address is the same but for the ports. */
+export function isSameBesidesPorts(address: string, target: ConnectionTarget): boolean {
+  const end = address.lastIndexOf('@');
+  const hosts = address.slice(end + 1).replaceAll(/:\d+(?=,|$)/g, '');
+  const given = hostsOf(target, server => formatServer(server).replace(/:\d+$/, ''));
+  return address.slice(0, end) === target.user && hosts === given;
+}
+
+function hostsOf(target: ConnectionTarget, format: (server: ServerAddress) => string): string {
+  return serversOf(anyServer(target))
+    .map(server =>
+      server.hostAddress === undefined ? format(server) : `${server.hostAddress}=${format(server)}`,
+    )
+    .join(',');
 }
 
 /**
@@ -102,7 +119,7 @@ export class PasswordPrompt {
       prompt: messageText(
         again
           ? `The server refused the password of user ${target.user}. Enter it again.`
-          : `Password of user ${target.user} at ${target.host}`,
+          : `Password of user ${target.user} at ${formatHosts(target)}`,
       ),
       password: true,
       ignoreFocusOut: true,
@@ -115,6 +132,12 @@ export class PasswordPrompt {
     this.#fresh.add(keyOf(name, target));
     return password;
   }
+}
+
+function formatHosts(target: ConnectionTarget): string {
+  return serversOf(target)
+    .map(server => server.host)
+    .join(', ');
 }
 
 function isKeyOf(key: string, name: string): boolean {

@@ -3,6 +3,7 @@ import { DisposableStore } from '../../base/disposable';
 import type { ConnectionParameters } from '../../postgres/connectionString';
 import { parseConnectionString } from '../../postgres/connectionString';
 import { resolveTarget } from '../../postgres/resolveTarget';
+import { formatServers, withPassword } from '../../postgres/serverList';
 import type { SqlSession } from '../../postgres/sqlSession';
 import type { ConnectionTarget, Failure, ProfileFacts, ServerMark } from '../../shared/connection';
 import { NO_MARK } from '../../shared/connection';
@@ -45,6 +46,10 @@ interface PooledSession {
 export class Servers {
   readonly #profiles: ProfileStore;
   readonly #prompt: PasswordPrompt;
+  /** The sessions of each server that are open now. */
+  readonly #open = new Map<string, Set<SqlSession>>();
+  /** The first connection to a server that has none: it finds which host the others go to. */
+  readonly #finding = new Map<string, Promise<SqlSession>>();
   readonly #log: vscode.LogOutputChannel;
   readonly #store = new DisposableStore();
   readonly #sessions = new Map<string, PooledSession>();
@@ -163,7 +168,7 @@ export class Servers {
     signal: AbortSignal,
     work: (session: SqlSession) => Promise<T>,
   ): Promise<T> {
-    const session = await this.#connect(name, undefined, signal);
+    const session = await this.#connect(name, undefined, signal, undefined);
     try {
       return await work(session);
     } finally {
@@ -201,7 +206,7 @@ export class Servers {
     const connecting = new AbortController();
     const session =
       database === undefined
-        ? this.#connect(name, undefined, connecting.signal)
+        ? this.#connectBeside(name, undefined, connecting.signal)
         : this.#connectSeated(name, database, connecting.signal);
     const pooled: PooledSession = {
       server: name,
@@ -235,7 +240,7 @@ export class Servers {
         throw new HostFailure(NOT_WAITED_FOR);
       });
     try {
-      const session = await this.#connect(name, database, signal);
+      const session = await this.#connectBeside(name, database, signal);
       session.onEnd(giveBack);
       return session;
     } catch (error) {
@@ -277,10 +282,46 @@ export class Servers {
     await session?.close();
   }
 
+  /**
+   * Where a server has several hosts, all its sessions are on the one that the first of them has reached,
+   * as long as one of them is open.
+   */
+  async #connectBeside(
+    name: string,
+    database: string | undefined,
+    signal: AbortSignal,
+  ): Promise<SqlSession> {
+    const open = this.#open.get(name) ?? new Set();
+    this.#open.set(name, open);
+    const finding = this.#finding.get(name);
+    if (open.size === 0 && finding !== undefined) {
+      await unless(
+        signal,
+        finding.then(
+          () => undefined,
+          () => undefined,
+        ),
+      );
+    }
+    const [first] = open;
+    const connecting = this.#connect(name, database, signal, first?.target);
+    if (first === undefined) this.#finding.set(name, connecting);
+    try {
+      const session = await connecting;
+      open.add(session);
+      session.onEnd(() => open.delete(session));
+      return session;
+    } finally {
+      if (this.#finding.get(name) === connecting) this.#finding.delete(name);
+    }
+  }
+
+  /** `beside` is where another session is; when it cannot be reached any more, the whole list is tried. */
   async #connect(
     name: string,
     database: string | undefined,
     signal: AbortSignal,
+    beside: ConnectionTarget | undefined,
   ): Promise<SqlSession> {
     // The one door to every server: none is opened from a workspace that nobody vouched for.
     if (!vscode.workspace.isTrusted) throw new HostFailure(UNTRUSTED);
@@ -292,7 +333,7 @@ export class Servers {
       import('../../postgres/sqlSession'),
       import('../../postgres/explainFailure'),
     ]);
-    let attempt = target;
+    let attempt = beside === undefined ? target : { ...beside, database: target.database };
     let tried = stored;
     for (let round = 0; ; round += 1) {
       try {
@@ -302,13 +343,19 @@ export class Servers {
         });
         this.#prompt.accepted(name, attempt);
         this.#noPassword.delete(name);
-        this.#log.info(`${name}: connected to database ${attempt.database}`);
+        const where = formatServers(session.target);
+        this.#log.info(`${name}: connected to ${where}, database ${attempt.database}`);
         if (database === undefined) this.#ownDatabase.set(name, attempt.database);
         this.#connected.fire(name);
         return session;
       } catch (error) {
         const failure = explainFailure(error, { target: attempt });
         this.#log.warn(`${name}: ${failure.code}: ${failure.detail}`);
+        if (attempt.reached !== undefined) {
+          attempt = target;
+          round -= 1;
+          continue;
+        }
         const asks = failure.code === 'password-missing' || failure.code === 'password-wrong';
         if (!asks || round === PASSWORD_ATTEMPTS) throw new HostFailure(failure);
         const password = await this.#prompt.ask(name, attempt, tried, signal);
@@ -316,7 +363,7 @@ export class Servers {
           this.#noPassword.add(name);
           throw new HostFailure(failure);
         }
-        attempt = { ...attempt, password };
+        attempt = withPassword(attempt, password);
         tried = password !== '';
       }
     }
@@ -351,7 +398,7 @@ export class Servers {
     }
     const password = await this.#prompt.known(profile.name, target);
     if (password === undefined) return { target, stored: target.password !== undefined };
-    return { target: { ...target, password }, stored: true };
+    return { target: withPassword(target, password), stored: true };
   }
 
   /** Somebody wrote a password into the settings by hand, where it does not belong. */

@@ -86,9 +86,18 @@ describe('formatProfileUrl', () => {
     'service=prod',
     "host=db user='a b' dbname=x%y",
     'postgresql://',
+    'postgresql://ada@db1:5433,[::1]:5434,db3:5435/shop?target_session_attrs=primary',
+    'postgresql://db1,db2/shop',
+    'postgresql://db1:1,db2/shop',
+    'postgresql:///shop?hostaddr=10.0.0.1%2C10.0.0.2&port=1%2C2',
   ])('says the same as %s', text => {
     const parameters = parseConnectionString(text);
     expect(parseConnectionString(formatProfileUrl(parameters))).toEqual(parameters);
+  });
+
+  it('gives every host the port that is for all', () => {
+    const url = formatProfileUrl(parseConnectionString('host=a,b port=6 dbname=shop'));
+    expect(url).toBe('postgresql://a:6,b:6/shop');
   });
 
   it.each([
@@ -104,5 +113,6 @@ describe('suggestName', () => {
   it('names what and where', () => {
     expect(suggestName(parseConnectionString('postgresql://ada@db/shop'))).toBe('shop@db');
     expect(suggestName({})).toBe('localhost');
+    expect(suggestName(parseConnectionString('postgresql://db1:1,db2:2/shop'))).toBe('shop@db1');
   });
 });
