@@ -1,6 +1,7 @@
 import { toHex } from '../base/hex';
 import { formatLsn, toLsn } from '../base/lsn';
 import { formatPgTime, toPgTime } from '../base/time';
+import { formatEvent } from '../logical/formatEvent';
 import { annotateMessage } from '../logical/pgoutput/annotateMessage';
 import type { PgoutputMessage } from '../logical/pgoutput/message';
 import { messageName } from '../logical/pgoutput/messageName';
@@ -21,6 +22,7 @@ import { CaptureError } from './captureError';
 import type { CaptureFile } from './captureFile';
 import type { CapturedMessage } from './capturedMessage';
 import { cellValue, cutText, textCell } from './cellValue';
+import type { DecodedMessage } from './decodedMessage';
 import { decodeCaptured, isPgoutput } from './decodedMessage';
 import { OPAQUE_KIND } from './frameIndexer';
 import { DATA_HEADER_SIZE } from './frame';
@@ -51,7 +53,7 @@ export class ChangeDetails {
   async detail(seq: number): Promise<ChangeDetail> {
     const captured = await this.#file.readMessage(seq);
     const { row, serverTime } = captured;
-    const { message, image, error } = decodeCaptured(captured, this.#catalog);
+    const { message, image, truncated, changes, error } = decodeCaptured(captured, this.#catalog);
     const relation = image?.relation ?? this.#catalog.relation(row.relation);
     const own = (row.flags & ROW.ownFrame) !== 0;
     const transaction =
@@ -59,19 +61,23 @@ export class ChangeDetails {
     return {
       seq,
       operation: own ? 'other' : (operationOf(row.kind) ?? 'other'),
-      messageName: nameOf(message, captured),
+      messageName: this.#nameOf(message, captured),
       lsn: formatLsn(captured.lsn),
       serverTime: serverTime === 0n ? '' : formatPgTime(toPgTime(serverTime)),
       xid: row.xid,
       schema: relation?.schema ?? '',
       table: message?.kind === 'message' ? message.prefix : (relation?.name ?? ''),
-      ...(relation === undefined
+      ...(relation === undefined || this.#catalog.textPlugin !== undefined
         ? {}
         : { relation: { oid: relation.oid, replicaIdentity: relation.replicaIdentity } }),
       columns: image === undefined ? [] : this.#columns(image),
       ...(message?.kind === 'message' ? { message: logicalMessage(message) } : {}),
-      ...(row.kind === OPAQUE_KIND ? { message: pluginText(captured.payload) } : {}),
-      ...(message?.kind === 'truncate' ? { truncate: this.#truncate(message, seq) } : {}),
+      ...(this.#isShownAsText(captured, error)
+        ? { message: pluginText(changes === undefined ? captured.payload : linesOf(changes)) }
+        : {}),
+      ...(message?.kind === 'truncate'
+        ? { truncate: this.#truncate(message, truncated, seq) }
+        : {}),
       ...(transaction === undefined ? {} : { transaction }),
       length: captured.payload.length,
       error,
@@ -82,9 +88,9 @@ export class ChangeDetails {
     const { columns } = image.relation;
     const limit = columns.length > MANY_COLUMNS ? VALUE_LIMIT_MANY : VALUE_LIMIT;
     const { findType } = this.#catalog;
-    return columns.map(({ name, typeOid, typeModifier }, i) => ({
+    return columns.map(({ name, typeOid, typeModifier, typeName }, i) => ({
       name,
-      type: this.#catalog.typeName(typeOid, typeModifier),
+      type: typeName ?? this.#catalog.typeName(typeOid, typeModifier),
       key: image.isKey(i),
       before: cellValue(image.before(i), i, { typeOid, findType }, limit),
       after: cellValue(image.after(i), i, { typeOid, findType }, limit),
@@ -92,14 +98,36 @@ export class ChangeDetails {
     }));
   }
 
+  #nameOf(message: PgoutputMessage | undefined, captured: CapturedMessage): string {
+    const { kind } = captured.row;
+    const { textPlugin } = this.#catalog;
+    if (captured.gap !== undefined) return 'Gap';
+    if (captured.seam !== undefined) return 'Continued';
+    if (message !== undefined) return messageName(message);
+    if (textPlugin !== undefined) return `Text of ${textPlugin}`;
+    if (kind === OPAQUE_KIND) return 'Text of the output plugin';
+    return `Message '${String.fromCharCode(kind)}'`;
+  }
+
+  /** What a plugin of text wrote is shown as it is where it is no change that can be read. */
+  #isShownAsText({ row }: CapturedMessage, error: string): boolean {
+    if ((row.flags & ROW.ownFrame) !== 0) return false;
+    return row.kind === OPAQUE_KIND || (error !== '' && this.#catalog.textPlugin !== undefined);
+  }
+
   #truncate(
     message: Extract<PgoutputMessage, { readonly kind: 'truncate' }>,
+    truncated: readonly string[] | undefined,
     seq: number,
   ): NonNullable<ChangeDetail['truncate']> {
-    const tables = message.relationOids.map(oid => {
-      const relation = this.#catalog.relationAt(oid, seq);
-      return relation === undefined ? `oid ${String(oid)}` : `${relation.schema}.${relation.name}`;
-    });
+    const tables =
+      truncated ??
+      message.relationOids.map(oid => {
+        const relation = this.#catalog.relationAt(oid, seq);
+        return relation === undefined
+          ? `oid ${String(oid)}`
+          : `${relation.schema}.${relation.name}`;
+      });
     return { tables, cascade: message.cascade, restartIdentity: message.restartIdentity };
   }
 
@@ -152,7 +180,7 @@ export class ChangeDetails {
 
   async fields(seq: number): ReturnType<ReaderViewApi['fields']> {
     const { payload, row } = await this.#file.readMessage(seq);
-    if (!isPgoutput(row)) return { fields: [], error: '' };
+    if (!isPgoutput(row, this.#catalog)) return { fields: [], error: '' };
     const relation = this.#catalog.relation(row.relation);
     return annotateMessage(payload, (row.flags & ROW.inStream) !== 0, relation);
   }
@@ -184,9 +212,11 @@ export class ChangeDetails {
 
   async #wholeValue(seq: number, column: number, side: 'before' | 'after'): Promise<string> {
     const captured = await this.#file.readMessage(seq);
-    const { message, image, error } = decodeCaptured(captured, this.#catalog);
+    const { message, image, changes, error } = decodeCaptured(captured, this.#catalog);
     if (message?.kind === 'message') return wholeText(message.content);
-    if (captured.row.kind === OPAQUE_KIND) return wholeText(captured.payload);
+    if (this.#isShownAsText(captured, error)) {
+      return wholeText(changes === undefined ? captured.payload : linesOf(changes));
+    }
     if (image === undefined) throw new CaptureError('not-found', `There is no value: ${error}.`);
     const { tuple } = side === 'before' ? image.before(column) : image.after(column);
     if (tuple === undefined) return '';
@@ -229,12 +259,9 @@ function pluginText(payload: Uint8Array): NonNullable<ChangeDetail['message']> {
   return { prefix: '', transactional: true, content: textCell(payload, VALUE_LIMIT) };
 }
 
-function nameOf(message: PgoutputMessage | undefined, captured: CapturedMessage): string {
-  const { kind } = captured.row;
-  if (captured.gap !== undefined) return 'Gap';
-  if (captured.seam !== undefined) return 'Continued';
-  if (kind === OPAQUE_KIND) return 'Text of the output plugin';
-  return message === undefined ? `Message '${String.fromCharCode(kind)}'` : messageName(message);
+/** As events of the native format, one a line. */
+function linesOf(changes: NonNullable<DecodedMessage['changes']>): Uint8Array {
+  return new TextEncoder().encode(changes.map(formatEvent).join('\n'));
 }
 
 function wholeText(bytes: Uint8Array): string {

@@ -4,9 +4,12 @@ import { INVALID_LSN, lsnOfHalves, toLsn } from '../base/lsn';
 import type { PgTime } from '../base/time';
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import { MessageScanner } from '../logical/pgoutput/messageScanner';
+import { isTextPlugin } from '../logical/textPlugins/textPlugin';
+import { TEXT_KIND, TextScanner } from '../logical/textPlugins/textScanner';
 import { ChangeCounts } from './changeCounts';
 import { DATA_HEADER_SIZE, FRAME, frameLsn, readGap, readSeam } from './frame';
 import { CHUNK_MASK, CHUNK_ROWS, IndexChunk, NONE, ROW } from './indexChunk';
+import { NamedTables } from './namedTables';
 import { IS_CHANGE, IS_KNOWN } from './operations';
 import type { RelationState } from './relationVersions';
 import { RelationVersions } from './relationVersions';
@@ -15,8 +18,11 @@ import { TransactionTable } from './transactionTable';
 import type { Zone } from './zone';
 import { zoneOf } from './zone';
 
-/** What a row of the index has where the messages are not those of pgoutput: '?'. */
-export const OPAQUE_KIND = 0x3f;
+/**
+ * What a row of the index has for a text that says no single change and ends no transaction: '?'. Every
+ * message of a plugin that we do not know is one.
+ */
+export const OPAQUE_KIND = TEXT_KIND;
 
 /** The last commit seen: where it ends, and when it was. */
 export interface LastCommit {
@@ -56,7 +62,8 @@ export interface IndexerState {
 /**
  * Makes the index of a capture from its frames: a row for each message, the transactions, the
  * relations. The writer runs it while it appends, a reader while it follows or recovers a file; both
- * come to the same numbers. Nothing is decoded beyond the letter, the relation OID and the xids.
+ * come to the same numbers. Nothing is decoded beyond the letter, the relation OID and the xids; of a text
+ * of test_decoding or wal2json, what says the same.
  */
 export class FrameIndexer {
   readonly transactions = new TransactionTable();
@@ -76,7 +83,11 @@ export class FrameIndexer {
   bytes = 0;
   lastCommit: LastCommit | undefined;
 
-  readonly #scanner = new MessageScanner();
+  readonly #scanner: MessageScanner | TextScanner;
+  /** The same one where the plugin writes text. */
+  readonly #text: TextScanner | undefined;
+  readonly #tables = new NamedTables(this.relations);
+  /** The messages are those of a plugin that we do not know. */
   readonly #opaque: boolean;
   readonly #onChunk: (chunk: IndexChunk, zone: Zone) => void;
   /** Position of the message at hand. */
@@ -95,7 +106,9 @@ export class FrameIndexer {
 
   /** `onChunk` is called when a chunk is full; the indexer lets go of it. */
   constructor(plugin: string, onChunk: (chunk: IndexChunk, zone: Zone) => void) {
-    this.#opaque = plugin !== 'pgoutput';
+    this.#text = isTextPlugin(plugin) ? new TextScanner(plugin) : undefined;
+    this.#scanner = this.#text ?? new MessageScanner();
+    this.#opaque = plugin !== 'pgoutput' && this.#text === undefined;
     this.#onChunk = onChunk;
   }
 
@@ -118,7 +131,9 @@ export class FrameIndexer {
       this.#lsnHigh = readU32(bytes, start + 1);
       this.#lsnLow = readU32(bytes, start + 5);
       if (this.#opaque) this.#row(offset, length, 0, NONE, NONE, OPAQUE_KIND, ROW.unknown);
-      else this.#message(bytes, start + DATA_HEADER_SIZE, end, length, offset);
+      else if (this.#text !== undefined) {
+        this.#textMessage(this.#text, bytes.subarray(start, end), length, offset);
+      } else this.#message(bytes, start + DATA_HEADER_SIZE, end, length, offset);
     } else if (letter !== FRAME.keepalive && letter !== FRAME.status) {
       this.#ownFrame(bytes.subarray(start, end), length, offset);
     }
@@ -144,7 +159,7 @@ export class FrameIndexer {
   }
 
   #message(bytes: Uint8Array, start: number, end: number, length: number, offset: number): void {
-    const scan = this.#scanner;
+    const scan = this.#scanner as MessageScanner;
     scan.scan(bytes, start, end);
     const { kind } = scan;
     const seq = this.rows;
@@ -158,8 +173,53 @@ export class FrameIndexer {
       const topXid = scan.inStream ? scan.topXid : 0;
       relation = this.relations.scopes.get(scan.relationOid, topXid)?.version ?? NONE;
     }
-    const transaction = this.#transactionOf(seq);
-    const repeated = kind === MessageLetter.message && scan.topXid === 0 && this.#isRepeated();
+    this.#take(kind, relation, scan.topXid === 0, length, offset);
+  }
+
+  #textMessage(scan: TextScanner, frame: Uint8Array, length: number, offset: number): void {
+    const size = length - DATA_HEADER_SIZE;
+    scan.scan(frame, DATA_HEADER_SIZE, frame.length, size, this.#lsnHigh, this.#lsnLow);
+    const { table, whole } = scan;
+    const relation =
+      table === undefined || scan.kind === MessageLetter.message
+        ? NONE
+        : this.#tables.versionOf(table.schema, table.table, this.rows);
+    if (whole === undefined) this.#take(scan.kind, relation, scan.isOutside, length, offset);
+    else this.#wholeTransaction(scan, relation, whole, length, offset);
+  }
+
+  /** A text that holds a transaction from its begin to its commit: one row, whatever it holds. */
+  #wholeTransaction(
+    scan: TextScanner,
+    relation: number,
+    changes: NonNullable<TextScanner['whole']>,
+    length: number,
+    offset: number,
+  ): void {
+    this.#leaveBegun();
+    const seq = this.rows;
+    const transaction = this.#begin(scan.topXid, seq, 0);
+    const isSingle = scan.kind !== OPAQUE_KIND;
+    if (changes.length === 0) this.transactions.add(transaction, seq, length, false, NONE);
+    changes.forEach(({ kind, schema, table }, i) => {
+      const isMessage = kind === MessageLetter.message;
+      const version = isMessage ? NONE : this.#tables.versionOf(schema, table, seq);
+      this.transactions.add(transaction, seq, i === 0 ? length : 0, true, version);
+      this.counts.add(kind, version === NONE ? -1 : version);
+    });
+    if (isSingle) this.changes++;
+    const flags = isSingle ? 0 : ROW.unknown;
+    this.#row(offset, length, scan.xid, transaction, relation, scan.kind, flags);
+    this.#end(transaction, FATE.committed);
+  }
+
+  /** Makes the row of the message just scanned; `outside`: as a logical message it has no transaction. */
+  #take(kind: number, relation: number, outside: boolean, length: number, offset: number): void {
+    const scan = this.#scanner;
+    const seq = this.rows;
+    const isOutside = outside && kind === MessageLetter.message;
+    const transaction = isOutside ? NONE : this.#transactionOf(seq);
+    const repeated = isOutside && this.#isRepeated();
     const change = IS_CHANGE[kind] === 1 && !repeated;
     if (transaction !== NONE) this.transactions.add(transaction, seq, length, change, relation);
     if (change) {
@@ -218,8 +278,6 @@ export class FrameIndexer {
         }
         return ordinal;
       }
-      case MessageLetter.message:
-        return scan.topXid === 0 ? NONE : this.#current();
       default:
         return this.#current();
     }
@@ -463,10 +521,14 @@ export class FrameIndexer {
   }
 
   #show(letter: number, xidAt: number, xid: number): void {
+    if (this.#text !== undefined) {
+      this.#text.resume(xid, letter === MessageLetter.streamStart);
+      return;
+    }
     const message = new Uint8Array(xidAt + 5);
     message[0] = letter;
     new DataView(message.buffer).setUint32(xidAt, xid);
-    this.#scanner.scan(message, 0, message.length);
+    (this.#scanner as MessageScanner).scan(message, 0, message.length);
   }
 }
 

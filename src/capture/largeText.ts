@@ -37,7 +37,9 @@ export async function largeMessageHas(
 ): Promise<boolean> {
   const row = await file.row(seq);
   const walk = new LargeWalk(file, catalog, row, needle);
-  if (row.kind === OPAQUE_KIND) return walk.has(DATA_HEADER_SIZE, row.length);
+  // A text of that length is not taken apart: names and quotes in it count as values.
+  const isText = row.kind === OPAQUE_KIND || catalog.textPlugin !== undefined;
+  if (isText) return walk.has(DATA_HEADER_SIZE, row.length);
   const at = DATA_HEADER_SIZE + ((row.flags & ROW.inStream) !== 0 ? 5 : 1);
   switch (row.kind) {
     case MessageLetter.insert:

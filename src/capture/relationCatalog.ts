@@ -5,13 +5,18 @@ import type { NamedType, Relation } from '../logical/relation';
 import { typeName } from '../logical/types/typeName';
 import type { FindType } from '../logical/types/binary/binaryText';
 import type { TypeTable } from '../logical/types/typeTable';
+import { isTextPlugin } from '../logical/textPlugins/textPlugin';
+import type { TextPlugin } from '../logical/textPlugins/textPlugin';
+import type { CaptureMeta } from './captureMeta';
 import { NONE } from './indexChunk';
+import { readNamedTable } from './namedTables';
 import type { RelationVersions } from './relationVersions';
 
 /** What a capture describes; the types may become more while it is written. */
 export interface DescribedTables {
   readonly relations: RelationVersions;
   readonly types: TypeTable;
+  readonly meta: Pick<CaptureMeta, 'source'>;
 }
 
 /** The relation versions of a capture, decoded when first asked for, and its types. */
@@ -22,10 +27,14 @@ export class RelationCatalog {
   readonly #ids: (string | undefined)[] = [];
   readonly #types = new Map<number, NamedType>();
   #typesSeen = 0;
+  /** The plugin whose texts the messages are; undefined where they are no texts that we read. */
+  readonly textPlugin: TextPlugin | undefined;
 
   constructor(source: DescribedTables) {
     this.#source = source;
     this.#versions = source.relations;
+    const { plugin } = source.meta.source;
+    this.textPlugin = isTextPlugin(plugin) ? plugin : undefined;
   }
 
   /** Knows the types that are not built in. */
@@ -82,6 +91,12 @@ export class RelationCatalog {
     if (known !== undefined) return known;
     const entry = this.#versions.get(version);
     if (entry === undefined) return undefined;
+    const named = readNamedTable(entry.message);
+    if (named !== undefined) {
+      const { schema, table: name } = named;
+      const relation = { oid: 0, schema, name, replicaIdentity: 'unknown', columns: [] } as const;
+      return (this.#decoded[version] = { kind: 'relation', relation });
+    }
     try {
       const message = decodeMessage(new ByteReader(entry.message), false);
       this.#decoded[version] = message;

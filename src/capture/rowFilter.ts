@@ -1,8 +1,11 @@
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
-import type { ViewSpec } from '../shared/timeline';
+import type { LogicalEvent } from '../logical/event';
+import type { Operation, ViewSpec } from '../shared/timeline';
+import { OPERATIONS } from '../shared/timeline';
 import { IS_CHANGE, letterOf } from './operations';
 import { NONE } from './indexChunk';
 import type { RelationCatalog } from './relationCatalog';
+import { tableIdOf } from './relationCatalog';
 import type { Zone } from './zone';
 import { mayHaveRelation } from './zone';
 
@@ -47,6 +50,19 @@ export class RowFilter {
     return this.#tables?.has(id) !== false;
   }
 
+  /** Whether an event that is a change passes. */
+  eventPasses(event: LogicalEvent): boolean {
+    if (!isOperation(event.kind) || this.#letters[letterOf(event.kind)] !== 1) return false;
+    if (this.#tables === undefined) return true;
+    if (event.kind === 'truncate') {
+      return event.relations.some(({ schema, table }) =>
+        this.tablePasses(tableIdOf({ schema, name: table })),
+      );
+    }
+    if (!('table' in event)) return false;
+    return this.tablePasses(tableIdOf({ schema: event.schema, name: event.table }));
+  }
+
   /** False where no row of a chunk can pass. `versions` is how many relation versions there are. */
   mayPass(zone: Zone, versions: number): boolean {
     let letters = false;
@@ -74,4 +90,8 @@ export class RowFilter {
     }
     return verdict === 1;
   }
+}
+
+function isOperation(kind: LogicalEvent['kind']): kind is Operation {
+  return OPERATIONS.some(operation => operation === kind);
 }

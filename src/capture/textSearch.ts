@@ -11,12 +11,13 @@ import { largeMessageHas } from './largeText';
 import { anyText } from './messageText';
 import { IS_CHANGE } from './operations';
 import type { RelationCatalog } from './relationCatalog';
+import { isHiddenInText, pluginTextHas } from './pluginTextSearch';
 import { TextNeedle } from './textNeedle';
 
 /** Bytes of the file that one step reads and goes over: about a millisecond. */
 const SPAN = 256 * 1024;
-/** The same where values in binary form are rendered, which takes some ten times as long. */
-const BINARY_SPAN = 32 * 1024;
+/** The same where values are rendered or cut out of a text, which takes some ten times as long. */
+const SLOW_SPAN = 32 * 1024;
 
 /**
  * Finds the messages that contain a text. Reads the file in large pieces, in order; where the needle is
@@ -28,6 +29,8 @@ export class TextSearch {
   readonly #needle: TextNeedle;
   /** The needle names a schema, or may: `public.` counts as written then. */
   readonly #qualified: boolean;
+  /** The bytes of the needle stand wherever a text has it. */
+  readonly #scansBytes: boolean;
   readonly #span = new Uint8Array(SPAN);
   /** 1 for the rows of the chunk at hand that have the text. */
   readonly #found = new Uint8Array(CHUNK_ROWS);
@@ -39,6 +42,9 @@ export class TextSearch {
     this.#catalog = catalog;
     this.#needle = new TextNeedle(text);
     this.#qualified = text.includes('.');
+    const plugin = catalog.textPlugin;
+    const isHidden = plugin !== undefined && isHiddenInText(plugin, text);
+    this.#scansBytes = this.#needle.isAscii && !isHidden;
   }
 
   /**
@@ -57,10 +63,11 @@ export class TextSearch {
     const base = chunk.offset[first] ?? 0;
     // Asked each time: a capture that is being written may be continued in another form.
     const { holdsBinary } = this.#file;
+    const takesLong = holdsBinary || this.#catalog.textPlugin !== undefined;
     let stop = first;
     while (
       stop < end &&
-      rowEnd(chunk, stop) - base <= (holdsBinary && stop > first ? BINARY_SPAN : SPAN)
+      rowEnd(chunk, stop) - base <= (takesLong && stop > first ? SLOW_SPAN : SPAN)
     ) {
       stop++;
     }
@@ -72,13 +79,13 @@ export class TextSearch {
     const bytes = this.#span.subarray(0, length);
     await this.#file.readSpan(bytes, base);
     const found = this.#found.fill(0, first, stop);
-    if (this.#needle.isAscii) this.#findRows(bytes, chunk, first, stop, wants);
+    if (this.#scansBytes) this.#findRows(bytes, chunk, first, stop, wants);
     for (let row = first; row < stop; row++) {
       if (!wants(row)) continue;
       const matches =
         found[row] === 1 ||
         this.#nameMatches(bytes, chunk, row, base, number) ||
-        (!this.#needle.isAscii && this.#textMatches(bytes, chunk, row, base)) ||
+        (!this.#scansBytes && this.#textMatches(bytes, chunk, row, base)) ||
         (holdsBinary && this.#binaryMatches(bytes, chunk, row, base));
       if (matches) hit(row);
     }
@@ -120,6 +127,11 @@ export class TextSearch {
   #textMatches(bytes: Uint8Array, chunk: IndexChunk, row: number, base: number): boolean {
     const start = (chunk.offset[row] ?? 0) - base + DATA_HEADER_SIZE;
     const end = rowEnd(chunk, row) - base;
+    const plugin = this.#catalog.textPlugin;
+    if (plugin !== undefined) {
+      const text = bytes.subarray(start, end);
+      return pluginTextHas(plugin, text, this.#needle, table => this.#isNamed(table));
+    }
     if (chunk.kind[row] === OPAQUE_KIND) return this.#needle.isInLine(bytes, start, end);
     const inStream = ((chunk.flags[row] ?? 0) & ROW.inStream) !== 0;
     return anyText(bytes, start, end, inStream, (from, to) =>
@@ -155,7 +167,7 @@ export class TextSearch {
     const kind = chunk.kind[row] ?? 0;
     if (IS_CHANGE[kind] !== 1) return false;
     if (this.#relationMatches(relation)) return true;
-    if (kind !== MessageLetter.truncate) return false;
+    if (kind !== MessageLetter.truncate || this.#catalog.textPlugin !== undefined) return false;
     const start = (chunk.offset[row] ?? 0) - base + DATA_HEADER_SIZE;
     const payload = bytes.subarray(start, rowEnd(chunk, row) - base);
     const inStream = ((chunk.flags[row] ?? 0) & ROW.inStream) !== 0;

@@ -1,5 +1,5 @@
 import { formatLsn, toLsn } from '../base/lsn';
-import { formatBytes } from '../base/quantity';
+import { formatBytes, formatPlural } from '../base/quantity';
 import type {
   CellValue,
   ChangeRow,
@@ -15,6 +15,7 @@ import type { CaptureFile } from './captureFile';
 import type { CapturedMessage } from './capturedMessage';
 import { cutText, textCell } from './cellValue';
 import { changeSummary } from './changeSummary';
+import type { DecodedMessage } from './decodedMessage';
 import { decodeCaptured } from './decodedMessage';
 import { OPAQUE_KIND } from './frameIndexer';
 import { gapText } from './gapText';
@@ -115,7 +116,9 @@ export class TimelineRows {
   #tableName(version: number): string {
     const relation = this.#catalog.relation(version);
     if (relation === undefined) return '';
-    return relation.schema === 'public' ? relation.name : `${relation.schema}.${relation.name}`;
+    return ['public', ''].includes(relation.schema)
+      ? relation.name
+      : `${relation.schema}.${relation.name}`;
   }
 
   async #changeRow(
@@ -146,7 +149,7 @@ export class TimelineRows {
       return { ...change, ...named, key: [], summary: [size] };
     }
     const captured = await this.#file.readMessage(seq);
-    const { message, image, error } = decodeCaptured(captured, this.#catalog);
+    const { message, image, truncated, error } = decodeCaptured(captured, this.#catalog);
     if (image !== undefined && error === '') {
       return { ...change, ...named, ...changeSummary(image, this.#catalog.findType, limit) };
     }
@@ -155,28 +158,37 @@ export class TimelineRows {
       return { ...change, schema: '', table: message.prefix, key: [], summary: [content] };
     }
     if (message?.kind === 'truncate') {
-      const summary = this.#truncateParts(message.relationOids, seq, message);
+      const summary = this.#truncateParts(truncated ?? message.relationOids, seq, message);
       return { ...change, ...named, key: [], summary };
     }
     const lsn = formatLsn(toLsn(row.lsn));
-    return { type: 'note', seq, lsn, note: 'error', text: `Not readable: ${error}` };
+    return { type: 'note', seq, lsn, note: 'error', text: this.#unreadable(error, captured) };
   }
 
   #truncateParts(
-    oids: readonly number[],
+    tables: readonly (number | string)[],
     seq: number,
     options: { readonly cascade: boolean; readonly restartIdentity: boolean },
   ): SummaryPart[] {
     const parts: SummaryPart[] = [];
-    if (oids.length > 1) {
-      const names = oids.map(
-        oid => this.#catalog.relationAt(oid, seq)?.name ?? `oid ${String(oid)}`,
+    if (tables.length > 1) {
+      const names = tables.map(table =>
+        typeof table === 'string'
+          ? table
+          : (this.#catalog.relationAt(table, seq)?.name ?? `oid ${String(table)}`),
       );
       parts.push(textPart('tables', names.join(', ')));
     }
     if (options.cascade) parts.push(textPart('cascade', 'yes'));
     if (options.restartIdentity) parts.push(textPart('restart identity', 'yes'));
     return parts;
+  }
+
+  /** Of a text what it says is shown all the same. */
+  #unreadable(error: string, { payload }: CapturedMessage): string {
+    const why = `Not readable: ${error}`;
+    if (this.#catalog.textPlugin === undefined) return why;
+    return cutText(`${why} · ${pluginText(payload)}`, 2 * ROW_VALUE_LIMIT);
   }
 
   async #noteRow(seq: number, row: IndexRow): Promise<NoteRow> {
@@ -191,11 +203,27 @@ export class TimelineRows {
     if (captured.seam !== undefined) {
       return { ...note, note: 'seam', text: `after ${formatLsn(captured.seam.after)}` };
     }
-    if (captured.row.kind === OPAQUE_KIND) {
-      return { ...note, note: 'text', text: pluginText(captured.payload) };
+    if (captured.row.kind === OPAQUE_KIND || this.#catalog.textPlugin !== undefined) {
+      const { changes, error } = decodeCaptured(captured, this.#catalog);
+      if (error !== '') return { ...note, note: 'error', text: this.#unreadable(error, captured) };
+      const text = changes === undefined ? pluginText(captured.payload) : changesText(changes);
+      return { ...note, note: 'text', text };
     }
     return { ...note, note: 'unknown', text: unknownText(captured) };
   }
+}
+
+/** What a text says that holds several changes. */
+function changesText(changes: NonNullable<DecodedMessage['changes']>): string {
+  const counts = new Map<string, number>();
+  for (const change of changes) {
+    const name = 'table' in change ? ` ${change.schema}.${change.table}` : '';
+    const what = `${change.kind}${name}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  const list = [...counts].map(([what, count]) => (count === 1 ? what : `${what} × ${count}`));
+  const text = `${formatPlural(changes.length, 'change')} in one message: ${list.join(', ')}`;
+  return cutText(text, ROW_VALUE_LIMIT);
 }
 
 /** What an output plugin other than pgoutput says of a change, in its own words. */

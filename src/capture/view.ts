@@ -1,8 +1,7 @@
-import { ByteReader, DecodeError } from '../base/byteReader';
-import { decodeMessage } from '../logical/pgoutput/decodeMessage';
 import type { ViewSpec, ViewState } from '../shared/timeline';
 import { SeqBitmap } from './seqBitmap';
 import type { CaptureFile } from './captureFile';
+import { decodeCaptured } from './decodedMessage';
 import { ExpandedTransaction } from './expandedTransaction';
 import { FRAME } from './frame';
 import { OPAQUE_KIND } from './frameIndexer';
@@ -207,7 +206,7 @@ export class View {
         i =>
           isChange(i)
             ? this.#filter.passes(kinds[i] ?? 0, relations?.[i] ?? NONE) !== false
-            : kinds[i] === OPAQUE_KIND && !this.#filter.byColumns,
+            : kinds[i] === OPAQUE_KIND && (!this.#filter.byColumns || this.#holdsSeveral),
         i => {
           this.#hits[i - first] = 1;
         },
@@ -228,13 +227,16 @@ export class View {
         if (verdict === 'maybe') maybe.push(i);
       } else {
         visible = this.#isNote(kind, flag, hit);
+        if (hit && kind === OPAQUE_KIND && this.#filter.byColumns && this.#holdsSeveral) {
+          maybe.push(i);
+        }
       }
       if (kind === OPAQUE_KIND) this.#lines++;
       const counts = change || kind === OPAQUE_KIND;
       this.#take(base + i, transaction, visible, counts, newlyMatched);
     }
     for (const i of maybe) {
-      if (!(await this.#truncatePasses(base + i))) continue;
+      if (!(await this.#contentPasses(base + i))) continue;
       this.#addLate(base + i, transactions?.[i] ?? NONE, newlyMatched);
     }
     await this.#addLeaders(newlyMatched);
@@ -302,7 +304,7 @@ export class View {
     if (visible && expanded.leader !== this.#leaders.last) this.#generation++;
   }
 
-  /** A Truncate that turned out to pass, after messages that follow it were taken. */
+  /** A Truncate, or a text of several changes, that turned out to pass, after messages that follow it were taken. */
   #addLate(seq: number, transaction: number, newlyMatched: number[]): void {
     this.#visible.add(seq);
     this.#matchedTotal++;
@@ -327,24 +329,27 @@ export class View {
   #canSkip(zone: NonNullable<ReturnType<CaptureFile['zone']>>): boolean {
     if (!this.#filter.active || 'G' in zone.kinds || 'J' in zone.kinds) return false;
     if (this.#expanded.length > 0) return false;
-    if (this.#search !== undefined && String.fromCharCode(OPAQUE_KIND) in zone.kinds) return false;
+    const hasTexts = String.fromCharCode(OPAQUE_KIND) in zone.kinds;
+    if (hasTexts && (this.#search !== undefined || this.#holdsSeveral)) return false;
     return !this.#filter.mayPass(zone, this.#file.relations.all.length);
   }
 
-  async #truncatePasses(seq: number): Promise<boolean> {
-    const { payload, row } = await this.#file.readMessage(seq);
-    try {
-      const reader = new ByteReader(payload);
-      const message = decodeMessage(reader, (row.flags & ROW.inStream) !== 0);
-      if (message.kind !== 'truncate') return false;
-      return message.relationOids.some(oid => {
-        const relation = this.#catalog.relationAt(oid, seq);
-        return relation !== undefined && this.#filter.tablePasses(tableIdOf(relation));
-      });
-    } catch (error) {
-      if (error instanceof DecodeError) return false;
-      throw error;
-    }
+  /** A text may hold several changes, of which its row in the index says nothing. */
+  get #holdsSeveral(): boolean {
+    return this.#catalog.textPlugin === 'wal2json';
+  }
+
+  /** Whether one of the tables of a Truncate passes, or one of the changes of a text. */
+  async #contentPasses(seq: number): Promise<boolean> {
+    const captured = await this.#file.readMessage(seq);
+    const { message, truncated, changes } = decodeCaptured(captured, this.#catalog);
+    if (changes !== undefined) return changes.some(change => this.#filter.eventPasses(change));
+    if (truncated !== undefined) return truncated.some(id => this.#filter.tablePasses(id));
+    if (message?.kind !== 'truncate') return false;
+    return message.relationOids.some(oid => {
+      const relation = this.#catalog.relationAt(oid, seq);
+      return relation !== undefined && this.#filter.tablePasses(tableIdOf(relation));
+    });
   }
 
   /** Opens or closes a transaction of a grouped view. */

@@ -5,8 +5,8 @@ import type { Delivery, LogicalEvent } from '../logical/event';
 import { EventDecoder } from '../logical/eventDecoder';
 import type { RowSink } from '../logical/eventDelivery';
 import { formatEvent } from '../logical/formatEvent';
-import type { TextPlugin } from '../logical/textPlugins/textEventDecoder';
 import { TextEventDecoder } from '../logical/textPlugins/textEventDecoder';
+import type { TextPlugin } from '../logical/textPlugins/textPlugin';
 import type { FindType } from '../logical/types/binary/binaryText';
 import { readRawMessages } from './rawMessageFile';
 

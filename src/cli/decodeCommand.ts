@@ -3,8 +3,9 @@ import type { OutputTarget } from '../export/outputTarget';
 import { createFileTarget, ReaderGone, streamTarget } from '../export/outputTarget';
 import { RowOutput } from '../export/rowOutput';
 import { TextOutput } from '../export/textOutput';
-import type { TextPlugin } from '../logical/textPlugins/textEventDecoder';
+import type { TextPlugin } from '../logical/textPlugins/textPlugin';
 import type { FindType } from '../logical/types/binary/binaryText';
+import { TypeTable } from '../logical/types/typeTable';
 import { UsageError } from './cliError';
 import type { Command, ExitStatus } from './command';
 import { decodeRawFile } from './decode';
@@ -18,7 +19,7 @@ import {
 } from './outputOptions';
 import { isCapture, writeCapture } from './readCapture';
 import type { Terminal } from './terminal';
-import { readTypesFile } from './typesFile';
+import { readTypesFile, TYPES_OPTION } from './typesFile';
 
 export const decodeCommand: Command = {
   name: 'decode',
@@ -35,11 +36,7 @@ export const decodeCommand: Command = {
       value: 'P',
       help: 'The output plugin that made the messages: pgoutput (the default), test_decoding or wal2json (format versions 1 and 2).',
     },
-    {
-      name: 'types',
-      value: 'FILE',
-      help: 'Types that are not built in, for values in binary form: a JSON array of rows oid, name, typtype, category, elem and, of domains and ranges, base. A value in binary form whose type nothing names is printed in base64.',
-    },
+    TYPES_OPTION,
     TRANSACTIONS_OPTION,
     FORMAT_OPTION,
     OUT_OPTION,
@@ -54,21 +51,21 @@ export const decodeCommand: Command = {
     );
     await refuseExisting(choice.out);
     const types = args.text('types');
-    const findType = types === undefined ? undefined : await readTypesFile(types);
+    const known = types === undefined ? [] : await readTypesFile(types);
     if (file !== '-' && (await isCapture(file))) {
-      return writeCapture('decode', file, choice, terminal);
+      return writeCapture('decode', file, { ...choice, types: known }, terminal);
     }
     if (choice.format !== 'jsonl') {
       throw new UsageError('raw messages become --format jsonl only');
     }
-    return decodeRaw(file, plugin, findType, choice, terminal);
+    return decodeRaw(file, plugin, new TypeTable(known).find, choice, terminal);
   },
 };
 
 async function decodeRaw(
   file: string,
   plugin: 'pgoutput' | TextPlugin,
-  findType: FindType | undefined,
+  findType: FindType,
   choice: OutputChoice,
   terminal: Terminal,
 ): Promise<ExitStatus> {
@@ -85,7 +82,7 @@ async function decodeRaw(
       path: file,
       plugin,
       delivery: choice.delivery,
-      ...(findType === undefined ? {} : { findType }),
+      findType,
       write: line => {
         if (terminal.interrupted.aborted) throw new Interrupted();
         if (failed !== undefined) throw failed;

@@ -9,6 +9,8 @@ export interface RelationColumn {
   readonly typeModifier: number;
   /** Part of the replica identity; under `full` every column is. */
   readonly key: boolean;
+  /** The type's name, where its OID is not told: by an output plugin that writes text. */
+  readonly typeName?: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { LogicalEvent } from '../event';
 import type { EventPlace, TextColumn, TextItem } from './textChange';
-import { UNCHANGED } from './textChange';
+import { isWholeRow, UNCHANGED } from './textChange';
 import { TextError } from './textLine';
 
 type TableName = Extract<LogicalEvent, { readonly kind: 'truncate' }>['relations'][number];
@@ -46,14 +46,18 @@ export class ChangeText {
     const change = { kind: 'row', operation, place, schema, table } as const;
     switch (operation) {
       case 'insert':
-        return { ...change, old: [], new: this.#columns() };
-      case 'delete':
-        return { ...change, old: this.#columns(), new: [] };
+        return { ...change, old: [], isWholeOld: false, new: this.#columns() };
+      case 'delete': {
+        const old = this.#columns();
+        return { ...change, old, isWholeOld: isWholeRow(old, undefined), new: [] };
+      }
       case 'update': {
         const hasOld = this.#take(' old-key:');
         const old = hasOld ? this.#columns() : [];
         if (hasOld) this.#expect(' new-tuple:');
-        return { ...change, old, new: this.#columns() };
+        const columns = this.#columns();
+        const isWholeOld = isWholeRow(old, columns) || (hasOld && isSameIn(old, columns));
+        return { ...change, old, isWholeOld, new: columns };
       }
     }
   }
@@ -167,4 +171,13 @@ export class ChangeText {
   #error(wanted: string): TextError {
     return new TextError(wanted, this.#at, this.#text);
   }
+}
+
+/** A key is sent where it changed: old columns that did not change are those of the whole row. */
+function isSameIn(old: readonly TextColumn[], columns: readonly TextColumn[]): boolean {
+  const values = new Map(columns.map(({ name, value }) => [name, value]));
+  return old.every(({ name, value }) => {
+    const now = values.get(name);
+    return now === value || now === UNCHANGED;
+  });
 }

@@ -29,9 +29,25 @@ export interface TextChange {
   readonly table: string;
   /** What was told of the old row: its key, or all of it with replica identity full. */
   readonly old: readonly TextColumn[];
+  /** `old` is the whole row, as far as can be told; a column that it lacks was NULL. */
+  readonly isWholeOld: boolean;
   readonly new: readonly TextColumn[];
   /** The columns of the primary key, where the plugin names them. */
   readonly primaryKey?: readonly string[];
+}
+
+/** A key has at most so many columns: `INDEX_MAX_KEYS`, src/include/pg_config_manual.h. */
+const MOST_KEYS = 32;
+
+/** Whether the old columns can only be the whole row: more than a key has, or all that have a value. */
+export function isWholeRow(
+  old: readonly TextColumn[],
+  columns: readonly TextColumn[] | undefined,
+): boolean {
+  if (old.length > MOST_KEYS) return true;
+  if (columns === undefined || old.length < 2) return false;
+  const names = new Set(old.map(({ name }) => name));
+  return columns.every(({ name, value }) => value === null || names.has(name));
 }
 
 /** What a text says: a change of a row, or something that is an event as it is. */

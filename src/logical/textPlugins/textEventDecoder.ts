@@ -5,13 +5,14 @@ import { unknownEvent } from '../messageEvent';
 import { decodeUtf8 } from '../pgoutput/tuple';
 import type { SpillStore } from '../spillStore';
 import { testDecodingItem } from './testDecoding';
+import { isUntold, NOT_TOLD } from './readText';
 import { itemEvent } from './textChange';
 import { TextError } from './textLine';
 import type { TextPlace } from './textLine';
+import type { TextPlugin } from './textPlugin';
 import { Wal2jsonReader } from './wal2json';
 
-/** The output plugins whose messages are text that we read. */
-export type TextPlugin = 'test_decoding' | 'wal2json';
+export type { TextPlugin } from './textPlugin';
 
 export interface TextDecoderOptions {
   readonly plugin: TextPlugin;
@@ -48,6 +49,7 @@ export class TextEventDecoder {
   >();
   /** The transaction of the texts: test_decoding names it at its begin only. */
   #xid = 0;
+  #endedAt: Lsn | undefined;
 
   constructor(options: TextDecoderOptions) {
     this.#options = options;
@@ -63,6 +65,7 @@ export class TextEventDecoder {
     const { plugin, delivery, sink } = this.#options;
     const place = { lsn, xid: xid === 0 ? this.#xid : xid };
     const events = this.#read(payload, place);
+    this.#endedAt = endOf(events.at(-1));
     if (delivery === 'raw' || plugin === 'wal2json') {
       for (const event of events) sink(event);
       return;
@@ -70,6 +73,25 @@ export class TextEventDecoder {
     // test_decoding writes one event a text.
     const event = events[0];
     if (event !== undefined) return this.#assemble(event, payload, place);
+  }
+
+  /**
+   * The end position of the transaction that the last text ended; undefined where it ended none. Up to
+   * there everything has been taken.
+   */
+  get endedAt(): Lsn | undefined {
+    return this.#endedAt;
+  }
+
+  /**
+   * Another stream follows: what is open comes again from its beginning, or never where positions are
+   * missing between the two. What is prepared was sent whole and is kept.
+   */
+  restart(): void {
+    this.#open?.held.dispose();
+    this.#open = undefined;
+    this.#xid = 0;
+    this.#wal2json.restart();
   }
 
   /** The stream ended: what waits for a commit is forgotten, and its disk space freed. */
@@ -83,7 +105,7 @@ export class TextEventDecoder {
   #read(payload: Uint8Array, place: TextPlace): readonly LogicalEvent[] {
     const text = decodeUtf8(payload);
     if (text === undefined) return [this.#unknown(payload, place, 'the text is not UTF-8')];
-    if (text.startsWith('streaming ') && !text.startsWith('streaming message')) {
+    if (isUntold(text)) {
       return [this.#unknown(payload, place, NOT_TOLD)];
     }
     try {
@@ -186,5 +208,15 @@ export class TextEventDecoder {
   }
 }
 
-const NOT_TOLD =
-  'test_decoding does not tell what changed while it streams a transaction (option stream-changes)';
+function endOf(event: LogicalEvent | undefined): Lsn | undefined {
+  switch (event?.kind) {
+    case 'commit':
+    case 'streamCommit':
+    case 'prepare':
+    case 'streamPrepare':
+    case 'commitPrepared':
+      return event.endLsn;
+    default:
+      return undefined;
+  }
+}

@@ -10,7 +10,7 @@ import { toXid } from '../../base/xid';
 import type { LogicalEvent } from '../event';
 import { parseLosslessJson } from './losslessJson';
 import type { EventPlace, TextChange, TextColumn, TextItem } from './textChange';
-import { itemEvent } from './textChange';
+import { isWholeRow, itemEvent } from './textChange';
 import type { TextPlace } from './textLine';
 import { parseTimestamp, TextError } from './textLine';
 
@@ -97,6 +97,15 @@ function commitTimeOf(row: Json): { readonly commitTime?: PgTime } {
   return commitTime === undefined ? {} : { commitTime };
 }
 
+/** The begin or commit that the members of a text stand for. */
+export function wal2jsonEdge(
+  fields: Readonly<Record<string, string>>,
+  edge: 'begin' | 'commit',
+  place: TextPlace,
+): LogicalEvent {
+  return edge === 'begin' ? beginOf(fields, place) : commitOf(fields, place);
+}
+
 function beginOf(row: Json, place: TextPlace): LogicalEvent {
   return { kind: 'begin', ...baseOf(place, xidOf(row, place)), ...commitTimeOf(row) };
 }
@@ -127,8 +136,7 @@ function actionItem(row: Json, place: TextPlace): TextItem {
         operation: OPERATIONS[action],
         place: base,
         ...tableOf(row),
-        old: columnsOf(row['identity']),
-        new: columnsOf(row['columns']),
+        ...rowsOf(action === 'U', columnsOf(row['identity']), columnsOf(row['columns'])),
         ...primaryKeyOf(columnsOf(row['pk'])),
       };
     default:
@@ -156,8 +164,11 @@ function changeItem(change: unknown, place: TextPlace, xid: Xid | undefined): Te
         operation: kind,
         place: base,
         ...tableOf(change),
-        old: zipped(keys['keynames'], keys['keytypes'], keys['keyvalues']),
-        new: zipped(change['columnnames'], change['columntypes'], change['columnvalues']),
+        ...rowsOf(
+          kind === 'update',
+          zipped(keys['keynames'], keys['keytypes'], keys['keyvalues']),
+          zipped(change['columnnames'], change['columntypes'], change['columnvalues']),
+        ),
         ...primaryKeyOf(zipped(pk['pknames'], pk['pktypes'], pk['pknames'])),
       };
     }
@@ -171,6 +182,14 @@ function changeItem(change: unknown, place: TextPlace, xid: Xid | undefined): Te
 }
 
 const OPERATIONS = { I: 'insert', U: 'update', D: 'delete' } as const;
+
+function rowsOf(
+  isUpdate: boolean,
+  old: readonly TextColumn[],
+  columns: readonly TextColumn[],
+): Pick<TextChange, 'old' | 'isWholeOld' | 'new'> {
+  return { old, isWholeOld: isWholeRow(old, isUpdate ? columns : undefined), new: columns };
+}
 
 function primaryKeyOf(columns: readonly TextColumn[]): Pick<TextChange, 'primaryKey'> {
   return columns.length === 0 ? {} : { primaryKey: columns.map(({ name }) => name) };

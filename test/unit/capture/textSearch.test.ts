@@ -13,6 +13,8 @@ import { message, xlogData } from './pgoutputBytes';
 const FLAT: ViewSpec = { grouping: 'flat', operations: [], tables: [], text: '' };
 const COLUMNS = [{ name: 'id', key: true }, { name: 'Column' }, { name: 'note' }];
 const MIB = 1024 * 1024;
+/** A plugin whose messages are not known to us. */
+const OTHER = 'other_plugin';
 
 /** The numbers of the payloads that a view shows, and what it says of itself. */
 async function viewOf(
@@ -73,19 +75,19 @@ describe('the text filter', () => {
   it('looks at the lines of other plugins', async () => {
     const lines = ['BEGIN 7', "table public.t: INSERT: note[text]:'Größe'", 'COMMIT 7'];
     const rows = lines.map(line => new TextEncoder().encode(line));
-    expect(await shown(rows, 'insert', 'test_decoding')).toEqual([1]);
-    expect(await shown(rows, 'GRÖSSE', 'test_decoding')).toEqual([]);
-    expect(await shown(rows, 'GRÖßE', 'test_decoding')).toEqual([1]);
-    expect(await shown(rows, '7', 'test_decoding')).toEqual([0, 2]);
+    expect(await shown(rows, 'insert', OTHER)).toEqual([1]);
+    expect(await shown(rows, 'GRÖSSE', OTHER)).toEqual([]);
+    expect(await shown(rows, 'GRÖßE', OTHER)).toEqual([1]);
+    expect(await shown(rows, '7', OTHER)).toEqual([0, 2]);
   });
 
   it('looks at what is text in a line of another plugin that holds other bytes too', async () => {
     // test_decoding writes the content of a message as it is.
     const head = new TextEncoder().encode('message: prefix: Größe, sz: 2 content:');
     const rows = [Uint8Array.of(...head, 0xff, 0x00)];
-    expect(await shown(rows, 'PREFIX', 'test_decoding')).toEqual([0]);
-    expect(await shown(rows, 'GRÖßE', 'test_decoding')).toEqual([0]);
-    expect(await shown(rows, 'none', 'test_decoding')).toEqual([]);
+    expect(await shown(rows, 'PREFIX', OTHER)).toEqual([0]);
+    expect(await shown(rows, 'GRÖßE', OTHER)).toEqual([0]);
+    expect(await shown(rows, 'none', OTHER)).toEqual([]);
   });
 
   it('counts the lines of other plugins as changes are counted', async () => {
@@ -93,7 +95,7 @@ describe('the text filter', () => {
       new TextEncoder().encode(line),
     );
     const counts = async (spec: Partial<ViewSpec>, grouping: ViewSpec['grouping']) => {
-      const { state } = await viewOf(rows, { ...spec, grouping }, 'test_decoding');
+      const { state } = await viewOf(rows, { ...spec, grouping }, OTHER);
       return { matched: state.matched, changes: state.changes };
     };
     for (const grouping of ['flat', 'transactions'] as const) {
@@ -108,7 +110,7 @@ describe('the text filter', () => {
 
   it('counts them also in a chunk that it need not read', async () => {
     const lines = Array.from({ length: CHUNK_ROWS + 1 }, () => new TextEncoder().encode('BEGIN 7'));
-    const { state } = await viewOf(lines, { operations: ['insert'] }, 'test_decoding');
+    const { state } = await viewOf(lines, { operations: ['insert'] }, OTHER);
     expect(state).toMatchObject({ matched: 0, changes: CHUNK_ROWS + 1, complete: true });
   });
 
