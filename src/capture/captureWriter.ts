@@ -111,32 +111,41 @@ export class CaptureWriter {
       throw createError(cause, path);
     }
     try {
+      return await CaptureWriter.begin(file, meta);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Begins a capture in an empty file; where that fails the file stays open. */
+  static async begin(file: OpenFile, meta: CaptureMeta): Promise<CaptureWriter> {
+    try {
       await file.write(fileHead(), 0);
       const writer = new CaptureWriter(file, newWriterStart(meta));
       writer.setMeta(meta);
       await writer.flush();
       return writer;
     } catch (cause) {
-      await file.close();
       throw writeError(cause);
     }
   }
 
   /**
-   * Goes on in a file of {@link readWriterStart}, with another meta block where one is given. What stands
+   * Goes on in a file of {@link readWriterStart}, and says there who goes on. What stands
    * behind the last whole block is cut off; what stays is on stable storage when this resolves.
    */
   static async resume(
     file: OpenFile,
     start: WriterStart,
-    meta: CaptureMeta | undefined,
+    meta: CaptureMeta,
   ): Promise<CaptureWriter> {
     try {
       if ((await file.size()) > start.end) await file.truncate(start.end);
       const writer = new CaptureWriter(file, start);
       writer.#tellWritten(start.end, start.indexer.rows, start.position);
       writer.#writeFullChunks();
-      if (meta !== undefined) writer.setMeta(meta);
+      writer.setMeta(meta);
       // It may have been written by a process that was killed before it could sync.
       await writer.sync();
       return writer;

@@ -36,7 +36,8 @@ export const nodeFiles: FileAccess = {
   },
 };
 
-class NodeFile implements OpenFile {
+/** A file that Node has opened. */
+export class NodeFile implements OpenFile {
   readonly #handle: FileHandle;
 
   constructor(handle: FileHandle) {

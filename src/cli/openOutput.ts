@@ -1,30 +1,33 @@
-import { tmpdir } from 'node:os';
 import { describeSystemError } from '../base/systemError';
-import { SpillFolder } from '../capture/spillFile';
+import { syncFolder } from '../capture/appendFile';
 import { CaptureSink } from '../export/captureSink';
-import { EventLimit } from '../export/eventLimit';
 import { JsonlWriter } from '../export/jsonlWriter';
 import { createFileTarget, streamTarget } from '../export/outputTarget';
 import type { FrameSink, StreamFacts } from '../shared/frameSink';
 import { CliError } from './cliError';
+import type { OutputMode } from './eventOptions';
+import { eventOptions } from './eventOptions';
+import { openAppended } from './openAppended';
 import type { OutputChoice } from './outputOptions';
 import type { Terminal } from './terminal';
 
-export interface OutputMode {
-  /** The output is all that remains of what is read: sync it, and never cut a transaction. */
-  readonly consume: boolean;
-}
-
-/** Opens what `--format` and `--out` ask for. A file is new; it is never written over. */
+/**
+ * Opens what `--format`, `--out` and `--append` ask for. Without `--append` a file is new: it is never
+ * written over. `say` is given a line about a file that is continued.
+ */
 export async function openOutput(
   choice: OutputChoice,
   facts: StreamFacts,
   mode: OutputMode,
   terminal: Terminal,
+  say: (line: string) => void,
 ): Promise<FrameSink> {
+  const { out } = choice;
+  if (out !== undefined && choice.append === true) {
+    return openAppended({ ...choice, out }, facts, say);
+  }
   if (choice.format === 'capture') {
-    const file = choice.out ?? '';
-    return CaptureSink.create({ path: file, facts, durable: mode.consume });
+    return CaptureSink.create({ path: out ?? '', facts, durable: mode.consume });
   }
   return openEvents(choice, mode, terminal, facts.source.plugin);
 }
@@ -36,20 +39,11 @@ export async function openEvents(
   terminal: Terminal,
   plugin: string,
 ): Promise<JsonlWriter> {
-  const target =
-    choice.out === undefined ? streamTarget(terminal.stdout) : await newFile(choice.out);
-  return new JsonlWriter({
-    target,
-    targetName: choice.out ?? 'standard output',
-    delivery: choice.delivery,
-    plugin,
-    // Streamed transactions wait here for their commit when memory has no room for them.
-    spill: new SpillFolder(tmpdir()),
-    durable: mode.consume && choice.out !== undefined,
-    ...(choice.limit === undefined
-      ? {}
-      : { limit: new EventLimit(choice.limit, mode.consume ? 'transactions' : 'exact') }),
-  });
+  const { out } = choice;
+  const durable = mode.consume && out !== undefined;
+  const target = out === undefined ? streamTarget(terminal.stdout) : await newFile(out);
+  if (durable) await syncFolder(out);
+  return new JsonlWriter({ ...eventOptions(choice, mode, plugin), target, durable });
 }
 
 async function newFile(file: string): ReturnType<typeof createFileTarget> {

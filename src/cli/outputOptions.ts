@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import type { Delivery } from '../logical/event';
+import type { CustomType } from '../shared/customType';
 import { CliError, UsageError } from './cliError';
 import type { OptionSpec } from './command';
 import type { CommandArguments } from './commandArguments';
@@ -19,6 +20,11 @@ export const OUT_OPTION: OptionSpec = {
   help: 'Write to this new file, which only its owner may read, instead of standard output.',
 };
 
+export const APPEND_OPTION: OptionSpec = {
+  name: 'append',
+  help: 'With --slot S --consume: go on in FILE, which an earlier run with --append wrote, also after a crash; each change comes once. Begins it where it is not there.',
+};
+
 export const TRANSACTIONS_OPTION: OptionSpec = {
   name: 'transactions',
   value: 'T',
@@ -33,25 +39,32 @@ export const LIMIT_OPTION: OptionSpec = {
 
 /** How and where events are written. */
 export interface OutputChoice {
+  /** Types that are not built in, as far as they are known from elsewhere; see `--types`. */
+  readonly types?: readonly CustomType[];
   readonly format: OutputFormat;
   readonly delivery: Delivery;
   /** Absent: standard output. */
   readonly out?: string;
   readonly limit?: number;
+  /** Go on in `out`. */
+  readonly append?: true;
 }
 
 export function outputChoice(args: CommandArguments): OutputChoice {
   const format = args.choice('format', FORMATS, 'jsonl');
   const out = args.text('out');
   const limit = args.count('limit');
+  const append = args.flag('append');
   if (format === 'capture' && out === undefined) {
     throw new UsageError('--format capture needs --out FILE');
   }
+  if (append && out === undefined) throw new UsageError('--append needs --out FILE');
   return {
     format,
     delivery: args.choice<Delivery>('transactions', ['assembled', 'raw'], 'assembled'),
     ...(out === undefined ? {} : { out }),
     ...(limit === undefined ? {} : { limit }),
+    ...(append ? { append: true as const } : {}),
   };
 }
 

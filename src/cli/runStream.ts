@@ -25,7 +25,10 @@ export async function runStream(
   const toldNotes = new Set<string>();
   let toldWait = terminal.interactive;
   const session = new StreamSession(request, {
-    openSink: facts => openOutput(choice, facts, { consume: request.kind === 'consume' }, terminal),
+    openSink: facts =>
+      openOutput(choice, facts, { consume: request.kind === 'consume' }, terminal, line => {
+        progress.print(`pgwal ${command}: ${line}`);
+      }),
     onSnapshot: snapshot => {
       for (const note of snapshot.notes) {
         if (toldNotes.has(note)) continue;

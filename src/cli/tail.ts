@@ -6,6 +6,7 @@ import type { Connection } from './connectionOptions';
 import { CONNECTION_OPTIONS, resolveConnection } from './connectionOptions';
 import type { OutputChoice } from './outputOptions';
 import {
+  APPEND_OPTION,
   FORMAT_OPTION,
   LIMIT_OPTION,
   OUT_OPTION,
@@ -19,11 +20,15 @@ import { BOUND_OPTIONS, COST_OPTIONS, PUBLICATION_OPTION, streamRules } from './
 export const tailCommand: Command = {
   name: 'tail',
   summary: 'Follow publications from now on.',
-  usage: ['--publication P [OPTION]...', '--slot S --consume --publication P [OPTION]...'],
+  usage: [
+    '--publication P [OPTION]...',
+    '--slot S --consume --publication P [--out FILE [--append]] [OPTION]...',
+  ],
   positionals: [],
   description: [
     'Follows publications on a temporary slot of its own, which confirms what was written and ends with the command. Ctrl-C ends it.',
     'With --slot S --consume it reads that slot instead and confirms what it stored: the slot moves on for good, and its own consumer will not see these changes. With --out they are on the disk before they are confirmed.',
+    'With --append as well, the same command goes on in the same file whenever it is started again, also after kill -9 or a power failure, and FILE holds each committed change once: what was not written whole is cut off and comes again.',
   ],
   options: [
     ...CONNECTION_OPTIONS,
@@ -32,6 +37,7 @@ export const tailCommand: Command = {
     { name: 'consume', help: 'Confirm what was stored, so that the slot moves on for good.' },
     FORMAT_OPTION,
     OUT_OPTION,
+    APPEND_OPTION,
     TRANSACTIONS_OPTION,
     {
       ...LIMIT_OPTION,
@@ -48,9 +54,12 @@ export const tailCommand: Command = {
         consume ? '--consume needs --slot S' : '--slot S needs --consume; pgwal peek only looks',
       );
     }
+    if (choice.append === true && !consume) {
+      throw new UsageError('--append needs --slot S --consume');
+    }
     if (args.texts('publication').length === 0) throw new UsageError('--publication is missing');
     const connection = await resolveConnection(args, terminal);
-    await refuseExisting(choice.out);
+    if (choice.append !== true) await refuseExisting(choice.out);
     return runStream('tail', tailRequest(args, connection, choice), choice, terminal);
   },
 };

@@ -1,39 +1,65 @@
 import type { Lsn } from '../base/lsn';
+import { INVALID_LSN } from '../base/lsn';
+import { syncFolder } from '../capture/appendFile';
 import type { CaptureError } from '../capture/captureError';
 import type { CaptureMeta } from '../capture/captureMeta';
+import { CaptureTypes } from '../capture/captureTypes';
 import type { CaptureTotals } from '../capture/captureWriter';
 import { CaptureWriter } from '../capture/captureWriter';
+import type { OpenFile } from '../capture/fileAccess';
 import { nodeFiles } from '../capture/fileAccess';
 import { FRAME } from '../capture/frame';
+import type { WriterStart } from '../capture/reopenCapture';
 import { PRODUCT } from '../base/product';
-import type { FrameSink, SinkEnd, StreamFacts } from '../shared/frameSink';
+import type { CustomType } from '../shared/customType';
+import type { FrameSink, SinkEnd, StreamFacts, TypeSource } from '../shared/frameSink';
 
 /** What is written becomes durable after this time or this many bytes, whichever comes first. */
 const SYNC_MS = 1000;
 const SYNC_BYTES = 16 * 1024 * 1024;
+
+/** How long an end waits for types that were asked for. */
+const TYPES_MS = 1000;
 
 export interface CaptureSinkOptions {
   readonly path: string;
   readonly facts: StreamFacts;
   /** Sync while writing, so that `storedLsn` advances. */
   readonly durable: boolean;
+  /** Types that are known already, as of a capture that is copied. */
+  readonly types?: readonly CustomType[];
+  /** Some values may be in binary form, whatever the options of the plugin say. */
+  readonly holdsBinary?: boolean;
 }
 
-/** Writes a stream into a new capture file. */
+/** Writes a stream into a capture file, a new one or one that is continued. */
 export class CaptureSink implements FrameSink {
   readonly #writer: CaptureWriter;
   readonly #path: string;
   readonly #timer: NodeJS.Timeout | undefined;
+  readonly #types: CaptureTypes;
   #syncing: Promise<void> | undefined;
   #syncedSize = 0;
   #end: SinkEnd | undefined;
+  #closed = false;
   /** The stream was continued after this position; nothing has come of it yet. */
   #seam: Lsn | undefined;
   #onEnd: (end: SinkEnd) => void = () => undefined;
+  /** The capture was there before, and holds everything up to here. */
+  readonly resumeAfter?: Lsn;
 
-  private constructor(writer: CaptureWriter, { path, durable }: CaptureSinkOptions) {
+  private constructor(
+    writer: CaptureWriter,
+    { path, durable }: CaptureSinkOptions,
+    after = INVALID_LSN,
+  ) {
     this.#writer = writer;
     this.#path = path;
+    // Where no position came, no message did.
+    if (after !== INVALID_LSN) this.resumeAfter = this.#seam = after;
+    this.#types = new CaptureTypes(writer.relations, writer.meta.types, types => {
+      if (writer.error === undefined && !this.#closed) writer.setMeta({ ...writer.meta, types });
+    });
     writer.onError = error => {
       this.#fail(error);
     };
@@ -45,9 +71,28 @@ export class CaptureSink implements FrameSink {
   }
 
   static async create(options: CaptureSinkOptions): Promise<CaptureSink> {
-    const meta = captureMeta(options.facts);
+    const meta = captureMeta(options);
     const writer = await CaptureWriter.create(nodeFiles, options.path, meta);
+    if (options.durable) await syncFolder(options.path);
     return new CaptureSink(writer, options);
+  }
+
+  /** As `create`, in an empty file. */
+  static async begin(file: OpenFile, options: CaptureSinkOptions): Promise<CaptureSink> {
+    const writer = await CaptureWriter.begin(file, captureMeta(options));
+    return new CaptureSink(writer, options);
+  }
+
+  /** Goes on in a capture that {@link readWriterStart} has read. */
+  static async resume(
+    file: OpenFile,
+    start: WriterStart,
+    options: CaptureSinkOptions,
+  ): Promise<CaptureSink> {
+    const { startedAt } = start.meta;
+    const meta = { ...captureMeta(options), startedAt };
+    const writer = await CaptureWriter.resume(file, start, meta);
+    return new CaptureSink(writer, options, start.position);
   }
 
   /** Counters for a reader in another thread. */
@@ -86,6 +131,10 @@ export class CaptureSink implements FrameSink {
     if (this.#end !== undefined) listener(this.#end);
   }
 
+  useTypes(source: TypeSource): void {
+    this.#types.use(source);
+  }
+
   append(frame: Uint8Array): void {
     // The end is told already; what still comes from the socket is not wanted.
     if (this.#writer.error !== undefined) return;
@@ -94,6 +143,7 @@ export class CaptureSink implements FrameSink {
       this.#seam = undefined;
     }
     this.#writer.append(frame);
+    this.#types.look();
     if (this.#timer !== undefined && this.#writer.size - this.#syncedSize >= SYNC_BYTES) {
       this.#syncSoon();
     }
@@ -114,6 +164,7 @@ export class CaptureSink implements FrameSink {
 
   /** A stream ended and another one may follow: the file is as complete as one that is closed. */
   async rest(): Promise<void> {
+    await this.#typesSettled();
     await this.#syncing;
     await this.#writer.rest();
   }
@@ -127,9 +178,21 @@ export class CaptureSink implements FrameSink {
   }
 
   async close(): Promise<void> {
+    await this.#typesSettled();
+    this.#closed = true;
     clearInterval(this.#timer);
     await this.#syncing;
     await this.#writer.close();
+  }
+
+  /** The types of the last tables may be on their way; an end does not wait for them for long. */
+  async #typesSettled(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, TYPES_MS);
+    });
+    await Promise.race([this.#types.settled(), timeout]);
+    clearTimeout(timer);
   }
 
   #syncSoon(): void {
@@ -161,13 +224,14 @@ export class CaptureSink implements FrameSink {
   }
 }
 
-function captureMeta(facts: StreamFacts): CaptureMeta {
+function captureMeta({ facts, types = [], holdsBinary = false }: CaptureSinkOptions): CaptureMeta {
   return {
     source: facts.source,
     systemIdentifier: facts.systemIdentifier,
     product: `${PRODUCT.name} ${PRODUCT.version}`,
     startedAt: new Date().toISOString(),
     pluginOptions: facts.pluginOptions,
-    types: [],
+    types,
+    ...(holdsBinary ? { binary: true } : {}),
   };
 }

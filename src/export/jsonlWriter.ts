@@ -1,4 +1,5 @@
 import type { Lsn } from '../base/lsn';
+import { formatLsn, INVALID_LSN } from '../base/lsn';
 import { dataFrame, DATA_HEADER_SIZE, FRAME, frameLsn, readGap, readSeam } from '../capture/frame';
 import type { Delivery, LogicalEvent } from '../logical/event';
 import { EventDecoder } from '../logical/eventDecoder';
@@ -6,17 +7,37 @@ import { formatEvent } from '../logical/formatEvent';
 import type { MessagePlace } from '../logical/messageEvent';
 import type { Relation } from '../logical/relation';
 import type { SpillStore } from '../logical/spillStore';
-import type { FrameSink, SinkEnd } from '../shared/frameSink';
+import { TypeTable } from '../logical/types/typeTable';
+import type { CustomType } from '../shared/customType';
+import type { FrameSink, SinkEnd, TypeSource } from '../shared/frameSink';
 import type { EventLimit } from './eventLimit';
 import { FilteredEvents } from './filteredEvents';
 import type { OutputTarget } from './outputTarget';
 import { ReaderGone } from './outputTarget';
+import { PositionNotes } from './positionNotes';
 import { RowOutput } from './rowOutput';
 import { TextOutput } from './textOutput';
 import { explainWriteFailure } from './writeFailure';
 
 /** Commit, Stream Commit, Commit Prepared, Prepare, Stream Prepare: their frame stands at the end LSN. */
 const ENDS = new Set(Buffer.from('CcKPp', 'latin1'));
+/** Between these and those, lines belong to one transaction. */
+const OPENS: ReadonlySet<LogicalEvent['kind']> = new Set(['begin', 'beginPrepare', 'streamStart']);
+const CLOSES: ReadonlySet<LogicalEvent['kind']> = new Set([
+  'commit',
+  'prepare',
+  'streamStop',
+  'gap',
+  'continued',
+]);
+/** Their lines say where the transaction ends. */
+const TELL_END: ReadonlySet<LogicalEvent['kind']> = new Set([
+  'commit',
+  'streamCommit',
+  'commitPrepared',
+  'prepare',
+  'streamPrepare',
+]);
 
 export interface JsonlOptions {
   readonly target: OutputTarget;
@@ -29,9 +50,16 @@ export interface JsonlOptions {
   readonly spill: SpillStore;
   /** Sync the target while writing, so that `storedLsn` advances; otherwise it is what is written. */
   readonly durable: boolean;
+  /** The types that are not built in, for values in binary form; more may come with a {@link TypeSource}. */
+  readonly types?: readonly CustomType[];
   readonly limit?: EventLimit;
   /** Changes are left out of what comes: what they leave empty is left out too ({@link FilteredEvents}). */
   readonly filtered?: boolean;
+  /**
+   * The file may be continued when this process is gone, so it notes how far it reaches. `after`: it is
+   * continued now, and holds everything up to there.
+   */
+  readonly append?: { readonly after?: Lsn };
 }
 
 /**
@@ -39,11 +67,23 @@ export interface JsonlOptions {
  * the source while the target is slow or while a spilled transaction is read back.
  */
 export class JsonlWriter implements FrameSink {
+  readonly resumeAfter?: Lsn;
   readonly #options: JsonlOptions;
   readonly #decoder: EventDecoder;
   readonly #output: TextOutput;
   readonly #rows: RowOutput;
   readonly #filtered: FilteredEvents | undefined;
+  readonly #notes: PositionNotes | undefined;
+  /** The file is continued after this position; nothing has come of the stream yet. */
+  #seam: Lsn | undefined;
+  /** A line would stand within a transaction. */
+  #inside = false;
+  /** The line of a transaction's end was written. */
+  #ended = false;
+  readonly #types: TypeTable;
+  #typeSource: TypeSource | undefined;
+  /** Descriptions of tables whose types were asked for. */
+  #described = 0;
   /** Frames that came while the decoder was busy, as copies. */
   readonly #waiting: Uint8Array[] = [];
   #busy: Promise<void> | undefined;
@@ -53,7 +93,17 @@ export class JsonlWriter implements FrameSink {
 
   constructor(options: JsonlOptions) {
     this.#options = options;
-    this.#output = new TextOutput(options.target, { durable: options.durable });
+    const { append } = options;
+    const after = append?.after ?? INVALID_LSN;
+    if (after !== INVALID_LSN) this.resumeAfter = after;
+    this.#output = new TextOutput(options.target, {
+      durable: options.durable,
+      after,
+    });
+    this.#seam = options.delivery === 'raw' ? append?.after : undefined;
+    if (append !== undefined) {
+      this.#notes = new PositionNotes(after, lsn => this.#notePosition(lsn));
+    }
     this.#rows = new RowOutput(this.#output);
     this.#filtered = options.filtered === true ? new FilteredEvents() : undefined;
     this.#output.onDrain(() => {
@@ -62,7 +112,9 @@ export class JsonlWriter implements FrameSink {
     this.#output.onError(error => {
       this.#failed(error);
     });
+    this.#types = new TypeTable(options.types);
     this.#decoder = new EventDecoder({
+      findType: this.#types.find,
       delivery: options.delivery,
       spill: options.spill,
       sink: event => {
@@ -98,6 +150,10 @@ export class JsonlWriter implements FrameSink {
     if (this.#end !== undefined) listener(this.#end);
   }
 
+  useTypes(source: TypeSource): void {
+    this.#typeSource = source;
+  }
+
   append(frame: Uint8Array): void {
     if (this.#end !== undefined) return;
     if (this.#busy !== undefined) this.#waiting.push(frame.slice());
@@ -124,6 +180,7 @@ export class JsonlWriter implements FrameSink {
 
   async flush(): Promise<void> {
     while (this.#busy !== undefined) await this.#busy;
+    this.#notes?.flush();
     if (this.#end?.kind !== 'disk-full' && this.#end?.kind !== 'failed') await this.#output.flush();
   }
 
@@ -131,6 +188,8 @@ export class JsonlWriter implements FrameSink {
     while (this.#busy !== undefined) await this.#busy;
     try {
       this.#decoder.end();
+      this.#notes?.flush();
+      this.#notes?.close();
       await this.#output.close();
     } catch (error) {
       this.#failed(error);
@@ -147,7 +206,8 @@ export class JsonlWriter implements FrameSink {
         break;
       }
       case FRAME.keepalive:
-        this.#output.reached(frameLsn(frame, 1));
+        if (this.#notes === undefined) this.#output.reached(frameLsn(frame, 1));
+        else this.#notes.reached(frameLsn(frame, 1));
         break;
       case FRAME.gap: {
         const gap = readGap(frame);
@@ -170,20 +230,27 @@ export class JsonlWriter implements FrameSink {
   /** `reached` is the position that counts as written with this message. */
   #decode(lsn: Lsn, payload: Uint8Array, reached: Lsn | undefined): void {
     let pending: void | Promise<void> = undefined;
+    this.#ended = false;
+    if (this.#seam !== undefined) {
+      const after = this.#seam;
+      this.#seam = undefined;
+      this.#write({ kind: 'continued', after });
+    }
     try {
-      if (this.#options.plugin === 'pgoutput') pending = this.#decoder.push(lsn, payload);
-      else this.#write({ kind: 'unknown', lsn, data: payload });
+      if (this.#options.plugin === 'pgoutput') {
+        pending = this.#decoder.push(lsn, payload) ?? this.#learnTypes();
+      } else this.#write({ kind: 'unknown', lsn, data: payload });
     } catch (error) {
       this.#failed(error);
       return;
     }
     if (pending === undefined) {
-      if (reached !== undefined) this.#output.reached(reached);
+      if (reached !== undefined) this.#reached(reached);
       return;
     }
     this.#busy = pending
       .then(() => {
-        if (reached !== undefined) this.#output.reached(reached);
+        if (reached !== undefined) this.#reached(reached);
       })
       .catch((error: unknown) => {
         this.#failed(error);
@@ -192,6 +259,34 @@ export class JsonlWriter implements FrameSink {
         this.#busy = undefined;
         this.#takeWaiting();
       });
+  }
+
+  /** A transaction has ended here: its last line says so, unless nothing was written of it. */
+  #reached(lsn: Lsn): void {
+    if (this.#notes === undefined || this.#ended) this.#output.reached(lsn);
+    if (this.#ended) this.#notes?.passed(lsn);
+    else this.#notes?.reached(lsn);
+  }
+
+  #notePosition(lsn: Lsn): boolean {
+    if (this.#inside || this.#busy !== undefined || this.#end !== undefined) return false;
+    this.#output.write(`{"kind":"position","lsn":"${formatLsn(lsn)}"}\n`);
+    this.#output.reached(lsn);
+    return true;
+  }
+
+  /** The rows of a new table wait for its types, where those say what the bytes of a value mean. */
+  #learnTypes(): Promise<void> | undefined {
+    const source = this.#typeSource;
+    const { versions } = this.#decoder.relations;
+    if (source?.binary !== true || versions.length === this.#described) return undefined;
+    const columns = versions.slice(this.#described).flatMap(({ relation }) => relation.columns);
+    this.#described = versions.length;
+    const missing = this.#types.missing(columns.map(({ typeOid }) => typeOid));
+    if (missing.length === 0) return undefined;
+    return source.ask(missing).then(types => {
+      this.#types.add(types);
+    });
   }
 
   #takeWaiting(): void {
@@ -221,6 +316,9 @@ export class JsonlWriter implements FrameSink {
   }
 
   #put(event: LogicalEvent): void {
+    if (OPENS.has(event.kind)) this.#inside = true;
+    else if (CLOSES.has(event.kind)) this.#inside = false;
+    if (TELL_END.has(event.kind)) this.#ended = true;
     this.#output.write(`${formatEvent(event)}\n`);
   }
 

@@ -1,6 +1,6 @@
-import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
+import type { OpenFile } from '../capture/fileAccess';
+import { nodeFiles } from '../capture/fileAccess';
 
 /** Where an export's bytes go. */
 export interface OutputTarget {
@@ -16,29 +16,30 @@ export class ReaderGone extends Error {
   override readonly name = 'ReaderGone';
 }
 
-/**
- * Creates a file that only its owner may read: exports hold production rows. Must not exist. Where a
- * write fails, the part of it that was written is taken back: lines that come whole stay whole.
- */
+/** Creates a file that only its owner may read: exports hold production rows. Must not exist. */
 export async function createFileTarget(path: string): Promise<OutputTarget> {
-  const handle: FileHandle = await open(path, 'wx', 0o600);
-  let size = 0;
+  return fileTarget(await nodeFiles.create(path), 0);
+}
+
+/**
+ * Writes into an open file from `start` on, which is its end. Where a write fails, the part of it that was
+ * written is taken back: lines that come whole stay whole.
+ */
+export function fileTarget(file: OpenFile, start: number): OutputTarget {
+  let size = start;
   return {
     async write(bytes) {
       try {
-        for (let at = 0; at < bytes.length;) {
-          const { bytesWritten } = await handle.write(bytes, at);
-          at += bytesWritten;
-        }
+        await file.write(bytes, size);
         size += bytes.length;
       } catch (error) {
         // What cannot be cut is left; the failure to write is what counts.
-        await handle.truncate(size).catch(() => undefined);
+        await file.truncate(size).catch(() => undefined);
         throw error;
       }
     },
-    sync: () => handle.datasync(),
-    close: () => handle.close(),
+    sync: () => file.sync(),
+    close: () => file.close(),
   };
 }
 

@@ -34,9 +34,9 @@ export class TextOutput {
   #piece: Buffer | undefined;
   #used = 0;
   #queuedBytes = 0;
-  #position: Lsn = INVALID_LSN;
-  #written: Lsn = INVALID_LSN;
-  #stored: Lsn = INVALID_LSN;
+  #position: Lsn;
+  #written: Lsn;
+  #stored: Lsn;
   #writtenBytes = 0;
   #syncedBytes = 0;
   #syncTimer: NodeJS.Timeout | undefined;
@@ -46,10 +46,17 @@ export class TextOutput {
   #onDrain: () => void = () => undefined;
   #onError: (error: Error) => void = () => undefined;
 
-  /** `durable` syncs the target while it is written, so that {@link storedLsn} advances. */
-  constructor(target: OutputTarget, { durable }: { readonly durable: boolean }) {
+  /**
+   * `durable` syncs the target while it is written, so that {@link storedLsn} advances. `after` is what the
+   * target holds already, and keeps for good.
+   */
+  constructor(
+    target: OutputTarget,
+    { durable, after = INVALID_LSN }: { readonly durable: boolean; readonly after?: Lsn },
+  ) {
     this.#target = target;
     this.#durable = durable;
+    this.#position = this.#written = this.#stored = after;
   }
 
   get full(): boolean {

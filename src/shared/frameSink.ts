@@ -21,8 +21,8 @@ export interface FrameSink {
   /**
    * Where the output is an existing file that is continued: up to here it holds everything that was
    * committed, which is the end of its last complete transaction, or a later position that the server
-   * named and the file has noted; 0/0 where it knows none. The stream goes on there, and what it sends
-   * goes below. A slot that has confirmed more was moved by somebody else. Absent: a new output.
+   * named and the file has noted. The stream goes on there, and what it sends goes below. A slot that has
+   * confirmed more was moved by somebody else. Absent: a new output, or one that holds nothing yet.
    */
   readonly resumeAfter?: Lsn;
   /** The one listener for a sink that wants no more frames. */
