@@ -1,5 +1,5 @@
 import { ConnectionStringError, parseConnectionString } from '../postgres/connectionString';
-import { resolveTarget } from '../postgres/resolveTarget';
+import { resolveThroughSsh } from '../postgres/ssh/resolveThroughSsh';
 import { formatServers } from '../postgres/serverList';
 import type { ConnectionTarget, ProfileFacts } from '../shared/connection';
 import { CliError, UsageError } from './cliError';
@@ -8,7 +8,8 @@ import type { CommandArguments } from './commandArguments';
 import type { Terminal } from './terminal';
 
 export const ENVIRONMENT_HELP = `Connection: --url takes a libpq URI or key/value string; what it leaves out comes from the PG*
-variables, the service file and the password file, as in libpq. PGWAL_READ_ONLY=1 is --read-only.
+variables, the service file and the password file, as in libpq. PGWAL_READ_ONLY=1 is --read-only,
+PGWAL_SSH is --ssh.
 `;
 
 /** What every command that connects takes. */
@@ -17,6 +18,11 @@ export const CONNECTION_OPTIONS: readonly OptionSpec[] = [
     name: 'url',
     value: 'URL',
     help: 'The server: a libpq URI or key/value string. PG* variables, service file and password file fill in what it leaves out.',
+  },
+  {
+    name: 'ssh',
+    value: 'DEST',
+    help: 'Connect through this SSH server, by the ssh program and its configuration: user@host, ssh://user@host:port, or a name of that configuration. Hosts are those that it sees. Also PGWAL_SSH.',
   },
   {
     name: 'read-only',
@@ -35,7 +41,10 @@ export async function resolveConnection(
   terminal: Terminal,
 ): Promise<Connection> {
   try {
-    const { target, warnings } = await resolveTarget(parseConnectionString(args.text('url') ?? ''));
+    const { target, warnings } = await resolveThroughSsh(
+      parseConnectionString(args.text('url') ?? ''),
+      args.text('ssh') ?? terminal.env['PGWAL_SSH'] ?? '',
+    );
     for (const warning of warnings) terminal.stderr.write(`pgwal: ${warning}\n`);
     const readOnly = args.flag('read-only') || isOn(terminal.env['PGWAL_READ_ONLY']);
     return { target, profile: { name: formatServers(target), readOnly } };

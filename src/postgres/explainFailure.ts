@@ -5,6 +5,8 @@ import { ConnectionStringError } from './connectionString';
 import { SERVER_RULES, type FailureContext, type FailureRule } from './failureRules';
 import { formatTarget } from './formatTarget';
 import { NETWORK_RULES } from './networkRules';
+import { explainSsh } from './ssh/explainSsh';
+import { SshError } from './ssh/sshError';
 import { ConnectionError, NoServerError, ServerError } from './serverError';
 import { atServer, formatServer } from './serverList';
 import { WriteRefused } from './changes/writeRefused';
@@ -104,7 +106,17 @@ function explainConnection(error: ConnectionError, context: FailureContext): Fai
   switch (error.code) {
     case 'network':
       return explainNetwork(error.cause ?? error, context);
+    case 'ssh':
+      return error instanceof SshError
+        ? explainSsh(error, target)
+        : own(sentence(error.message), '');
     case 'timeout':
+      if (target.ssh !== undefined) {
+        return own(
+          `${formatServer(target)} did not answer within ${String(target.connectTimeout)} seconds through the SSH server ${target.ssh}.`,
+          'Check host and port as the SSH server sees them, and firewalls on both ways.',
+        );
+      }
       return own(
         `${target.host}:${String(target.port)} did not answer within ${String(target.connectTimeout)} seconds.`,
         'Check host and port, the network or VPN, and firewalls.',

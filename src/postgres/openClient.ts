@@ -5,6 +5,7 @@ import { serverAddresses } from './serverAddresses';
 import { ConnectionError, NoServerError, ServerError, type ServerAttempt } from './serverError';
 import { reachedAt, serversOf, shuffled } from './serverList';
 import { roundsOf, type ServerKind } from './sessionAttrs';
+import { SshError } from './ssh/sshError';
 import { tlsAttempts } from './tlsOptions';
 
 export type { OpenOptions } from './connectAttempt';
@@ -62,7 +63,7 @@ async function openServer(
   const { signal } = options;
   const found =
     target.reached === undefined
-      ? await serverAddresses(server, timeoutMs, signal)
+      ? await addressesOf(target, server, timeoutMs, signal)
       : [target.reached];
   const addresses = target.loadBalanceHosts === 'random' ? shuffled(found) : found;
   const errors: ConnectionError[] = [];
@@ -77,6 +78,17 @@ async function openServer(
     }
   }
   throw severalAddresses(errors);
+}
+
+/** The SSH server looks names up by itself: here they may stand for something else, or for nothing. */
+async function addressesOf(
+  target: ConnectionTarget,
+  server: ServerAddress,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  if (target.ssh !== undefined) return [server.hostAddress ?? server.host];
+  return serverAddresses(server, timeoutMs, signal);
 }
 
 /** With libpq's meaning of sslmode. */
@@ -115,6 +127,8 @@ function otherWayMayHelp(error: unknown, encrypted: boolean): boolean {
 function isPassing(error: Error): boolean {
   if (error instanceof ServerError) return error.sqlState === CANNOT_CONNECT_NOW;
   if (!(error instanceof ConnectionError)) return false;
+  // All servers of a list are reached through the same SSH server.
+  if (error instanceof SshError) return error.isAboutServer;
   return error.code === 'wrong-server' || isUnreached(error);
 }
 

@@ -45,6 +45,7 @@ export type ConnectionErrorCode =
   | 'wrong-server'
   | 'no-server'
   | 'not-postgres'
+  | 'ssh'
   | 'network';
 
 /** How far an attempt to connect had come: `reaching` ends with a TCP or Unix connection. */

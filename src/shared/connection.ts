@@ -68,6 +68,11 @@ export interface ConnectionTarget extends ServerAddress {
    * host where no address is known. Whoever connects with it lands there or nowhere.
    */
   readonly reached?: string;
+  /**
+   * The SSH server through which the others are reached, as `ssh` takes it: `user@host`, a name of its
+   * configuration, or `ssh://user@host:port`. Names are then those that it knows, `localhost` is itself.
+   */
+  readonly ssh?: string;
   /** Absent means `any`. */
   readonly targetSessionAttrs?: TargetSessionAttrs;
   /** Absent means `disable`. */
