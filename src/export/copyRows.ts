@@ -13,6 +13,8 @@ import { toHex } from '../base/hex';
 import { formatLsn } from '../base/lsn';
 import { formatEvent } from '../logical/formatEvent';
 import { messageEvent, unknownEvent } from '../logical/messageEvent';
+import { readText } from '../logical/textPlugins/readText';
+import { itemEvent } from '../logical/textPlugins/textChange';
 import { decodeUtf8, tupleBytes } from '../logical/pgoutput/tuple';
 import type { Cell, RowImage } from '../logical/rowImage';
 import type { FindType } from '../logical/types/binary/binaryText';
@@ -71,6 +73,14 @@ function jsonLine(message: CapturedMessage, catalog: RelationCatalog, xid: numbe
   if (message.gap !== undefined) return formatEvent({ kind: 'gap', ...message.gap });
   if (message.seam !== undefined) return formatEvent({ kind: 'continued', ...message.seam });
   const place = { lsn, topXid: xid, subxid: 0, inStream: (row.flags & ROW.inStream) !== 0 };
+  const plugin = catalog.textPlugin;
+  if (plugin !== undefined) {
+    const read = readText(plugin, payload, { lsn, xid });
+    if (read.items === undefined) return formatEvent(unknownEvent(payload, place, read.error));
+    const events = read.items.map(itemEvent);
+    const changes = events.filter(({ kind }) => kind !== 'begin' && kind !== 'commit');
+    return (changes.length === 0 ? events : changes).map(formatEvent).join('\n');
+  }
   if (row.kind === OPAQUE_KIND) return formatEvent(unknownEvent(payload, place));
   return formatEvent(
     messageEvent(payload, place, {
@@ -93,6 +103,10 @@ async function textLine(
   const lsn = formatLsn(message.lsn);
   const operation = operationOf(row.kind);
   if (operation === undefined || (row.flags & (ROW.ownFrame | ROW.unknown)) !== 0) {
+    const { changes } = decodeCaptured(message, catalog);
+    if (changes !== undefined) {
+      return changes.map(change => cells(lsn, '', '', 'note', '', formatEvent(change))).join('\n');
+    }
     const text = new TextDecoder().decode(payload);
     return cells(lsn, '', '', 'note', '', row.kind === OPAQUE_KIND ? text : noteText(message));
   }
@@ -112,14 +126,15 @@ async function textLine(
     return cells(...head, prefix, decodeUtf8(content) ?? `\\x${toHex(content)}`);
   }
   const names =
-    decoded.message?.kind === 'truncate'
+    decoded.truncated ??
+    (decoded.message?.kind === 'truncate'
       ? decoded.message.relationOids.map(oid => {
           const relation = catalog.relationAt(oid, message.seq);
           return relation === undefined
             ? `oid ${String(oid)}`
             : `${relation.schema}.${relation.name}`;
         })
-      : [];
+      : []);
   return cells(...head, names.join(', '));
 }
 

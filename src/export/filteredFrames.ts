@@ -49,7 +49,8 @@ export class FilteredFrames {
       if (cuts) this.#forgetStreams();
       return cuts || this.#included.has(seq) ? [frame] : [];
     }
-    this.#follow(message);
+    // A text names its table: there is nothing to describe.
+    if (this.#catalog.textPlugin === undefined) this.#follow(message);
     if (row.kind === MessageLetter.relation || row.kind === MessageLetter.type) return [];
     const isUnknown = (row.flags & ROW.unknown) !== 0;
     if (IS_CHANGE[row.kind] !== 1 || isUnknown || row.transaction === NONE) {
@@ -98,7 +99,7 @@ export class FilteredFrames {
   /** The Type and Relation messages that a change needs and that are not written yet. */
   #descriptions(message: CapturedMessage): Uint8Array[] {
     const { row } = message;
-    if (row.relation === NONE) return [];
+    if (row.relation === NONE || this.#catalog.textPlugin !== undefined) return [];
     const frames: Uint8Array[] = [];
     for (const version of this.#versionsOf(message)) {
       const entry = this.#file.relations.get(version);

@@ -6,6 +6,8 @@ import { EventDecoder } from '../logical/eventDecoder';
 import { formatEvent } from '../logical/formatEvent';
 import type { MessagePlace } from '../logical/messageEvent';
 import type { Relation } from '../logical/relation';
+import { TextEventDecoder } from '../logical/textPlugins/textEventDecoder';
+import { isTextPlugin } from '../logical/textPlugins/textPlugin';
 import type { SpillStore } from '../logical/spillStore';
 import { TypeTable } from '../logical/types/typeTable';
 import type { CustomType } from '../shared/customType';
@@ -44,7 +46,7 @@ export interface JsonlOptions {
   /** Where the output goes, for a message; such as a path or `standard output`. */
   readonly targetName: string;
   readonly delivery: Delivery;
-  /** The output plugin whose messages come; those of another one than pgoutput are printed raw. */
+  /** The output plugin whose messages come; those of one that we do not know are printed raw. */
   readonly plugin: string;
   /** Keeps streamed transactions that are too big for memory. */
   readonly spill: SpillStore;
@@ -70,6 +72,8 @@ export class JsonlWriter implements FrameSink {
   readonly resumeAfter?: Lsn;
   readonly #options: JsonlOptions;
   readonly #decoder: EventDecoder;
+  /** Where the messages are texts that we read. */
+  readonly #text: TextEventDecoder | undefined;
   readonly #output: TextOutput;
   readonly #rows: RowOutput;
   readonly #filtered: FilteredEvents | undefined;
@@ -113,19 +117,24 @@ export class JsonlWriter implements FrameSink {
       this.#failed(error);
     });
     this.#types = new TypeTable(options.types);
-    this.#decoder = new EventDecoder({
-      findType: this.#types.find,
-      delivery: options.delivery,
-      spill: options.spill,
-      sink: event => {
+    const { plugin, delivery, spill } = options;
+    const parts = {
+      delivery,
+      spill,
+      sink: (event: LogicalEvent): void => {
         this.#write(event);
       },
-      rows: (payload, place, relation) => this.#writeRow(payload, place, relation),
-      drain: () => {
+      drain: (): Promise<void> | undefined => {
         // A spilled transaction may be huge; nobody wants the rest of it.
         if (this.#end !== undefined) throw new ReaderGone('nothing more is wanted');
         return this.#output.full ? this.#output.drained() : undefined;
       },
+    };
+    this.#text = isTextPlugin(plugin) ? new TextEventDecoder({ ...parts, plugin }) : undefined;
+    this.#decoder = new EventDecoder({
+      ...parts,
+      findType: this.#types.find,
+      rows: (payload, place, relation) => this.#writeRow(payload, place, relation),
     });
   }
 
@@ -188,6 +197,7 @@ export class JsonlWriter implements FrameSink {
     while (this.#busy !== undefined) await this.#busy;
     try {
       this.#decoder.end();
+      this.#text?.end();
       this.#notes?.flush();
       this.#notes?.close();
       await this.#output.close();
@@ -213,6 +223,7 @@ export class JsonlWriter implements FrameSink {
         const gap = readGap(frame);
         if (gap === undefined) break;
         this.#decoder.skip();
+        this.#text?.restart();
         this.#write({ kind: 'gap', ...gap });
         break;
       }
@@ -220,6 +231,7 @@ export class JsonlWriter implements FrameSink {
         const seam = readSeam(frame);
         if (seam === undefined) break;
         this.#decoder.restart();
+        this.#text?.restart();
         if (this.#options.delivery === 'raw') this.#write({ kind: 'continued', ...seam });
         break;
       }
@@ -239,6 +251,9 @@ export class JsonlWriter implements FrameSink {
     try {
       if (this.#options.plugin === 'pgoutput') {
         pending = this.#decoder.push(lsn, payload) ?? this.#learnTypes();
+      } else if (this.#text !== undefined) {
+        pending = this.#text.push(lsn, payload, 0);
+        reached = this.#text.endedAt;
       } else this.#write({ kind: 'unknown', lsn, data: payload });
     } catch (error) {
       this.#failed(error);

@@ -1,4 +1,5 @@
 import type { Lsn } from '../../base/lsn';
+import { INVALID_LSN } from '../../base/lsn';
 import type { Delivery, LogicalEvent } from '../event';
 import { HeldTransaction } from '../heldTransaction';
 import { unknownEvent } from '../messageEvent';
@@ -33,7 +34,8 @@ const DEFAULT_MEMORY_LIMIT = 8 * 1024 * 1024;
  * Turns the texts of test_decoding and wal2json into events of the native format. A text that is not what
  * the plugin writes becomes an `unknown` event with its bytes, and the stream goes on.
  *
- * Both plugins write whole transactions in commit order, but for two options of test_decoding. With
+ * Both plugins write whole transactions in commit order, which an `assembled` delivery gives when they
+ * are complete, because a connection may be lost in the middle of one. Two options of test_decoding: with
  * two-phase commit a transaction may turn out to be prepared at its end: so its texts wait, and an
  * `assembled` delivery gives it at its COMMIT PREPARED. With stream-changes only the places of changes are
  * told, so that nothing can be delivered of them.
@@ -41,15 +43,18 @@ const DEFAULT_MEMORY_LIMIT = 8 * 1024 * 1024;
 export class TextEventDecoder {
   readonly #options: TextDecoderOptions;
   readonly #wal2json = new Wal2jsonReader();
-  /** The transaction that began and did not end; `assembled` delivery of test_decoding. */
+  /** The transaction that began and did not end; `assembled` delivery. */
   #open: { readonly held: HeldTransaction; readonly begin: LogicalEvent } | undefined;
   readonly #prepared = new Map<
     string,
     { readonly held: HeldTransaction; readonly begin: LogicalEvent }
   >();
-  /** The transaction of the texts: test_decoding names it at its begin only. */
+  /** The transaction of the texts: most name it at its begin only. */
   #xid = 0;
   #endedAt: Lsn | undefined;
+  /** Highest position of a message outside transactions, and up to where they come again. */
+  #lastOutside: Lsn = INVALID_LSN;
+  #repeatsTo: Lsn = INVALID_LSN;
 
   constructor(options: TextDecoderOptions) {
     this.#options = options;
@@ -62,17 +67,15 @@ export class TextEventDecoder {
    * @param xid The transaction that the server names beside the text; 0 where it is not known.
    */
   push(lsn: Lsn, payload: Uint8Array, xid: number): void | Promise<void> {
-    const { plugin, delivery, sink } = this.#options;
+    const { delivery, sink } = this.#options;
     const place = { lsn, xid: xid === 0 ? this.#xid : xid };
     const events = this.#read(payload, place);
     this.#endedAt = endOf(events.at(-1));
-    if (delivery === 'raw' || plugin === 'wal2json') {
-      for (const event of events) sink(event);
-      return;
-    }
-    // test_decoding writes one event a text.
-    const event = events[0];
-    if (event !== undefined) return this.#assemble(event, payload, place);
+    const [event] = events;
+    if (event === undefined || this.#isRepeated(event)) return;
+    // A text of wal2json may be a whole transaction; all others are one event.
+    if (delivery === 'raw' || events.length > 1) for (const each of events) sink(each);
+    else return this.#assemble(event, payload, place);
   }
 
   /**
@@ -92,6 +95,14 @@ export class TextEventDecoder {
     this.#open = undefined;
     this.#xid = 0;
     this.#wal2json.restart();
+    this.#repeatsTo = this.#lastOutside;
+  }
+
+  /** A message outside transactions is sent again after a restart, because it is confirmed by no commit. */
+  #isRepeated(event: LogicalEvent): boolean {
+    if (event.kind !== 'message' || event.transactional) return false;
+    if (event.lsn > this.#lastOutside) this.#lastOutside = event.lsn;
+    return event.lsn <= this.#repeatsTo;
   }
 
   /** The stream ended: what waits for a commit is forgotten, and its disk space freed. */
@@ -109,11 +120,14 @@ export class TextEventDecoder {
       return [this.#unknown(payload, place, NOT_TOLD)];
     }
     try {
-      if (this.#options.plugin === 'wal2json') return this.#wal2json.read(text, place);
-      const event = itemEvent(testDecodingItem(text, place));
-      if (event.kind === 'begin') this.#xid = event.xid ?? 0;
-      else if (event.kind === 'commit' || event.kind === 'prepare') this.#xid = 0;
-      return [event];
+      const events =
+        this.#options.plugin === 'wal2json'
+          ? this.#wal2json.read(text, place)
+          : [itemEvent(testDecodingItem(text, place))];
+      const last = events.at(-1);
+      if (last?.kind === 'begin') this.#xid = last.xid ?? 0;
+      else if (last?.kind === 'commit' || last?.kind === 'prepare') this.#xid = 0;
+      return events;
     } catch (error) {
       if (!(error instanceof TextError)) throw error;
       return [this.#unknown(payload, place, error.message)];
