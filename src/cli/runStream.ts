@@ -24,6 +24,7 @@ export async function runStream(
   const progress = new ProgressLine(terminal);
   const toldNotes = new Set<string>();
   let toldWait = terminal.interactive;
+  let isCut = false;
   const session = new StreamSession(request, {
     openSink: facts =>
       openOutput(choice, facts, { consume: request.kind === 'consume' }, terminal, line => {
@@ -40,6 +41,11 @@ export async function runStream(
         toldWait = true;
         progress.print(`pgwal ${command}: ${snapshot.message}`);
       }
+      // One line a cut; the return is a note.
+      if (snapshot.phase === 'reconnecting' && !isCut) {
+        progress.print(`pgwal ${command}: ${snapshot.message}`);
+      }
+      isCut = snapshot.phase === 'reconnecting' || (isCut && snapshot.phase === 'waiting');
       progress.show(describe(snapshot));
     },
     log: () => undefined,

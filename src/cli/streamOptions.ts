@@ -20,6 +20,12 @@ export const BOUND_OPTIONS: readonly OptionSpec[] = [
   { name: 'idle', value: 'SECONDS', help: 'End when no change came for so long.' },
 ];
 
+/** Of streams that come back after a cut; a peek is begun again. */
+export const RECONNECT_OPTION: OptionSpec = {
+  name: 'no-reconnect',
+  help: 'End with status 1 when the connection is lost. By default the stream is taken up again, however long that takes: a slot goes on where it was, a tail tells the gap.',
+};
+
 const RETAINED_OPTION: OptionSpec = {
   name: 'retain',
   value: 'SIZE',
@@ -36,8 +42,14 @@ const NO_STREAMING_OPTION: OptionSpec = {
   help: 'Have the server send large transactions at their commit only, as a plain consumer does. It spills them to its disk until then. For messages whose subtransaction must be known, and where the server fails to decode a transaction before its end.',
 };
 
+const BINARY_OPTION: OptionSpec = {
+  name: 'binary',
+  help: 'Have pgoutput send values in binary form, which costs the server less. They are written as the text that Postgres prints for them; the few types whose form is not known in base64.',
+};
+
 /** What we may cost the server. */
 export const COST_OPTIONS: readonly OptionSpec[] = [
+  BINARY_OPTION,
   NO_STREAMING_OPTION,
   RETAINED_OPTION,
   FORCE_OPTION,
@@ -46,6 +58,8 @@ export const COST_OPTIONS: readonly OptionSpec[] = [
 /** What every request has of {@link BOUND_OPTIONS} and {@link COST_OPTIONS}. */
 export function streamRules(args: CommandArguments): StreamBounds & {
   readonly streaming?: false;
+  readonly binary?: true;
+  readonly reconnect?: false;
   readonly retainedBudget: number;
   readonly force: boolean;
 } {
@@ -55,6 +69,8 @@ export function streamRules(args: CommandArguments): StreamBounds & {
     ...(untilLsn === undefined ? {} : { untilLsn }),
     ...(idleSeconds === undefined ? {} : { idleSeconds }),
     ...(args.flag('no-streaming') ? { streaming: false } : {}),
+    ...(args.flag('binary') ? { binary: true } : {}),
+    ...(args.flag('no-reconnect') ? { reconnect: false } : {}),
     retainedBudget: args.size('retain') ?? DEFAULT_RETAINED_BUDGET,
     force: args.flag('force'),
   };

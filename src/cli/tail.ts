@@ -15,7 +15,13 @@ import {
   TRANSACTIONS_OPTION,
 } from './outputOptions';
 import { runStream } from './runStream';
-import { BOUND_OPTIONS, COST_OPTIONS, PUBLICATION_OPTION, streamRules } from './streamOptions';
+import {
+  BOUND_OPTIONS,
+  COST_OPTIONS,
+  PUBLICATION_OPTION,
+  RECONNECT_OPTION,
+  streamRules,
+} from './streamOptions';
 
 export const tailCommand: Command = {
   name: 'tail',
@@ -44,6 +50,7 @@ export const tailCommand: Command = {
       help: `${LIMIT_OPTION.help} With --consume no transaction is cut: it ends after the one that reaches N.`,
     },
     ...BOUND_OPTIONS,
+    RECONNECT_OPTION,
     ...COST_OPTIONS,
   ],
   async run(args, terminal) {

@@ -21,11 +21,13 @@ export function statusText(streams: readonly StreamFigures[]): {
   const isWaiting = waits.length === streams.length;
   const what =
     streams.length === 1 && only !== undefined ? streamWord(only) : `${streams.length} streams`;
-  const figures = isWaiting ? 'connecting' : `${formatCount(rate)}/s`;
+  const isCut = waits.some(({ session }) => session?.phase === 'reconnecting');
+  const waiting = isCut ? 'reconnecting' : 'connecting';
+  const figures = isWaiting ? waiting : `${formatCount(rate)}/s`;
   return {
     text: `$(pulse) ${what} ${figures}`,
     label: isWaiting
-      ? `WAL Explorer: ${what}, connecting`
+      ? `WAL Explorer: ${what}, ${waiting}`
       : `WAL Explorer: ${what}, ${formatPlural(Math.trunc(rate), 'change')} a second, the servers retain ${formatBytes(retained)} for us`,
   };
 }

@@ -1,6 +1,7 @@
 import { INVALID_LSN, parseLsn, type Lsn } from '../base/lsn';
 import type { ConnectionTarget } from '../shared/connection';
 import { openClient } from './openClient';
+import type { PhysicalStart } from './physicalStart';
 import { ReplicationStream, type StreamHandlers, type StreamOptions } from './replicationStream';
 import { ConnectionError } from './serverError';
 import { replicationSettings } from './sessionSettings';
@@ -93,7 +94,22 @@ export class ReplicationSession extends SqlSession {
    * connection: after a stream it takes commands, but the walsender would end a second one at once
    * (StartLogicalReplication in src/backend/replication/walsender.c does not reset its "done" flags).
    */
-  async startLogical(options: StreamOptions, handlers: StreamHandlers): Promise<ReplicationStream> {
+  startLogical(
+    options: Omit<StreamOptions, 'physical'> & { readonly slot: string },
+    handlers: StreamHandlers,
+  ): Promise<ReplicationStream> {
+    return this.#start(options, handlers);
+  }
+
+  /** Starts streaming WAL itself, once a connection, with a physical slot or with none. */
+  startPhysical(
+    options: Omit<StreamOptions, 'options'> & { readonly physical: PhysicalStart },
+    handlers: StreamHandlers,
+  ): Promise<ReplicationStream> {
+    return this.#start({ ...options, options: [] }, handlers);
+  }
+
+  async #start(options: StreamOptions, handlers: StreamHandlers): Promise<ReplicationStream> {
     if (this.ended !== undefined || this.#stream?.wasStarted === true) {
       throw new ConnectionError('closed', 'a stream needs a new connection');
     }

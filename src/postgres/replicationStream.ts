@@ -1,17 +1,24 @@
 import type { Socket } from 'node:net';
 import { ByteReader } from '../base/byteReader';
 import { formatLsn, INVALID_LSN, type Lsn } from '../base/lsn';
+import { unixMsOfPgTime } from '../base/time';
 import { CopyFramer } from './copyFramer';
 import type { WritePermit } from './changes/writePermit';
 import { WriteRefused } from './changes/writeRefused';
 import { isOwnName } from './ownName';
+import { readNextTimeline, type NextTimeline, type PhysicalStart } from './physicalStart';
 import { quoteIdentifier, quoteReplicationLiteral } from './quote';
 import { ReadPacer } from './readPacer';
+import { ServerClock } from './serverClock';
+import { SilenceWatch } from './silenceWatch';
 import { ConnectionError, isLastWord, ServerError, type SessionEnd } from './serverError';
 import { KEEPALIVE, readKeepalive, statusUpdateMessage, type Keepalive } from './statusUpdate';
 
 export interface StreamOptions {
-  readonly slot: string;
+  /** Absent only in a physical stream: the server may then recycle WAL before it has sent it. */
+  readonly slot?: string;
+  /** WAL itself instead of what an output plugin makes of it; {@link options} are none then. */
+  readonly physical?: PhysicalStart;
   /** Where to start; 0/0 means the slot's own position, and so does anything before it (server rule). */
   readonly startLsn: Lsn;
   /** Options of the output plugin, names and values raw. */
@@ -24,6 +31,8 @@ export interface StreamOptions {
   readonly permit?: WritePermit;
   /** Milliseconds between status updates; default 1 s. */
   readonly feedbackIntervalMs?: number;
+  /** Milliseconds of silence after which the server is asked for an answer; default 5 s. */
+  readonly silenceMs?: number;
 }
 
 /**
@@ -42,8 +51,11 @@ export type StreamEnd =
   | { readonly kind: 'stopped' }
   /** We asked for it and the server did not answer in time; the connection is destroyed. */
   | { readonly kind: 'abandoned' }
-  /** The server ended it by itself, at a shutdown after everything was sent. */
-  | { readonly kind: 'completed' }
+  /**
+   * The server ended it by itself: at a shutdown after everything was sent or, in a physical stream, where
+   * the timeline ends.
+   */
+  | { readonly kind: 'completed'; readonly nextTimeline?: NextTimeline }
   /** The server reported an error; the SQLSTATE says which, 57P01 to 57P03 are a shutdown. */
   | { readonly kind: 'error'; readonly error: ServerError }
   | { readonly kind: 'lost'; readonly message: string };
@@ -58,6 +70,11 @@ export interface StreamHandlers {
   readonly onEnd: (end: StreamEnd) => void;
   readonly onNotice?: (notice: ServerError) => void;
   readonly onKeepalive?: (keepalive: Keepalive) => void;
+  /**
+   * The server was asked for an answer and gave none in time. Resolves with whether its process is there
+   * all the same, busy with decoding; otherwise, and without this, the connection is lost.
+   */
+  readonly isServing?: () => Promise<boolean>;
 }
 
 export interface SessionHooks {
@@ -66,6 +83,8 @@ export interface SessionHooks {
 
 const FEEDBACK_INTERVAL_MS = 1_000;
 const STOP_TIMEOUT_MS = 1_000;
+/** Half of the time after which the server ends a silent client of ours. */
+const SILENCE_MS = 5_000;
 
 type Phase = 'starting' | 'streaming' | 'stopping' | 'ended';
 
@@ -83,6 +102,8 @@ export class ReplicationStream {
   readonly #mayConfirm: boolean;
   readonly #pacer: ReadPacer;
   readonly #framer: CopyFramer;
+  readonly #clock = new ServerClock();
+  #silence: SilenceWatch | undefined;
   #driverListeners: readonly DataListener[] = [];
   #phase: Phase = 'starting';
   #wasStarted = false;
@@ -90,6 +111,7 @@ export class ReplicationStream {
   #feedback: NodeJS.Timeout | undefined;
   #stopTimer: NodeJS.Timeout | undefined;
   #serverDone = false;
+  #nextTimeline: NextTimeline | undefined;
   #error: ServerError | undefined;
   readonly #endWaiters: ((end: StreamEnd) => void)[] = [];
   #end: StreamEnd | undefined;
@@ -116,6 +138,11 @@ export class ReplicationStream {
     return this.#phase !== 'ended';
   }
 
+  /** Milliseconds that the server's clock is ahead of ours, negative where it is behind; undefined while not known. */
+  get skewMs(): number | undefined {
+    return this.#clock.skewMs;
+  }
+
   /** Sends START_REPLICATION and waits for the answer. */
   start(): Promise<void> {
     this.#driverListeners = this.#socket.listeners('data') as DataListener[];
@@ -130,19 +157,26 @@ export class ReplicationStream {
   /** Stops reading, for as long as there is no room for more; status updates go on. */
   pause(): void {
     this.#pacer.hold();
+    this.#silence?.hold();
   }
 
   resume(): void {
     this.#pacer.release();
+    this.#silence?.release(Date.now());
   }
 
-  /** Tells the server our positions now, as when something was just made durable. */
-  sendFeedback(): void {
+  /**
+   * Tells the server our positions now, as when something was just made durable; `ask` has it answer with
+   * a keepalive.
+   */
+  sendFeedback(ask = false): void {
     if (this.#phase !== 'streaming' || !this.#socket.writable) return;
     const flushed = this.#mayConfirm ? this.#options.positions.flushed() : INVALID_LSN;
     const received = this.#options.positions.received();
+    const now = Date.now();
+    if (ask) this.#clock.asked(now);
     this.#socket.write(
-      statusUpdateMessage({ written: received, flushed, applied: flushed }, Date.now()),
+      statusUpdateMessage({ written: received, flushed, applied: flushed }, now, ask),
     );
   }
 
@@ -193,6 +227,7 @@ export class ReplicationStream {
       this.#finish({ kind: 'lost', message });
       return;
     }
+    this.#silence?.heard(Date.now());
     if (this.#phase === 'streaming') this.#pacer.noteRead(chunk.length, performance.now());
   };
 
@@ -220,6 +255,9 @@ export class ReplicationStream {
       case READY_FOR_QUERY:
         this.#receiveReady();
         return;
+      case DATA_ROW:
+        if (this.#serverDone) this.#nextTimeline = readNextTimeline(body);
+        return;
       default:
         // CommandComplete, ParameterStatus and whatever a later version sends between: no concern.
         return;
@@ -230,17 +268,36 @@ export class ReplicationStream {
     if (this.#phase !== 'starting') return;
     this.#phase = 'streaming';
     this.#wasStarted = true;
+    const { feedbackIntervalMs = FEEDBACK_INTERVAL_MS, silenceMs = SILENCE_MS } = this.#options;
+    const silence = new SilenceWatch({ askMs: silenceMs, answerMs: silenceMs }, Date.now());
+    this.#silence = silence;
     this.#feedback = setInterval(() => {
-      this.sendFeedback();
-    }, this.#options.feedbackIntervalMs ?? FEEDBACK_INTERVAL_MS);
+      const now = Date.now();
+      const state = silence.look(now, feedbackIntervalMs);
+      this.sendFeedback(state !== 'fine' || this.#clock.wants(now));
+      if (state === 'silent') void this.#askWhetherServed();
+    }, feedbackIntervalMs);
     this.#started?.resolve();
     this.#started = undefined;
+  }
+
+  async #askWhetherServed(): Promise<void> {
+    let isServed = false;
+    try {
+      isServed = (await this.#handlers.isServing?.()) ?? false;
+    } catch {
+      // Nobody could say that it is.
+    }
+    if (isServed || this.#phase !== 'streaming') return;
+    this.#socket.destroy();
+    this.#finish({ kind: 'lost', message: 'the server does not answer any more' });
   }
 
   #receiveFrame(payload: Uint8Array): void {
     this.#handlers.onFrame(payload);
     if (payload[0] !== KEEPALIVE) return;
     const keepalive = readKeepalive(payload);
+    this.#clock.heard(Date.now(), unixMsOfPgTime(keepalive.sendTime));
     this.#handlers.onKeepalive?.(keepalive);
     if (keepalive.replyRequested) this.sendFeedback();
   }
@@ -254,9 +311,11 @@ export class ReplicationStream {
   /** The command is over: after CopyDone on both sides, or after an error. */
   #receiveReady(): void {
     const wasStopping = this.#phase === 'stopping';
+    const next = this.#nextTimeline;
     this.#giveSocketBack();
     if (this.#error !== undefined) this.#finish({ kind: 'error', error: this.#error });
-    else this.#finish({ kind: wasStopping ? 'stopped' : 'completed' });
+    else if (wasStopping) this.#finish({ kind: 'stopped' });
+    else this.#finish({ kind: 'completed', ...(next === undefined ? {} : { nextTimeline: next }) });
   }
 
   #giveSocketBack(): void {
@@ -294,10 +353,12 @@ const COPY_BOTH_RESPONSE = 0x57; // 'W'
 const ERROR_RESPONSE = 0x45; // 'E'
 const NOTICE_RESPONSE = 0x4e; // 'N'
 const READY_FOR_QUERY = 0x5a; // 'Z'
+const DATA_ROW = 0x44; // 'D'
 const COPY_DONE = Uint8Array.of(COPY_DONE_TYPE, 0, 0, 0, 4);
 
 /** A slot of ours ends with us; what is done to another one needs the gate's permission. */
 function mayChangeSlot({ slot, permit }: StreamOptions): boolean {
+  if (slot === undefined) return false;
   return isOwnName(slot) || permit?.covers('consume-slot', slot) === true;
 }
 
@@ -310,13 +371,19 @@ function assertKeepsSlot(options: StreamOptions): void {
   );
 }
 
-/** `START_REPLICATION SLOT s LOGICAL X/X (name 'value', ...)`. */
+/** `START_REPLICATION SLOT s LOGICAL X/X (name 'value', ...)`, or `[SLOT s] PHYSICAL X/X [TIMELINE t]`. */
 export function startCommand(options: StreamOptions): string {
   const lsn = formatLsn(options.startLsn);
+  const slot = options.slot === undefined ? '' : `SLOT ${quoteIdentifier(options.slot)} `;
+  if (options.physical !== undefined) {
+    const { timeline } = options.physical;
+    const on = timeline === undefined ? '' : ` TIMELINE ${String(timeline)}`;
+    return `START_REPLICATION ${slot}PHYSICAL ${lsn}${on}`;
+  }
   const list = options.options
     .map(([name, value]) => `${quoteIdentifier(name)} ${quoteReplicationLiteral(value)}`)
     .join(', ');
-  const start = `START_REPLICATION SLOT ${quoteIdentifier(options.slot)} LOGICAL ${lsn}`;
+  const start = `START_REPLICATION ${slot}LOGICAL ${lsn}`;
   return list === '' ? start : `${start} (${list})`;
 }
 

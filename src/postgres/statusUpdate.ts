@@ -17,8 +17,12 @@ export interface StatusPositions {
   readonly applied: Lsn;
 }
 
-/** The whole wire message: CopyData with a standby status update in it. */
-export function statusUpdateMessage(positions: StatusPositions, unixMs: number): Uint8Array {
+/** The whole wire message: CopyData with a standby status update in it, which may ask for a keepalive. */
+export function statusUpdateMessage(
+  positions: StatusPositions,
+  unixMs: number,
+  replyRequested: boolean,
+): Uint8Array {
   const message = new Uint8Array(1 + 4 + 34);
   const view = new DataView(message.buffer);
   message[0] = 0x64; // CopyData 'd'
@@ -28,7 +32,7 @@ export function statusUpdateMessage(positions: StatusPositions, unixMs: number):
   view.setBigUint64(14, positions.flushed);
   view.setBigUint64(22, positions.applied);
   view.setBigInt64(30, pgTimeOfUnixMs(unixMs));
-  // The last byte would ask the server for an answer; its silence is watched otherwise.
+  message[38] = replyRequested ? 1 : 0;
   return message;
 }
 

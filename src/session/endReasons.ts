@@ -3,6 +3,7 @@ import { explainFailure } from '../postgres/explainFailure';
 import { ConnectionError, isLastWord, ServerError } from '../postgres/serverError';
 import type { ConnectionTarget } from '../shared/connection';
 import type { EndReason } from '../shared/session';
+import { mayPass } from './mayPass';
 import type { StreamEnd } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
 
@@ -29,13 +30,20 @@ export function shutdownEnd(target: ConnectionTarget, error: unknown): StreamEnd
   const server = serverOf(target).replace('the', 'The');
   const detail =
     error instanceof ServerError ? `${error.severity} ${error.sqlState}: ${error.message}` : '';
-  return failedEnd(
-    'server-shutdown',
-    'server-shutdown',
-    `${server} ${describeShutdown(error)}`,
-    START_AGAIN,
-    detail,
+  return passing(
+    failedEnd(
+      'server-shutdown',
+      'server-shutdown',
+      `${server} ${describeShutdown(error)}`,
+      START_AGAIN,
+      detail,
+    ),
   );
+}
+
+/** The same end, which may pass. */
+export function passing(end: StreamEnd): StreamEnd {
+  return { ...end, passing: true };
 }
 
 /**
@@ -63,7 +71,8 @@ export function explainError(error: unknown, context: FailureContext): StreamEnd
     return { reason: 'stopped', message: 'Stopped' };
   }
   const failure = explainFailure(error, context);
-  return { reason: REASONS[failure.code] ?? 'failed', message: failure.message, failure };
+  const end = { reason: REASONS[failure.code] ?? 'failed', message: failure.message, failure };
+  return mayPass(error) ? passing(end) : end;
 }
 
 /** Failures that have a reason of their own. */

@@ -8,7 +8,7 @@ import { ServerError } from '../postgres/serverError';
 import type { WatchSample } from '../postgres/shutdownWatch';
 import type { SqlSession } from '../postgres/sqlSession';
 import { bounded } from './bounded';
-import { explainError, failedEnd, serverOf, shutdownEnd } from './endReasons';
+import { explainError, failedEnd, passing, serverOf, shutdownEnd } from './endReasons';
 import { publicationEnd } from './publicationEnd';
 import type { SessionRequest, StreamEnd } from './sessionRequest';
 import type { StreamPlan } from './streamPlan';
@@ -47,12 +47,14 @@ export async function explainStreamEnd(end: TransportEnd, stream: EndedStream): 
       await endOf(stream.side, CRASH_MS);
       return (
         (await askBeside(stream)) ??
-        failedEnd(
-          'failed',
-          'connection-lost',
-          `The connection to ${serverOf(target)} was lost`,
-          'Check the server and the network, then start again.',
-          end.message,
+        passing(
+          failedEnd(
+            'failed',
+            'connection-lost',
+            `The connection to ${serverOf(target)} was lost`,
+            'Check the server and the network, then start again.',
+            end.message,
+          ),
         )
       );
     case 'error':
@@ -72,7 +74,8 @@ async function explainServerEnd(error: ServerError, stream: EndedStream): Promis
         return shutdownEnd(context.target, error);
       }
       const message = `An administrator ended our stream on ${server} (pg_terminate_backend)`;
-      return failedEnd('failed', 'stream-ended', message, 'Start again if that was not meant.');
+      const action = 'Start again if that was not meant.';
+      return passing(failedEnd('failed', 'stream-ended', message, action));
     }
     case QUERY_CANCELED: {
       const message = `Somebody cancelled our stream on ${server} (pg_cancel_backend)`;

@@ -43,10 +43,15 @@ export async function planConsume(
     );
   }
   if (slot.consumer !== undefined) {
-    throw failed(
-      'slot-in-use',
-      `The slot ${quoted} is in use by PID ${String(slot.consumer.pid)}`,
-      'Stop that consumer first, or peek, which does not disturb it.',
+    throw SessionEnded.failed(
+      {
+        code: 'slot-in-use',
+        message: `The slot ${quoted} is in use by PID ${String(slot.consumer.pid)}`,
+        action: 'Stop that consumer first, or peek, which does not disturb it.',
+        detail: '',
+      },
+      // After a cut it may be our own process, which has not noticed yet that we are gone.
+      { passing: true },
     );
   }
   if (slot.twoPhase && request.wholeTransactions === true) {

@@ -36,11 +36,11 @@ export async function planTail(
       },
       serverVersionNum: server.versionNum,
       systemIdentifier: server.systemIdentifier,
-      pluginOptions: pgoutputStartOptions(request.options, request.streaming),
+      pluginOptions: pgoutputStartOptions(request.options, request),
     },
     slot: name,
-    makeSlot: async (replication, watching) => {
-      await createTemporarySlot({
+    makeSlot: (replication, watching) =>
+      createTemporarySlot({
         gate,
         replication,
         side: watching,
@@ -49,10 +49,7 @@ export async function planTail(
         name,
         plugin: 'pgoutput',
         force: request.force ?? false,
-      });
-      // It begins where it was made: there is nothing before it.
-      return undefined;
-    },
+      }),
     startLsn: INVALID_LSN,
     confirm: 'written',
     synchronousStandbyNames: server.synchronousStandbyNames,

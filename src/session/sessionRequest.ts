@@ -30,8 +30,10 @@ export type ConsumeRequest = Omit<ConsumeSpec, 'capturePath'> &
 
 export type SessionRequest = TailRequest | PeekRequest | ConsumeRequest;
 
-/** Where a stream ends by itself. */
+/** Where a stream ends. */
 export interface StreamBounds {
+  /** False: it ends at the first cut, instead of being taken up again. */
+  readonly reconnect?: false;
   /** Ends when everything that was committed before this position has come. */
   readonly untilLsn?: Lsn;
   /** Ends when no change came for so long. */
@@ -56,6 +58,8 @@ export interface StreamEnd {
   /** One sentence. */
   readonly message: string;
   readonly failure?: Failure;
+  /** What ended it may pass: once a stream had run, it is taken up again. */
+  readonly passing?: true;
 }
 
 /** Carries the end of a session from the depth where it is noticed. */
@@ -66,8 +70,13 @@ export class SessionEnded extends Error {
     super(end.message);
   }
 
-  static failed(failure: Failure): SessionEnded {
+  static failed(failure: Failure, more: { readonly passing?: true } = {}): SessionEnded {
     const message = sentence(failure.message);
-    return new SessionEnded({ reason: 'failed', message, failure: { ...failure, message } });
+    return new SessionEnded({
+      reason: 'failed',
+      message,
+      failure: { ...failure, message },
+      ...more,
+    });
   }
 }

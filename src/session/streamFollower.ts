@@ -12,6 +12,8 @@ import { streamEndOf } from './sinkEnd';
 import type { StreamObserver } from './streamObserver';
 
 const TICK_MS = 100;
+/** The lag of a commit says nothing of the present after so long. */
+const LAG_MS = 10_000;
 
 export interface FollowOptions {
   readonly sink: FrameSink;
@@ -134,18 +136,30 @@ export class StreamFollower {
   #showProgress(): void {
     const { observer, status, showLag } = this.#options;
     const { snapshot } = status;
-    const { received, lastCommitEnd, lastCommitTime } = observer;
+    const { received, lastCommitEnd } = observer;
     const receivedLsn = received === 0n ? '' : formatLsn(received);
     const continueAfter = lastCommitEnd === 0n ? snapshot.continueAfter : formatLsn(lastCommitEnd);
-    const lagMs =
-      showLag && lastCommitTime !== undefined
-        ? Math.max(0, Math.round(observer.commitSeenAt - unixMsOfPgTime(lastCommitTime)))
-        : null;
+    const skewMs = this.#stream?.skewMs;
+    const lagMs = showLag ? this.#lag(skewMs ?? 0) : null;
     const same =
       snapshot.receivedLsn === receivedLsn &&
       snapshot.lagMs === lagMs &&
+      snapshot.skewMs === skewMs &&
       snapshot.continueAfter === continueAfter;
-    if (!same) status.update({ receivedLsn, lagMs, continueAfter });
+    if (same) return;
+    status.update({
+      receivedLsn,
+      lagMs,
+      continueAfter,
+      ...(skewMs === undefined ? {} : { skewMs }),
+    });
+  }
+
+  /** From commit to receipt, both by the server's clock; an old figure would be taken for the present. */
+  #lag(skewMs: number): number | null {
+    const { commitSeenAt, lastCommitTime } = this.#options.observer;
+    if (lastCommitTime === undefined || Date.now() - commitSeenAt > LAG_MS) return null;
+    return Math.max(0, Math.round(commitSeenAt + skewMs - unixMsOfPgTime(lastCommitTime)));
   }
 }
 

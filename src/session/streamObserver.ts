@@ -17,6 +17,8 @@ const STREAM_COMMIT = 0x63; // c
 const STREAM_PREPARE = 0x70; // p
 const PREPARE = 0x50; // P
 const COMMIT_PREPARED = 0x4b; // K
+const ROLLBACK_PREPARED = 0x72; // r
+const MESSAGE = 0x4d; // M
 
 /**
  * Counts what passes in a stream and knows how far it has come: which a budget, an end position and
@@ -40,6 +42,11 @@ export class StreamObserver {
   #commitEndLow = 0;
   #commitTimeHigh = 0;
   #commitTimeLow = 0;
+  /** Highest position of a message outside transactions, and up to where they come again. */
+  #outsideHigh = 0;
+  #outsideLow = 0;
+  #repeatsHigh = 0;
+  #repeatsLow = 0;
   #untilHigh = 0xffff_ffff;
   #untilLow = 0xffff_ffff;
 
@@ -57,7 +64,7 @@ export class StreamObserver {
     return lsnOfHalves(this.#decodedHigh, this.#decodedLow);
   }
 
-  /** End of the last complete transaction; 0/0 before the first. */
+  /** End of the last complete transaction, which may be one that was only prepared; 0/0 before the first. */
   get lastCommitEnd(): Lsn {
     return lsnOfHalves(this.#commitEndHigh, this.#commitEndLow);
   }
@@ -79,8 +86,18 @@ export class StreamObserver {
   }
 
   /**
-   * Takes a frame into account. Returns false where it belongs to a transaction that commits at or
-   * after {@link until}: it is not wanted any more, and everything before it has come.
+   * Another connection goes on. What counts goes on too; the server begins again the transaction that it was
+   * sending, and messages outside transactions that stand after the last complete one come twice.
+   */
+  restart(): void {
+    this.#scanner.reset();
+    this.#repeatsHigh = this.#outsideHigh;
+    this.#repeatsLow = this.#outsideLow;
+  }
+
+  /**
+   * Takes a frame into account. Returns false where it is not wanted: it has come already, or it belongs to
+   * a transaction that commits at or after {@link until}, and everything before it has come.
    */
   observe(frame: Uint8Array): boolean {
     const type = frame[0];
@@ -106,6 +123,10 @@ export class StreamObserver {
         this.#decode(this.#untilHigh, this.#untilLow);
         return false;
       }
+      if (scanner.kind === MESSAGE && scanner.topXid === 0) {
+        if (!isBelow(this.#repeatsHigh, this.#repeatsLow, startHigh, startLow)) return false;
+        this.#noteOutside(startHigh, startLow);
+      }
       this.#count(scanner);
     } else {
       this.#countText(frame, startHigh, startLow);
@@ -126,9 +147,13 @@ export class StreamObserver {
       case COMMIT_PREPARED:
       case PREPARE:
       case STREAM_PREPARE:
-        this.#commit(scanner.endLsnHigh, scanner.endLsnLow);
+        this.#complete(scanner.endLsnHigh, scanner.endLsnLow);
+        this.commitSeenAt = Date.now();
         this.#commitTimeHigh = scanner.timeHigh;
         this.#commitTimeLow = scanner.timeLow;
+        break;
+      case ROLLBACK_PREPARED:
+        this.#complete(scanner.endLsnHigh, scanner.endLsnLow);
         break;
       default:
     }
@@ -140,14 +165,21 @@ export class StreamObserver {
    */
   #countText(frame: Uint8Array, high: number, low: number): void {
     if (startsWith(frame, 'BEGIN') || startsWith(frame, '{"action":"B"')) return;
-    if (startsWith(frame, 'COMMIT') || startsWith(frame, '{"action":"C"')) this.#commit(high, low);
-    else this.changes++;
+    if (startsWith(frame, 'COMMIT') || startsWith(frame, '{"action":"C"')) {
+      this.#complete(high, low);
+      this.commitSeenAt = Date.now();
+    } else this.changes++;
   }
 
-  #commit(high: number, low: number): void {
+  #noteOutside(high: number, low: number): void {
+    if (!isBelow(this.#outsideHigh, this.#outsideLow, high, low)) return;
+    this.#outsideHigh = high;
+    this.#outsideLow = low;
+  }
+
+  #complete(high: number, low: number): void {
     this.#commitEndHigh = high;
     this.#commitEndLow = low;
-    this.commitSeenAt = Date.now();
     this.#receive(high, low);
     this.#decode(high, low);
   }

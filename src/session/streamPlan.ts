@@ -15,7 +15,7 @@ export interface StreamPlan {
   readonly slot: string;
   /**
    * Makes the temporary slot of ours; absent where the slot is somebody's own. Resolves with the position
-   * that a copy begins at.
+   * that it begins at.
    */
   readonly makeSlot?: (
     replication: ReplicationSession,

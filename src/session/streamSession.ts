@@ -1,45 +1,41 @@
-import { ensureDefined } from '../base/assert';
-import type { Lsn } from '../base/lsn';
-import { formatLsn, INVALID_LSN } from '../base/lsn';
-import { gapFrame } from '../capture/frame';
+import { INVALID_LSN } from '../base/lsn';
 import type { FailureContext } from '../postgres/explainFailure';
 import { ownName } from '../postgres/ownName';
-import type { ReplicationSession } from '../postgres/replicationSession';
-import { openReplicationSession } from '../postgres/replicationSession';
-import type { ReplicationStream } from '../postgres/replicationStream';
+import { anyServer, formatServers } from '../postgres/serverList';
 import { WriteGate } from '../postgres/writeGate';
 import type { FrameSink } from '../shared/frameSink';
 import type { SessionSnapshot, StopReason } from '../shared/session';
 import { STOP_ENDS } from '../shared/session';
+import { Backoff } from './backoff';
 import { afterAbort, bounded } from './bounded';
 import { explainError } from './endReasons';
-import { explainStreamEnd } from './explainStreamEnd';
-import { waitUntilSlotGone } from './ownSlotEnd';
 import { planStream } from './planStream';
+import { sentence } from './sentence';
 import type { SessionHooks, SessionRequest, StreamEnd } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
 import { SessionStatus } from './sessionStatus';
 import { streamEndOf } from './sinkEnd';
 import { runSqlPeek } from './sqlPeek';
-import { StreamFollower } from './streamFollower';
+import { StreamConnection } from './streamConnection';
 import { StreamObserver } from './streamObserver';
-import { StreamNotices } from './streamNotices';
+import type { StreamLoss } from './streamPlaces';
+import { StreamPlaces } from './streamPlaces';
 import type { StreamPlan } from './streamPlan';
-import type { StreamWatch } from './streamWatch';
-import { watchStream } from './streamWatch';
+import { TypeReader } from './typeReader';
 
-/** Bounds of the steps of an end, in milliseconds; all together they stay under three seconds. */
-const STOP_MS = 300;
-const GONE_MS = 1_500;
 /** What is consumed must be on the disk before the last confirmation, even if that takes a while. */
 const FLUSH_MS = 10_000;
 const CLOSE_MS = 2_000;
+/** A stream that ran for so long has no trouble any more. */
+const CALM_MS = 10_000;
+/** How often a wait is told anew. */
+const TELL_MS = 1_000;
 
 const CHECK_PLACE = 'Check that the folder exists and that you may write there.';
 
 /**
  * One look at a server: connects, finds out what is possible, makes a temporary slot of its own, moves
- * frames to a sink, and leaves nothing behind however it ends.
+ * frames to a sink, comes back when it is cut off, and leaves nothing behind however it ends.
  */
 export class StreamSession {
   /** The last snapshot; never rejects. Nothing of ours is left on the server then, as far as we can tell. */
@@ -55,11 +51,11 @@ export class StreamSession {
   readonly #asked = new AbortController();
   #plan: StreamPlan | undefined;
   #sink: FrameSink | undefined;
-  #replication: ReplicationSession | undefined;
-  #stream: ReplicationStream | undefined;
-  #watch: StreamWatch | undefined;
+  #connection: StreamConnection | undefined;
   #observer: StreamObserver | undefined;
-  #madeSlot = false;
+  readonly #backoff = new Backoff();
+  /** Ends the wait before the next attempt to come back; undefined while there is none. */
+  #wake: (() => void) | undefined;
   /** What the sink could not write, also after the stream had ended. */
   #sinkFailure: StreamEnd | undefined;
 
@@ -72,7 +68,7 @@ export class StreamSession {
     const initial: SessionSnapshot = {
       kind: request.kind,
       phase: 'connecting',
-      message: `Connecting to ${target.host}:${String(target.port)}.`,
+      message: `Connecting to ${formatServers(target)}.`,
       slot: '',
       confirming: false,
       retainedBytes: null,
@@ -102,6 +98,11 @@ export class StreamSession {
 
   get snapshot(): SessionSnapshot {
     return this.#status.snapshot;
+  }
+
+  /** Tries at once to come back, where the session waits before it does. */
+  reconnectNow(): void {
+    this.#wake?.();
   }
 
   /** Ends the session; resolves when nothing of ours is left. */
@@ -149,6 +150,7 @@ export class StreamSession {
     signal.throwIfAborted();
     const sink = await this.#openSink(plan);
     this.#sink = sink;
+    sink.useTypes?.(new TypeReader(plan, this.#name, this.#status, signal));
     signal.throwIfAborted();
     if (this.#request.kind === 'peek' && this.#request.method === 'sql') {
       return runSqlPeek(plan, { sink, status: this.#status, signal });
@@ -169,148 +171,150 @@ export class StreamSession {
   }
 
   async #follow(plan: StreamPlan, sink: FrameSink): Promise<StreamEnd> {
-    const { signal } = this.#abort;
-    const { kind } = this.#request;
-    const watch = await watchStream(plan, {
-      applicationName: this.#name,
-      status: this.#status,
-      signal,
-      finish: end => {
-        this.#finish(end);
-      },
-    });
-    this.#watch = watch;
-    const replication = await openReplicationSession(plan.target, {
-      applicationName: this.#name,
-      signal,
-    });
-    this.#replication = replication;
-    const notices = new StreamNotices(kind, plan, this.#status, end => {
-      this.#finish(end);
-    });
-    replication.onNotice(notice => {
-      notices.take(notice);
-      this.#hooks.log('warn', notice.message);
-    });
-    let begin: Lsn | undefined;
-    if (plan.makeSlot !== undefined) {
-      this.#madeSlot = true;
-      const side = ensureDefined(watch.session, 'the session beside');
-      begin = await plan.makeSlot(replication, side);
-      this.#tellMissed(plan, sink, begin);
-    }
-    signal.throwIfAborted();
     const observer = new StreamObserver(plan.facts.source.plugin);
     this.#observer = observer;
     if (plan.untilLsn !== undefined) observer.until = plan.untilLsn;
-    const follower = new StreamFollower({
-      sink,
-      observer,
-      status: this.#status,
-      showLag: this.#request.kind !== 'peek',
-      completeMessage: plan.completeMessage,
-      explainEnd: end => {
-        // From here on the stream's own end says more than a look at its slot.
-        watch.silence();
-        const { session: side, sample } = watch;
-        return explainStreamEnd(end, { kind, plan, context: this.#failureContext, side, sample });
-      },
-      ...(plan.budget === undefined ? {} : { budget: plan.budget }),
-      repeatedChanges: plan.repeatedChanges ?? 0,
-      ...(plan.idleSeconds === undefined ? {} : { idleSeconds: plan.idleSeconds }),
-    });
-    const aborted = (): void => {
-      follower.finish((signal.reason as SessionEnded).end);
-    };
-    signal.addEventListener('abort', aborted, { once: true });
-    const stream = await replication.startLogical(
-      {
+    const places = new StreamPlaces(sink, observer, this.#status);
+    let connection = this.#newConnection(plan, { sink, observer, name: this.#name });
+    await connection.open(ready => places.first(plan, ready));
+    for (;;) {
+      const openedAt = Date.now();
+      const { bytes } = observer;
+      this.#status.enter('streaming', streamingMessage(plan), {
         slot: plan.slot,
-        startLsn: plan.startLsn,
-        options: Object.entries(plan.facts.pluginOptions),
-        positions: {
-          received: () => observer.received,
-          flushed: () => {
-            if (plan.confirm === 'never' || !watch.mayConfirm) return INVALID_LSN;
-            return plan.confirm === 'stored' ? sink.storedLsn : sink.writtenLsn;
-          },
-        },
-        ...(plan.permit === undefined ? {} : { permit: plan.permit }),
-      },
-      follower.handlers,
-    );
-    this.#stream = stream;
-    this.#hooks.log('info', startLine(plan, begin));
-    this.#status.enter('streaming', streamingMessage(plan), {
-      slot: plan.slot,
-      confirming: plan.confirm !== 'never' && watch.mayConfirm,
-    });
-    follower.follow(stream);
-    if (signal.aborted) aborted();
-    return follower.ended;
+        confirming: connection.confirming,
+      });
+      const end = await connection.ended;
+      if (!this.#comesBack(end)) return end;
+      if (observer.bytes > bytes || Date.now() - openedAt > CALM_MS) this.#backoff.reset();
+      ({ plan, connection } = await this.#comeBack(end, connection, places, { sink, observer }));
+    }
   }
 
-  /** A slot never goes back: what its consumer has confirmed meanwhile is not sent (LogicalConfirmReceivedLocation, src/backend/replication/logical/logical.c). */
-  #tellMissed(plan: StreamPlan, sink: FrameSink, begin: Lsn | undefined): void {
-    const { startLsn } = plan;
-    if (startLsn === INVALID_LSN || begin === undefined || begin <= startLsn) return;
-    const reason = 'The consumer of the slot has moved on';
-    this.#status.note(`${reason}, from ${formatLsn(startLsn)} to ${formatLsn(begin)}`);
-    sink.append(gapFrame({ from: startLsn, to: begin, reason }));
+  #newConnection(
+    plan: StreamPlan,
+    parts: { readonly sink: FrameSink; readonly observer: StreamObserver; readonly name: string },
+  ): StreamConnection {
+    this.#plan = plan;
+    const connection = new StreamConnection({
+      ...parts,
+      plan,
+      request: this.#request,
+      status: this.#status,
+      gate: this.#gate,
+      log: (level, message) => {
+        this.#hooks.log(level, message);
+      },
+      failureContext: this.#failureContext,
+      signal: this.#abort.signal,
+    });
+    this.#connection = connection;
+    return connection;
+  }
+
+  /** Whether a stream that ended so is taken up again. A peek shows what is pending now, or is begun again. */
+  #comesBack(end: StreamEnd): boolean {
+    const { kind, reconnect } = this.#request;
+    return (
+      end.passing === true && kind !== 'peek' && reconnect !== false && !this.#abort.signal.aborted
+    );
+  }
+
+  /** Takes a stream up again that was cut, however long it takes; throws what ends the session for good. */
+  async #comeBack(
+    end: StreamEnd,
+    cut: StreamConnection,
+    places: StreamPlaces,
+    parts: { readonly sink: FrameSink; readonly observer: StreamObserver },
+  ): Promise<{ readonly plan: StreamPlan; readonly connection: StreamConnection }> {
+    const { signal } = this.#abort;
+    const loss: StreamLoss = { reason: end.message.replace(/\.$/, ''), at: Date.now() };
+    let trouble = end;
+    this.#hooks.log('warn', detailOf(end));
+    parts.sink.onEnd(ended => {
+      this.#finish(streamEndOf(ended));
+    });
+    await cut.drop();
+    for (;;) {
+      await this.#pause(trouble);
+      const attempt = `attempt ${String(this.#backoff.attempt)}`;
+      this.#status.enter(
+        'reconnecting',
+        `${sentence(trouble.message)} Trying again now (${attempt})`,
+      );
+      let connection: StreamConnection | undefined;
+      try {
+        const name = ownName(this.#request.kind, this.#request.target.user);
+        // Any server of the list: another one may have taken over.
+        const request = { ...this.#request, target: anyServer(this.#request.target) };
+        const plan = await planStream(request, {
+          gate: this.#gate,
+          status: this.#status,
+          signal,
+          name,
+        });
+        connection = this.#newConnection(plan, { ...parts, name });
+        await connection.open(ready => places.next(plan, ready, loss));
+        return { plan, connection };
+      } catch (error) {
+        await connection?.drop();
+        signal.throwIfAborted();
+        trouble = explainError(error, this.#failureContext);
+        if (trouble.passing !== true) throw new SessionEnded(trouble);
+        this.#hooks.log('debug', `${attempt}: ${detailOf(trouble)}`);
+      }
+    }
+  }
+
+  /** Waits before the next attempt, and says for how long; {@link reconnectNow} ends the wait. */
+  async #pause(trouble: StreamEnd): Promise<void> {
+    const { signal } = this.#abort;
+    const until = Date.now() + this.#backoff.next();
+    const attempt = `attempt ${String(this.#backoff.attempt)}`;
+    const more = { retainedBytes: null, lagMs: null };
+    for (let left = until - Date.now(); left > 0; left = until - Date.now()) {
+      const seconds = Math.max(1, Math.round(left / 1000));
+      const message = `${sentence(trouble.message)} Trying again in ${String(seconds)} s (${attempt})`;
+      this.#status.enter('reconnecting', message, more);
+      if (await this.#sleep(Math.min(left, TELL_MS))) break;
+    }
+    signal.throwIfAborted();
+  }
+
+  /** Resolves after this time, with true when somebody does not want to wait. */
+  #sleep(ms: number): Promise<boolean> {
+    const { signal } = this.#abort;
+    return new Promise(resolve => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        this.#wake = undefined;
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', wake);
+        this.#wake = undefined;
+        resolve(false);
+      }, ms);
+      this.#wake = wake;
+      if (signal.aborted) wake();
+      else signal.addEventListener('abort', wake, { once: true });
+    });
   }
 
   #finish(end: StreamEnd): void {
     this.#abort.abort(new SessionEnded(end));
-    if (end.reason !== 'server-shutdown') return;
-    // A server that shuts down waits for us until everything is sent.
-    this.#stream?.abandon();
-    this.#replication?.destroy();
   }
 
   /** Each step is bounded; what cannot be said goodbye to is cut. */
   async #close(end: StreamEnd): Promise<void> {
-    const gone = end.reason === 'server-shutdown';
-    this.#watch?.silence();
-    if (this.#plan?.confirm === 'stored' && !gone) {
+    const connection = this.#connection;
+    connection?.silence();
+    if (this.#plan?.confirm === 'stored' && end.reason !== 'server-shutdown') {
       await bounded(this.#sink?.flush(), FLUSH_MS);
     }
-    if (gone) {
-      this.#stream?.abandon();
-      this.#replication?.destroy();
-    } else {
-      await this.#endReplication();
-    }
+    await connection?.close(end);
     await this.#closeSink(end);
-    await bounded(this.#watch?.close(), STOP_MS);
-  }
-
-  async #endReplication(): Promise<void> {
-    const replication = this.#replication;
-    if (replication === undefined) return;
-    const plan = this.#plan;
-    const ended = await this.#stream?.stop(STOP_MS);
-    if (this.#madeSlot && plan !== undefined && replication.ended === undefined) {
-      const clean = ended === undefined || ended.kind === 'stopped' || ended.kind === 'completed';
-      // The slot ends with the connection; dropping it first means that it is gone when we say so.
-      if (clean) {
-        await bounded(this.#gate.dropTemporarySlot(replication, plan.slot), STOP_MS);
-      }
-    }
-    await bounded(replication.close(), STOP_MS);
-    replication.destroy();
-    const side = this.#watch?.session;
-    if (!this.#madeSlot || plan === undefined || side === undefined) return;
-    const isGone = await bounded(
-      waitUntilSlotGone(side, this.#gate, plan.slot, GONE_MS),
-      GONE_MS + STOP_MS,
-    );
-    if (isGone === true) this.#hooks.log('info', `our slot ${plan.slot} is gone`);
-    // A server that cannot be asked any more has ended together with its temporary slots.
-    if (isGone !== true && side.ended === undefined) {
-      this.#status.note(
-        `The server still holds our slot ${plan.slot}; it goes when its process notices that we are gone`,
-      );
-    }
   }
 
   /**
@@ -341,13 +345,10 @@ export class StreamSession {
   }
 }
 
-function startLine(plan: StreamPlan, begin: Lsn | undefined): string {
-  const { publications } = plan.facts.source;
-  const of = publications.length === 0 ? '' : `, publications ${publications.join(', ')}`;
-  const from = plan.startLsn === INVALID_LSN ? begin : plan.startLsn;
-  // A slot that was just made begins where the server is.
-  const where = from === undefined ? 'now on' : formatLsn(from);
-  return `streaming from slot ${plan.slot}${of}, from ${where}`;
+/** An end for the log: what a person reads, and what the server said. */
+function detailOf({ message, failure }: StreamEnd): string {
+  const detail = failure?.detail ?? '';
+  return detail === '' ? message : `${sentence(message)} ${detail}`;
 }
 
 function streamingMessage(plan: StreamPlan): string {

@@ -3,13 +3,14 @@ import { CURRENT_LSN } from '../postgres/catalog/currentLsn';
 import type { GoneReason, WatchSample } from '../postgres/shutdownWatch';
 import { openShutdownWatch } from '../postgres/shutdownWatch';
 import type { SqlSession } from '../postgres/sqlSession';
-import { failedEnd, serverOf, shutdownEnd } from './endReasons';
+import { failedEnd, passing, serverOf, shutdownEnd } from './endReasons';
 import type { StreamEnd } from './sessionRequest';
 import type { SessionStatus } from './sessionStatus';
 import type { StreamPlan } from './streamPlan';
 import { matchesSynchronousStandby } from './syncStandby';
 
 const POLL_MS = 1_000;
+const SLOT_ACTION = 'Start again with a slot that exists.';
 
 export interface WatchOptions {
   readonly applicationName: string;
@@ -103,7 +104,9 @@ function noteUnconfirmed(status: SessionStatus): void {
 function lostSlot(sample: WatchSample, plan: StreamPlan, seen: boolean): StreamEnd | undefined {
   if (seen && !sample.slotExists) {
     const message = `The server has no slot ${JSON.stringify(plan.slot)} any more`;
-    return failedEnd('slot-lost', 'slot-dropped', message, 'Start again with a slot that exists.');
+    const end = failedEnd('slot-lost', 'slot-dropped', message, SLOT_ACTION);
+    // A temporary one goes with the server process of its stream, whose end we have not heard of yet.
+    return plan.makeSlot === undefined ? end : passing(end);
   }
   if (sample.walStatus !== 'lost') return undefined;
   const message = 'The server removed WAL that the slot needs (max_slot_wal_keep_size)';
@@ -121,12 +124,14 @@ function overBudget(plan: StreamPlan, retainedBytes: number): StreamEnd {
 /** Without a session beside it a stream must not go on: nobody would notice a shutdown. */
 function serverGone(plan: StreamPlan, reason: GoneReason, error: Error | undefined): StreamEnd {
   if (reason === 'shutdown') return shutdownEnd(plan.target, error);
-  return failedEnd(
-    'server-shutdown',
-    'connection-lost',
-    `${serverOf(plan.target).replace('the', 'The')} cannot be reached any more`,
-    'Check the server and the network, then start again.',
-    error?.message ?? '',
+  return passing(
+    failedEnd(
+      'server-shutdown',
+      'connection-lost',
+      `${serverOf(plan.target).replace('the', 'The')} cannot be reached any more`,
+      'Check the server and the network, then start again.',
+      error?.message ?? '',
+    ),
   );
 }
 

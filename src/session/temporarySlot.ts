@@ -1,3 +1,4 @@
+import type { Lsn } from '../base/lsn';
 import { readWait } from '../postgres/changes/blockers';
 import type { ReplicationSession } from '../postgres/replicationSession';
 import { ServerError } from '../postgres/serverError';
@@ -26,8 +27,9 @@ export interface TemporarySlotOptions {
 /**
  * Makes a temporary slot that begins now. The server waits for every transaction that runs, however
  * long it takes; attempts are bounded and repeated, and each one leaves nothing when it is given up.
+ * Resolves with its position: what commits after it comes.
  */
-export async function createTemporarySlot(options: TemporarySlotOptions): Promise<void> {
+export async function createTemporarySlot(options: TemporarySlotOptions): Promise<Lsn> {
   const { gate, replication, signal } = options;
   const stopTelling = tellWaiting(options);
   const cancel = (): void => {
@@ -39,13 +41,13 @@ export async function createTemporarySlot(options: TemporarySlotOptions): Promis
     for (;;) {
       signal.throwIfAborted();
       try {
-        await gate.createTemporarySlot(replication, {
+        const made = await gate.createTemporarySlot(replication, {
           name: options.name,
           plugin: options.plugin,
           lockTimeoutMs: LOCK_TIMEOUT_MS,
           override: options.force,
         });
-        return;
+        return made.consistentPoint;
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof ServerError) || error.sqlState !== LOCK_NOT_AVAILABLE) throw error;

@@ -41,6 +41,8 @@ interface SessionBase {
   readonly force?: boolean;
   /** False: pgoutput sends a large transaction at its commit, and the server spills it until then. */
   readonly streaming?: boolean;
+  /** True: pgoutput sends values in binary form where their type has one. */
+  readonly binary?: boolean;
 }
 
 /** Follow publications from now on, on a temporary slot of ours. */
@@ -78,9 +80,11 @@ export type SessionSpec = TailSpec | PeekSpec | ConsumeSpec;
 /**
  * Where a session stands.
  * `waiting`: our slot waits for running transactions. `streaming`: data may come at any time.
+ * `reconnecting`: the stream was cut, and another one will follow.
  * `ending`: the stream is being closed, our slot may still exist. `ended`: nothing of ours is left.
  */
-export type SessionPhase = 'connecting' | 'waiting' | 'streaming' | 'ending' | 'ended';
+export type SessionPhase =
+  'connecting' | 'waiting' | 'streaming' | 'reconnecting' | 'ending' | 'ended';
 
 /** Why a session ended. */
 export type EndReason =
@@ -134,8 +138,10 @@ export interface SessionSnapshot {
   readonly retainedBudget: number;
   /** Bytes of WAL that the server has to read to decode a peek; null for a tail or when unknown. */
   readonly costBytes: number | null;
-  /** Milliseconds from commit to receipt of the last commit; null before the first. */
+  /** Milliseconds from commit to receipt of the last commit; null before the first, and when none came lately. */
   readonly lagMs: number | null;
+  /** Milliseconds that the server's clock is ahead of ours, negative where it is behind; absent while not known. */
+  readonly skewMs?: number;
   /** Last LSN received, `X/X`; empty before the first. */
   readonly receivedLsn: string;
   /** After which LSN a Continue would start; empty where a peek cannot be continued. */
@@ -154,6 +160,8 @@ export interface RecorderApi {
    * not count. Resolves when the stream's first answer is there; fails with the reason of its end.
    */
   continue(spec: PeekSpec): Promise<void>;
+  /** Tries at once to come back, where the session waits before it does. */
+  reconnect(): Promise<void>;
   /** Ends the session; resolves when nothing of ours is left on the server and the file is closed. */
   stop(p: { readonly reason: StopReason }): Promise<void>;
 }

@@ -422,11 +422,12 @@ export interface TimelineLayout {
 }
 
 /**
- * `stop` ends the stream. `continue` peeks on after a limit. `restart` starts the same tail or peek
- * again. `sqlPeek` uses the SQL functions where a copy is refused. `save` asks where to copy the capture
- * to, `log` opens the log.
+ * `stop` ends the stream. `continue` peeks on after a limit. `reconnect` does not wait for the next attempt
+ * after a cut. `restart` starts the same tail or peek again. `sqlPeek` uses the SQL functions where a copy
+ * is refused. `save` asks where to copy the capture to, `log` opens the log.
  */
-export type TimelineAction = 'stop' | 'continue' | 'restart' | 'sqlPeek' | 'save' | 'log';
+export type TimelineAction =
+  'stop' | 'continue' | 'reconnect' | 'restart' | 'sqlPeek' | 'save' | 'log';
 
 /** Events that the host sends to the webview. */
 export interface TimelineEvents {

@@ -17,6 +17,7 @@ const sessions = new RecorderSessions(emit);
 peer.serve<RecorderApi>({
   start: spec => sessions.start(spec),
   continue: spec => sessions.continue(spec),
+  reconnect: () => sessions.reconnect(),
   stop: ({ reason }) => sessions.stop(reason),
 });
 

@@ -69,6 +69,11 @@ export class RecorderSessions {
     });
   }
 
+  reconnect(): Promise<void> {
+    this.#session?.reconnectNow();
+    return Promise.resolve();
+  }
+
   async stop(reason: StopReason): Promise<void> {
     await this.#session?.stop(reason);
     await this.#sink?.close();

@@ -20,6 +20,7 @@ export interface PanelState {
 }
 
 const STOP: PanelButton = { label: 'Stop', action: 'stop' };
+const RECONNECT: PanelButton = { label: 'Reconnect Now', action: 'reconnect' };
 const LOG: PanelButton = { label: 'Show Log', action: 'log' };
 
 /**
@@ -71,6 +72,8 @@ function sessionState(session: SessionSnapshot): PanelState {
       return busy(orElse(session.message, 'Connecting…'), STOP);
     case 'waiting':
       return busy(orElse(session.message, 'Waiting for running transactions to end…'), STOP);
+    case 'reconnecting':
+      return busy(orElse(session.message, 'The connection was lost: trying again…'), RECONNECT);
     case 'streaming':
     case 'ending':
       return busy(orElse(session.message, 'Ending: our slot is being dropped…'), undefined);

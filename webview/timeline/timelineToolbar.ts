@@ -208,7 +208,12 @@ export class TimelineToolbar extends LitElement {
           model.act(action);
         }}
       ></vscode-toolbar-button>`;
-    return html`${running ? button('stop', 'debug-stop', 'Stop the stream') : nothing}
+    return html`${
+      session?.phase === 'reconnecting'
+        ? button('reconnect', 'debug-restart', 'Reconnect now')
+        : nothing
+    }
+    ${running ? button('stop', 'debug-stop', 'Stop the stream') : nothing}
     ${
       ended && session.endReason === 'limit' && session.continueAfter !== ''
         ? button('continue', 'debug-continue', 'Continue after the last complete commit')
@@ -235,6 +240,8 @@ function stateWord(model: TimelineModel): readonly [string, string] {
       return ['busy', 'waiting'];
     case 'streaming':
       return model.paused ? ['paused', 'paused'] : ['live', 'live'];
+    case 'reconnecting':
+      return ['busy', 'reconnecting'];
     case 'ending':
       return ['busy', 'ending'];
     case 'ended':

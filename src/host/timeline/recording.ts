@@ -73,6 +73,13 @@ export class Recording {
     await this.#client.peer.call('continue', spec);
   }
 
+  /** Does not wait for the next attempt to come back after a cut. */
+  reconnect(): void {
+    this.#client.peer.call('reconnect', undefined).catch((error: unknown) => {
+      this.#options.onLog({ level: 'warn', message: `reconnect: ${String(error)}` });
+    });
+  }
+
   /** Ends the session; resolves within seconds, when nothing of it is left. Never rejects. */
   stop(reason: StopReason): Promise<void> {
     this.#stopping ??= this.#stop(reason);

@@ -43,6 +43,9 @@ export class SessionStory {
         lines.push({ level: 'info', text: session.message });
       }
     }
+    if (isNew && session.phase === 'reconnecting') {
+      lines.push({ level: 'warn', text: session.message });
+    }
     if (isNew && session.phase === 'ended' && this.#phase !== undefined) {
       const seconds = (nowMs - this.#startedMs) / 1000;
       // Only the plugin itself knows what a change is in a text of its own.

@@ -336,6 +336,9 @@ export class Timeline {
       case 'continue':
         if (request?.kind === 'peek' && after !== '') await this.#continue(request, after);
         break;
+      case 'reconnect':
+        this.#recording?.reconnect();
+        break;
       case 'restart':
         if (request?.kind === 'consume') {
           // It takes changes away from somebody: that is asked each time, and never happens by itself.

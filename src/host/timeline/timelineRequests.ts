@@ -35,6 +35,7 @@ type ParamsOf<K extends keyof ReaderViewApi> = Parameters<ReaderViewApi[K]>[0];
 const ACTIONS: readonly TimelineAction[] = [
   'stop',
   'continue',
+  'reconnect',
   'restart',
   'sqlPeek',
   'save',

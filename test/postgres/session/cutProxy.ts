@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import net from 'node:net';
 
-/** Stands between a client and a server, and can stop forwarding without closing anything. */
+/** Stands between a client and a server; can hang up, or stop forwarding without closing anything. */
 export class CutProxy {
   readonly #server: net.Server;
   readonly #sockets = new Set<Socket>();
@@ -34,6 +34,12 @@ export class CutProxy {
     this.#isCut = true;
   }
 
+  /** Ends every connection that there is now, in both directions; new ones pass. */
+  hangUp(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    this.#sockets.clear();
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
@@ -46,6 +52,7 @@ export class CutProxy {
       if (!this.#isCut) to.write(data);
     });
     from.on('close', () => {
+      this.#sockets.delete(from);
       if (!this.#isCut) to.destroy();
     });
     from.on('error', () => from.destroy());

@@ -94,6 +94,7 @@ describe('status updates', () => {
     const message = statusUpdateMessage(
       { written: toLsn(0x1_0000_0002n), flushed: toLsn(3n), applied: toLsn(4n) },
       946_684_800_000 + 1,
+      false,
     );
     expect(Buffer.from(message).toString('hex')).toBe(
       '6400000026' +
