@@ -12,7 +12,7 @@ import { readPrinted } from './canonicalLines';
 import { CHAOS_SCHEMA, ChaosLoad } from './chaosLoad';
 import { ChaosProxy } from './chaosProxy';
 import type { Findings } from './compare';
-import { compare } from './compare';
+import { compare, formatPosition } from './compare';
 import { ORACLE_SLOT, readOracle } from './oracle';
 import { powerCut } from './powerCut';
 
@@ -44,7 +44,7 @@ export interface CampaignReport extends Findings {
   readonly seconds: number;
   readonly transactions: number;
   readonly changes: number;
-  readonly gaps: number;
+  readonly gaps: readonly string[];
   /** Transactions that the gaps say were not seen. */
   readonly missed: number;
 }
@@ -118,7 +118,7 @@ class Campaign {
       seconds: Math.round((performance.now() - startedAt) / 1000),
       transactions: oracle.length,
       changes: oracle.reduce((sum, { changes }) => sum + changes.length, 0),
-      gaps: printed.gaps.length,
+      gaps: printed.gaps.map(({ from, to }) => `${formatPosition(from)} to ${formatPosition(to)}`),
       missed: oracle.length - new Set(printed.transactions.map(({ xid }) => xid)).size,
     };
   }

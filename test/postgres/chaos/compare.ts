@@ -3,8 +3,8 @@ import type { OracleTransaction } from './oracle';
 
 /** What is wrong with what we wrote; all empty when nothing is. */
 export interface Findings {
-  /** Transactions that are not there, though no gap says so. */
-  readonly lost: readonly number[];
+  /** Transactions that are not there, though no gap says so, with where each ended. */
+  readonly lost: readonly string[];
   /** Transactions that are there more than once. */
   readonly repeated: readonly number[];
   /** Transactions that nobody committed, or that a gap says to be missing. */
@@ -40,7 +40,9 @@ export function compare(
   }
   const expectedXids = new Set(expected.map(({ xid }) => xid));
   return {
-    lost: expected.filter(({ xid }) => !byXid.has(xid)).map(({ xid }) => xid),
+    lost: expected
+      .filter(({ xid }) => !byXid.has(xid))
+      .map(({ xid, endLsn }) => `${String(xid)} at ${formatPosition(endLsn)}`),
     repeated,
     invented: [...byXid.keys()].filter(xid => !expectedXids.has(xid)),
     different: expected.flatMap(transaction =>
@@ -69,4 +71,8 @@ function differenceOf(
     ];
   }
   return [];
+}
+
+export function formatPosition(lsn: bigint): string {
+  return `${(lsn >> 32n).toString(16)}/${(lsn & 0xffffffffn).toString(16)}`.toUpperCase();
 }

@@ -146,7 +146,7 @@ export const KEY_TYPES: Readonly<Record<string, (n: number) => string>> = {
   numeric: n => `${String(n)}.50`,
   text: n => `key '${String(n)}" \\ ü`,
   uuid: n => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`,
-  timestamptz: n => `epoch ${String(n)}`,
+  timestamptz: n => new Date(946_684_800_000 + n * 1001).toISOString(),
   citext: n => `KeY ${String(n)}`,
   posint: n => String(n + 1),
 };
