@@ -61,6 +61,8 @@ export interface PgClientConfig {
 
 /** Seconds of silence after which the operating system probes whether the server is there. */
 const KEEPALIVES_IDLE = 10;
+/** What systems take by themselves (RFC 1122), in seconds; the runtime cannot leave it to them. */
+const SYSTEM_KEEPALIVES_IDLE = 7_200;
 
 /**
  * Every parameter is given, so that `pg` looks up nothing in the environment by itself: it would
@@ -83,8 +85,9 @@ export function newPgClient(config: PgClientConfig): PgClient {
     ...(config.replication ? { replication: 'database' } : {}),
     options: config.options,
     keepAlive: idle !== 'off',
-    // The system's own time where it is 0.
-    keepAliveInitialDelayMillis: idle === 'off' ? 0 : idle * 1000,
+    ...(idle === 'off'
+      ? {}
+      : { keepAliveInitialDelayMillis: (idle === 0 ? SYSTEM_KEEPALIVES_IDLE : idle) * 1000 }),
     // Values stay Postgres's text; the global registry of pg-types is never asked.
     types: { getTypeParser: () => (value: string) => value },
   };

@@ -103,7 +103,7 @@ export interface ConnectionTarget extends ServerAddress {
   readonly connectTimeout: number;
   /**
    * Seconds of silence after which the system probes whether the server is there (`keepalives_idle`); 0 is
-   * the system's own, `off` sends none. Absent means ten.
+   * what systems take by themselves, `off` sends none. Absent means ten.
    */
   readonly keepalivesIdle?: number | 'off';
   /** Command-line options for the server process (`options` of libpq); ours come after them and win. */
