@@ -28,6 +28,7 @@ export async function choosePeekOptions(
 ): Promise<PeekOptions> {
   const given = request.options;
   const consumer = slot.consumer?.query === undefined ? undefined : consumerOf(slot.consumer.query);
+  if (slot.plugin !== 'pgoutput' && request.binary === true) throw noBinaryForm(slot);
   if (slot.plugin !== 'pgoutput') return otherOptions(slot.plugin ?? '', consumer);
   if (given !== undefined) return pgoutputOptions(side, given, request, '');
   if (consumer !== undefined && consumer.publications.length > 0) {
@@ -38,6 +39,15 @@ export async function choosePeekOptions(
   const only = await onlyPublication(side, slot);
   const remark = `Publication ${only}: the only one of the database`;
   return pgoutputOptions(side, { publications: [only] }, request, remark);
+}
+
+function noBinaryForm({ name, plugin }: SlotInfo): SessionEnded {
+  return SessionEnded.failed({
+    code: 'binary-unknown',
+    message: `The slot ${JSON.stringify(name)} is decoded by ${plugin ?? ''}, which sends values as text only`,
+    action: 'Leave --binary out: it is for pgoutput.',
+    detail: '',
+  });
 }
 
 /** A command that was cut short may lack publications: better ask than show too little. */

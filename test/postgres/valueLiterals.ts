@@ -215,5 +215,5 @@ export const LITERALS: Readonly<Record<string, readonly string[]>> = {
 /** These have no binary form, and are sent as text. */
 export const TEXT_ONLY: Readonly<Record<string, readonly string[]>> = {
   seg: ['1.5 .. 2.5', '<7'],
-  ean13: ['978-0-11-000533-4'],
+  ean13: ['978-0-11-000533-1'],
 };

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +12,7 @@ import { nodeFiles } from '../../../src/capture/fileAccess';
 import { RelationCatalog } from '../../../src/capture/relationCatalog';
 import { TimelineRows } from '../../../src/capture/timelineRows';
 import { View } from '../../../src/capture/view';
+import { runCommandLine } from '../../../src/cli/runCommandLine';
 import { copyRows } from '../../../src/export/copyRows';
 import type { ExportSource } from '../../../src/export/exportRows';
 import { exportRows } from '../../../src/export/exportRows';
@@ -145,6 +147,36 @@ describe.each(VERSIONS)('what a Postgres %i sent in binary form', version => {
     await Promise.all([binary.file.close(), text.file.close()]);
   });
 });
+
+describe('types of a file', () => {
+  const fixtures = new LogicalFixtures(18);
+
+  it('serve the conversion of a capture that knows none, and a copy keeps them', async () => {
+    const { path: bare, file } = await capture('bare-binary', fixtures.rows('v1-binary'), []);
+    await file.close();
+    const types = path.join(folder, 'types.json');
+    await writeFile(types, fixtures.files.get('types.json')!);
+    const copy = path.join(folder, 'typed.walcap');
+    await pgwal('convert', bare, '--types', types, '--format', 'capture', '--out', copy);
+    const named = await pgwal('convert', bare, '--types', types);
+    expect(await pgwal('decode', '--types', types, bare)).toBe(named);
+    expect(await pgwal('convert', copy)).toBe(named);
+    const base64 = (lines: string): number => lines.split('"encoding":{').length;
+    expect(base64(await pgwal('convert', bare))).toBeGreaterThan(base64(named));
+  });
+});
+
+async function pgwal(...argv: string[]): Promise<string> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const lines = stdout.toArray();
+  const terminal = { env: {}, stdout, stderr, interactive: false, interrupted: never };
+  const status = await runCommandLine(argv, terminal);
+  stdout.end();
+  const printed = Buffer.concat((await lines) as Buffer[]).toString();
+  expect({ status, stderr: String(stderr.read() ?? '') }).toEqual({ status: 0, stderr: '' });
+  return printed;
+}
 
 /** Whether all values of the row can be rendered. */
 async function isComparable({ file, catalog }: ExportSource, seq: number): Promise<boolean> {
