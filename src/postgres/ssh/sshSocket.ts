@@ -101,7 +101,17 @@ export class SshSocket extends Duplex {
       // While it connects it does not look at its pipes.
       if (!this.#isOpen) child.kill();
     }
-    done(error);
+    if (error !== null) {
+      done(error);
+      return;
+    }
+    // TLS on top of us closes us first and then, a turn of the event loop later, tells why: a certificate
+    // that is not right would else be just a connection that ended.
+    setImmediate(() => {
+      setImmediate(() => {
+        done(null);
+      });
+    });
   }
 
   #listen(child: ChildProcessWithoutNullStreams): void {
