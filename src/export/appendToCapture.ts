@@ -1,3 +1,4 @@
+import { describeSystemError } from '../base/systemError';
 import { AppendRefused, openToAppend } from '../capture/appendFile';
 import { FILE_HEAD_SIZE, fileHead } from '../capture/blockFormat';
 import { BlockScanner } from '../capture/blockScanner';
@@ -34,11 +35,11 @@ export async function appendToCapture(options: CaptureSinkOptions): Promise<Appe
     return { sink: await CaptureSink.resume(file, start, options), cut: size - start.end };
   } catch (cause) {
     await file.close();
+    if (cause instanceof AppendRefused) throw cause;
     const error = asDamage(cause);
-    if (!(error instanceof CaptureError) || error.code === 'disk-full') throw error;
-    throw new AppendRefused(`Cannot go on in ${path}: ${lowerFirst(error.message)}`, OTHER_PLACE, {
-      cause,
-    });
+    const reason =
+      error instanceof CaptureError ? lowerFirst(error.message) : describeSystemError(error);
+    throw new AppendRefused(`Cannot go on in ${path}: ${reason}`, OTHER_PLACE, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Lsn } from '../base/lsn';
+import { describeSystemError } from '../base/systemError';
 import { AppendRefused, openToAppend } from '../capture/appendFile';
 import type { OpenFile } from '../capture/fileAccess';
 import { ForeignLine, readJsonlTail } from './jsonlTail';
@@ -41,12 +42,17 @@ export async function appendToJsonl(path: string, source: SourceLine): Promise<A
     return { target: fileTarget(file, end), after: position, cut: size - end };
   } catch (error) {
     await file.close();
-    if (!(error instanceof ForeignLine)) throw error;
-    throw new AppendRefused(
-      `${path} holds a line that is no event (${error.message})`,
-      OTHER_PLACE,
-    );
+    throw refused(path, error);
   }
+}
+
+function refused(path: string, cause: unknown): AppendRefused {
+  if (cause instanceof AppendRefused) return cause;
+  const message =
+    cause instanceof ForeignLine
+      ? `${path} holds a line that is no event (${cause.message})`
+      : `Cannot go on in ${path}: ${describeSystemError(cause)}`;
+  return new AppendRefused(message, OTHER_PLACE, { cause });
 }
 
 async function begun(file: OpenFile, line: Uint8Array): Promise<OutputTarget> {
