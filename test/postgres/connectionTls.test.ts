@@ -125,6 +125,82 @@ describe('channel binding', () => {
   });
 });
 
+describe('require_auth', () => {
+  const ways = { postgres: 'scram-sha-256', hashed: 'md5', clear: 'password', trusted: 'none' };
+
+  it.each(Object.entries(ways))('lets %s in by %s and by nothing else', async (user, way) => {
+    const part: Part = { user, sslMode: 'disable' };
+    for (const own of Object.values(ways)) {
+      const only: Part = { ...part, requireAuth: [own] };
+      const allBut: Part = { ...part, requireAuth: [`!${own}`] };
+      const [good, bad] = own === way ? [only, allBut] : [allBut, only];
+      expect(await encrypted(current, good)).toBe(false);
+      const [code, message] = await failureOf(current, bad);
+      expect(code).toBe('require-auth');
+      expect(message).toContain(
+        way === 'none' ? 'the server asked for no password.' : `the server asks for ${way}.`,
+      );
+    }
+    expect(await encrypted(current, { ...part, requireAuth: Object.values(ways) })).toBe(false);
+  });
+
+  it('goes with channel binding and with certificates', async () => {
+    const bound: Part = { sslMode: 'require', channelBinding: 'require' };
+    expect(await encrypted(current, { ...bound, requireAuth: ['scram-sha-256'] })).toBe(true);
+    const sslKey = file('client.key');
+    const part: Part = {
+      sslMode: 'require',
+      user: 'certified',
+      sslCert: file('client.crt'),
+      sslKey,
+    };
+    expect(await encrypted(current, { ...part, requireAuth: ['none'] })).toBe(true);
+    expect((await failureOf(current, { ...part, requireAuth: ['!none'] }))[0]).toBe('require-auth');
+  });
+});
+
+describe('TLS', () => {
+  const verified = (): Part => ({ sslMode: 'verify-full', sslRootCert: file('root.crt') });
+
+  it('has a version in the range that is asked for', async () => {
+    for (const [part, version] of [
+      [{ sslMaxVersion: 'TLSv1.2' }, 'TLSv1.2'],
+      [{ sslMinVersion: 'TLSv1.3' }, 'TLSv1.3'],
+    ] as const) {
+      const target = targetOf(current, { host: 'localhost', sslMode: 'require', ...part });
+      const session = await openSqlSession(target, { applicationName });
+      const rows = await session.query(
+        'SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()',
+      );
+      expect(rows).toEqual([{ version }]);
+      await session.close();
+    }
+    await current.adminQuery("ALTER SYSTEM SET ssl_max_protocol_version = 'TLSv1.2'");
+    await current.adminQuery('SELECT pg_reload_conf()');
+    await vi.waitFor(async () => {
+      const [code] = await failureOf(current, { sslMode: 'require', sslMinVersion: 'TLSv1.3' });
+      expect(code).toBe('tls-failed');
+    }, 10_000);
+    await current.adminQuery('ALTER SYSTEM RESET ssl_max_protocol_version');
+    await current.adminQuery('SELECT pg_reload_conf()');
+  });
+
+  it('checks the name, not the address that it is said to have', async () => {
+    const hostAddress = '127.0.0.1';
+    expect(await encrypted(current, { ...verified(), hostAddress })).toBe(true);
+    const other: Part = { ...verified(), host: 'db.example', hostAddress };
+    expect((await failureOf(current, other))[0]).toBe('tls-wrong-name');
+    expect(await encrypted(current, { ...other, sslMode: 'verify-ca' })).toBe(true);
+  });
+
+  it('checks the name also where it is not sent', async () => {
+    const quiet: Part = { ...verified(), sslSni: false };
+    expect(await encrypted(current, quiet)).toBe(true);
+    const other: Part = { ...quiet, host: 'db.example', hostAddress: '127.0.0.1' };
+    expect((await failureOf(current, other))[0]).toBe('tls-wrong-name');
+  });
+});
+
 describe('certificates', () => {
   const require = { sslMode: 'require', user: 'certified' } as const;
 
