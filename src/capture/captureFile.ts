@@ -127,7 +127,12 @@ export class CaptureFile {
     return this.#indexer.transactions.count;
   }
 
-  /** Changes of transactions that a limit cut off, and which came again. */
+  /** Gaps, and the bytes of WAL in them. */
+  get gaps(): { readonly count: number; readonly bytes: number } {
+    return { count: this.#indexer.gaps, bytes: this.#indexer.gapBytes };
+  }
+
+  /** Changes of transactions that were cut off, and which came again. */
   get cutChanges(): number {
     return this.#indexer.cutChanges;
   }

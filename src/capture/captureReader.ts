@@ -275,6 +275,7 @@ class OpenCapture {
       transactions: this.#file.transactions,
       bytes: this.#file.bytes,
       cutChanges: this.#file.cutChanges,
+      gaps: this.#file.gaps,
       rate: this.#file.live ? this.#rate.perSecond : 0,
       error: this.#error === '' ? (this.#file.problem?.message ?? '') : this.#error,
     };

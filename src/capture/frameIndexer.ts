@@ -4,10 +4,10 @@ import { INVALID_LSN, lsnOfHalves, toLsn } from '../base/lsn';
 import type { PgTime } from '../base/time';
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import { MessageScanner } from '../logical/pgoutput/messageScanner';
-import { isTextPlugin } from '../logical/textPlugins/textPlugin';
+import { isTextPlugin } from '../shared/textPlugin';
 import { TEXT_KIND, TextScanner } from '../logical/textPlugins/textScanner';
 import { ChangeCounts } from './changeCounts';
-import { DATA_HEADER_SIZE, FRAME, frameLsn, readGap, readSeam } from './frame';
+import { DATA_HEADER_SIZE, FRAME, frameLsn, gapBytes, readGap, readSeam } from './frame';
 import { CHUNK_MASK, CHUNK_ROWS, IndexChunk, NONE, ROW } from './indexChunk';
 import { NamedTables } from './namedTables';
 import { IS_CHANGE, IS_KNOWN } from './operations';
@@ -38,6 +38,9 @@ export interface IndexerState {
   /** Transactions that were cut off, and their changes. */
   readonly cutTransactions: number;
   readonly cutChanges: number;
+  /** Absent in captures of earlier versions. */
+  readonly gaps?: number;
+  readonly gapBytes?: number;
   /** Bytes of all messages. */
   readonly bytes: number;
   /** Transaction opened by Begin: [xid, ordinal]; null outside one. */
@@ -80,6 +83,9 @@ export class FrameIndexer {
   /** Transactions that a limit cut off, and their changes: they come again from their beginning. */
   cutTransactions = 0;
   cutChanges = 0;
+  /** Gaps, and the bytes of WAL in them. */
+  gaps = 0;
+  gapBytes = 0;
   bytes = 0;
   lastCommit: LastCommit | undefined;
 
@@ -145,6 +151,9 @@ export class FrameIndexer {
     this.#lsnHigh = Number(lsn >> 32n);
     this.#lsnLow = Number(lsn & 0xffff_ffffn);
     if (letter === FRAME.gap) {
+      const gap = readGap(frame);
+      this.gaps++;
+      this.gapBytes += gap === undefined ? 0 : (gapBytes(gap) ?? 0);
       this.#row(offset, length, 0, NONE, NONE, letter, ROW.ownFrame);
       this.#forgetOpen();
       return;
@@ -470,6 +479,8 @@ export class FrameIndexer {
       changes: this.changes,
       cutTransactions: this.cutTransactions,
       cutChanges: this.cutChanges,
+      gaps: this.gaps,
+      gapBytes: this.gapBytes,
       bytes: this.bytes,
       begun: pair(this.#begunXid, this.#begun),
       block: pair(this.#blockXid, this.#block),
@@ -494,6 +505,8 @@ export class FrameIndexer {
     this.changes = state.changes;
     this.cutTransactions = state.cutTransactions;
     this.cutChanges = state.cutChanges;
+    this.gaps = countOf(state.gaps);
+    this.gapBytes = countOf(state.gapBytes);
     this.bytes = state.bytes;
     this.counts.restore(state.counts);
     this.relations.restoreState(state.relations);
@@ -530,6 +543,11 @@ export class FrameIndexer {
     new DataView(message.buffer).setUint32(xidAt, xid);
     (this.#scanner as MessageScanner).scan(message, 0, message.length);
   }
+}
+
+/** A count of a directory that may lack it. */
+function countOf(value: unknown): number {
+  return typeof value === 'number' && value >= 0 ? value : 0;
 }
 
 /** Where a frame of our own stands in the WAL. */

@@ -281,6 +281,8 @@ export interface TimelineSnapshot {
     readonly bytes: number;
     /** Changes of transactions that were cut off: they came, or come, again. */
     readonly cutChanges: number;
+    /** Places where the connection was lost and WAL was not seen, and the bytes of it. */
+    readonly gaps?: { readonly count: number; readonly bytes: number };
     /** Changes received in the last second. */
     readonly rate: number;
     /** What is wrong with the file; empty when all is well. */

@@ -49,7 +49,7 @@ describe.each([14, 18] as const)('pgwal in hard times, PostgreSQL %i', major => 
   });
 
   it('does not take the end of its session for certain news of a shutdown', async () => {
-    const tail = cli.start(['tail', '--url', url, '--publication', 'everything']);
+    const tail = cli.start(['tail', '--url', url, '--publication', 'everything', '--no-reconnect']);
     const pid = await untilStreaming(cluster);
     await cluster.adminQuery(`select pg_terminate_backend(${String(pid)})`);
     const { status, stderr } = await tail.ended;

@@ -36,8 +36,8 @@ describe.each([14, 18] as const)('a tail and the server, PostgreSQL %i', major =
   }
 
   it('never delays a fast shutdown, with its socket read or paused', async () => {
-    const read = start(['--out', `${cli.folder}/read-${String(major)}.jsonl`]);
-    const stuck = start();
+    const read = start(['--no-reconnect', '--out', `${cli.folder}/read-${String(major)}.jsonl`]);
+    const stuck = start(['--no-reconnect']);
     // Nobody reads this pipe: the client pauses its socket while the server still has much to send.
     stuck.child.stdout?.pause();
     await eventually(async () => (await ownSlots(cluster)).length === 2, 'both slots');
@@ -172,7 +172,7 @@ describe.each([14, 18] as const)('a tail and the server, PostgreSQL %i', major =
       const url = cluster
         .url(SHOP, 'looker')
         .replace(`:${String(cluster.port)}/`, `:${String(proxy.port)}/`);
-      const tail = start([], url);
+      const tail = start(['--no-reconnect'], url);
       await untilStreaming(cluster);
       proxy.cut();
       const startedAt = performance.now();

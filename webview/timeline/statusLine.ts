@@ -3,8 +3,12 @@ import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { TimelineSnapshot, ViewState } from '../../src/shared/timeline';
+import { isKnownPlugin } from '../../src/shared/textPlugin';
 import { formatBytes, formatCount, formatDuration, formatPlural } from '../formats';
 import { visibleText } from '../../src/base/visibleText';
+
+/** A difference of clocks that is worth a word, in milliseconds. */
+const SHOWN_SKEW_MS = 1_000;
 
 /** The line below the list: what was seen, and what we cost the server. */
 @customElement('wal-status-line')
@@ -64,9 +68,18 @@ export class StatusLine extends LitElement {
       html`<span id="changes">${seen(source.plugin, view, capture.cutChanges)}</span>`,
     ];
     if (capture.cutChanges > 0) {
-      const title = 'Cut off by the limit and sent again after Continue; not counted as changes';
+      const title =
+        'Cut off by the limit or with the connection, and sent again; not counted as changes';
       facts.push(
         html`<span id="cut" title=${title}>${formatCount(capture.cutChanges)} cut off</span>`,
+      );
+    }
+    const { gaps } = capture;
+    if (gaps !== undefined && gaps.count > 0) {
+      facts.push(
+        html`<span id="gaps" class="near" title="WAL that nobody saw while there was no stream"
+          >${formatPlural(gaps.count, 'gap')}, ${formatBytes(gaps.bytes)} not seen</span
+        >`,
       );
     }
     if (this.chosen > 0) {
@@ -79,6 +92,17 @@ export class StatusLine extends LitElement {
       if (session.lagMs !== null) {
         facts.push(
           html`<span title="From commit to receipt">lag ${formatDuration(session.lagMs)}</span>`,
+        );
+      }
+      const { skewMs = 0 } = session;
+      if (Math.abs(skewMs) >= SHOWN_SKEW_MS) {
+        const side = skewMs > 0 ? 'ahead' : 'behind';
+        facts.push(
+          html`<span
+            id="skew"
+            title="Compared with the clock of this machine; the lag is corrected by it"
+            >server clock ${formatDuration(Math.abs(skewMs))} ${side}</span
+          >`,
         );
       }
       facts.push(this.#retained(session.retainedBytes, session.retainedBudget, session.confirming));
@@ -166,7 +190,7 @@ export class StatusLine extends LitElement {
 
 /** What came in: changes, or lines of text where only the output plugin knows what a change is. */
 function seen(plugin: string, view: ViewState, cutChanges: number): string {
-  if (plugin !== '' && plugin !== 'pgoutput') return formatPlural(view.changes, 'line');
+  if (!isKnownPlugin(plugin)) return formatPlural(view.changes, 'line');
   // What was cut off came again: it is one change, not two.
   return formatPlural(view.changes - cutChanges, 'change');
 }

@@ -41,7 +41,7 @@ describe.each([17, 18] as const)('a bad day in mid-stream, PostgreSQL %i', major
     publications: readonly string[] = ['everything'],
   ): Promise<string> {
     const file = newFile();
-    const tail = new PgwalCall(['tail', ...looking(file, publications)]);
+    const tail = new PgwalCall(['tail', ...looking(file, publications), '--no-reconnect']);
     await untilStreaming(cluster);
     await insert();
     await eventually(async () => {
