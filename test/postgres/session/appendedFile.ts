@@ -13,6 +13,16 @@ export async function sizeOf(file: string): Promise<number> {
   }
 }
 
+/** Resolves when the server has noticed that a slot's reader is gone. */
+export async function untilFree(cluster: Cluster, slot: string): Promise<void> {
+  await eventually(async () => {
+    const [row] = await cluster.adminQuery(
+      `select active::text as active from pg_replication_slots where slot_name = '${slot}'`,
+    );
+    return row?.['active'] === 'false';
+  }, `nobody reads ${slot}`);
+}
+
 /** Small transactions, large ones that are streamed, subtransactions that are rolled back, messages. */
 export function transaction(n: number): string {
   const id = String(n * 1000);
