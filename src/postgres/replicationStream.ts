@@ -256,7 +256,7 @@ export class ReplicationStream {
         this.#receiveReady();
         return;
       case DATA_ROW:
-        if (this.#serverDone) this.#nextTimeline = readNextTimeline(body);
+        if (this.#options.physical !== undefined) this.#nextTimeline = readNextTimeline(body);
         return;
       default:
         // CommandComplete, ParameterStatus and whatever a later version sends between: no concern.
@@ -312,6 +312,8 @@ export class ReplicationStream {
   #receiveReady(): void {
     const wasStopping = this.#phase === 'stopping';
     const next = this.#nextTimeline;
+    // A stream from the very end of a timeline has no bytes: the server says at once what comes next.
+    if (next !== undefined && this.#phase === 'starting') this.#begin();
     this.#giveSocketBack();
     if (this.#error !== undefined) this.#finish({ kind: 'error', error: this.#error });
     else if (wasStopping) this.#finish({ kind: 'stopped' });
