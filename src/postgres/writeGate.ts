@@ -90,6 +90,27 @@ export class WriteGate {
   }
 
   /**
+   * Makes a temporary physical slot of ours, which keeps the WAL from its `consistentPoint` on: where a
+   * physical stream may begin.
+   */
+  async createTemporaryPhysicalSlot(
+    session: ReplicationSession,
+    request: Pick<TemporarySlotRequest, 'name' | 'override'>,
+  ): Promise<TemporarySlot> {
+    assertOwn(request.name);
+    this.#assertRoom(await readSlotRoom(session), request.override === true);
+    // 14 knows only the old spelling.
+    const reserve = session.majorVersion >= 15 ? '(RESERVE_WAL)' : 'RESERVE_WAL';
+    await session.query(
+      `CREATE_REPLICATION_SLOT ${quoteIdentifier(request.name)} TEMPORARY PHYSICAL ${reserve}`,
+    );
+    const [row] = await session.query(
+      `SELECT restart_lsn FROM pg_catalog.pg_replication_slots WHERE slot_name = ${quoteLiteral(request.name)}`,
+    );
+    return { slot: request.name, consistentPoint: parseLsn(row?.restart_lsn ?? '') ?? INVALID_LSN };
+  }
+
+  /**
    * Copies a logical slot into a temporary one of ours, with the source's own plugin; the source is
    * left as it is, also when a consumer is active on it. The session must be in the slot's database.
    */
