@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../../scripts/postgres/cluster';
 import { CaptureFile } from '../../src/capture/captureFile';
 import { nodeFiles } from '../../src/capture/fileAccess';
+import { RelationCatalog } from '../../src/capture/relationCatalog';
 import { BuiltCli, eventually, parseEvents } from './session/cliProcess';
 import { CUSTOM_TYPES, LITERALS, TEXT_ONLY } from './valueLiterals';
 
@@ -125,10 +126,37 @@ describe.each([14, 18] as const)('a stream in binary form of %i', major => {
     });
   });
 
+  it('names the types of a capture in text form too', async () => {
+    const capture = file('text.walcap');
+    expect((await peek('--format', 'capture', '--out', capture)).status).toBe(0);
+    const opened = await CaptureFile.open(nodeFiles, capture);
+    const { relations, holdsBinary } = opened;
+    const catalog = new RelationCatalog(opened);
+    const names = relations.all.flatMap(({ version }) => {
+      const relation = catalog.relation(version);
+      const column = relation?.columns.find(({ name }) => name === 'v');
+      return column === undefined ? [] : [catalog.typeName(column.typeOid, column.typeModifier)];
+    });
+    await opened.close();
+    expect(holdsBinary).toBe(false);
+    expect(names).toEqual(
+      expect.arrayContaining(['mood', 'mood[]', 'positive', 'pair[]', 'nested', 'hstore[]']),
+    );
+  });
+
+  it('is refused for a plugin that writes text', async () => {
+    await cluster.adminQuery("SELECT pg_create_logical_replication_slot('texts', 'test_decoding')");
+    const { status, stderr } = await cli.run([
+      ...['peek', '--url', cluster.url(), '--slot', 'texts', '--binary'],
+    ]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/decoded by test_decoding, which sends values as text only/);
+  });
+
   it('leaves what only the catalog can print as bytes, and says so', async () => {
-    await cluster.adminQuery(`CREATE TABLE names (id int PRIMARY KEY, v regclass);
-      SELECT pg_create_logical_replication_slot('names', 'pgoutput');
-      INSERT INTO names VALUES (1, 'pg_class');`);
+    await cluster.adminQuery('CREATE TABLE names (id int PRIMARY KEY, v regclass)');
+    await cluster.adminQuery("SELECT pg_create_logical_replication_slot('names', 'pgoutput')");
+    await cluster.adminQuery("INSERT INTO names VALUES (1, 'pg_class')");
     const { stdout } = await cli.run([
       ...['peek', '--url', cluster.url(), '--slot', 'names', '--binary'],
     ]);
