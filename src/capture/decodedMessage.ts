@@ -5,7 +5,7 @@ import type { PgoutputMessage } from '../logical/pgoutput/message';
 import { RowImage, isRowMessage } from '../logical/rowImage';
 import { readText } from '../logical/textPlugins/readText';
 import { itemEvent } from '../logical/textPlugins/textChange';
-import type { TextPlugin } from '../logical/textPlugins/textPlugin';
+import type { TextPlugin } from '../shared/textPlugin';
 import { textRow } from '../logical/textPlugins/textRow';
 import { OPAQUE_KIND } from './frameIndexer';
 import type { IndexRow } from './indexChunk';

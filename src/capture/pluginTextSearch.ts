@@ -1,7 +1,7 @@
 import { INVALID_LSN } from '../base/lsn';
 import type { TextItem } from '../logical/textPlugins/textChange';
 import { readText } from '../logical/textPlugins/readText';
-import type { TextPlugin } from '../logical/textPlugins/textPlugin';
+import type { TextPlugin } from '../shared/textPlugin';
 import type { TextNeedle } from './textNeedle';
 
 /**

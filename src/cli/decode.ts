@@ -6,7 +6,7 @@ import { EventDecoder } from '../logical/eventDecoder';
 import type { RowSink } from '../logical/eventDelivery';
 import { formatEvent } from '../logical/formatEvent';
 import { TextEventDecoder } from '../logical/textPlugins/textEventDecoder';
-import type { TextPlugin } from '../logical/textPlugins/textPlugin';
+import type { TextPlugin } from '../shared/textPlugin';
 import type { FindType } from '../logical/types/binary/binaryText';
 import { readRawMessages } from './rawMessageFile';
 

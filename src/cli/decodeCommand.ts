@@ -3,7 +3,7 @@ import type { OutputTarget } from '../export/outputTarget';
 import { createFileTarget, ReaderGone, streamTarget } from '../export/outputTarget';
 import { RowOutput } from '../export/rowOutput';
 import { TextOutput } from '../export/textOutput';
-import type { TextPlugin } from '../logical/textPlugins/textPlugin';
+import type { TextPlugin } from '../shared/textPlugin';
 import type { FindType } from '../logical/types/binary/binaryText';
 import { TypeTable } from '../logical/types/typeTable';
 import { UsageError } from './cliError';

@@ -14,6 +14,7 @@ import {
   refuseExisting,
   TRANSACTIONS_OPTION,
 } from './outputOptions';
+import type { TailPlugin } from '../shared/session';
 import { runStream } from './runStream';
 import {
   BOUND_OPTIONS,
@@ -22,23 +23,31 @@ import {
   RECONNECT_OPTION,
   streamRules,
 } from './streamOptions';
+import { askedPlugin, pluginWithoutPublication } from './tailPlugin';
 
 export const tailCommand: Command = {
   name: 'tail',
-  summary: 'Follow publications from now on.',
+  summary: 'Follow publications, or a whole database, from now on.',
   usage: [
-    '--publication P [OPTION]...',
-    '--slot S --consume --publication P [--out FILE [--append]] [OPTION]...',
+    '[--publication P]... [OPTION]...',
+    '--plugin test_decoding [OPTION]...',
+    '--slot S --consume [--publication P]... [--out FILE [--append]] [OPTION]...',
   ],
   positionals: [],
   description: [
     'Follows publications on a temporary slot of its own, which confirms what was written and ends with the command. Ctrl-C ends it.',
+    'Without a publication, where the database has none, it follows all tables through test_decoding; --plugin test_decoding does that anywhere. That plugin tells neither the key of a table nor, of most updates, the old values, and a transaction comes as a whole at its commit.',
     'With --slot S --consume it reads that slot instead and confirms what it stored: the slot moves on for good, and its own consumer will not see these changes. With --out they are on the disk before they are confirmed.',
     'With --append as well, the same command goes on in the same file whenever it is started again, also after kill -9 or a power failure, and FILE holds each committed change once: what was not written whole is cut off and comes again.',
   ],
   options: [
     ...CONNECTION_OPTIONS,
     PUBLICATION_OPTION,
+    {
+      name: 'plugin',
+      value: 'PLUGIN',
+      help: 'pgoutput, which follows publications, or test_decoding, which follows all tables and needs none.',
+    },
     { name: 'slot', value: 'S', help: 'Read this slot; needs --consume.' },
     { name: 'consume', help: 'Confirm what was stored, so that the slot moves on for good.' },
     FORMAT_OPTION,
@@ -64,10 +73,15 @@ export const tailCommand: Command = {
     if (choice.append === true && !consume) {
       throw new UsageError('--append needs --slot S --consume');
     }
-    if (args.texts('publication').length === 0) throw new UsageError('--publication is missing');
+    if (consume && args.has('plugin')) {
+      throw new UsageError('--plugin is that of the slot: leave it out with --consume');
+    }
+    const asked = consume ? 'pgoutput' : askedPlugin(args);
     const connection = await resolveConnection(args, terminal);
     if (choice.append !== true) await refuseExisting(choice.out);
-    return runStream('tail', tailRequest(args, connection, choice), choice, terminal);
+    const plugin = asked ?? (await pluginWithoutPublication(connection, terminal));
+    const request = tailRequest(args, connection, choice, plugin);
+    return runStream('tail', request, choice, terminal);
   },
 };
 
@@ -75,20 +89,22 @@ function tailRequest(
   args: CommandArguments,
   connection: Connection,
   choice: OutputChoice,
+  plugin: TailPlugin,
 ): SessionRequest {
+  const publications = args.texts('publication');
   const base = {
     ...connection,
     ...streamRules(args),
-    options: { publications: args.texts('publication') },
     // Events are counted where they are written; a capture counts what comes.
     ...(choice.format === 'capture' && choice.limit !== undefined
       ? { mostChanges: choice.limit }
       : {}),
   };
-  if (!args.flag('consume')) return { kind: 'tail', ...base };
+  if (!args.flag('consume')) return { kind: 'tail', ...base, plugin, options: { publications } };
   return {
     kind: 'consume',
     ...base,
+    ...(publications.length === 0 ? {} : { options: { publications } }),
     slot: args.required('slot'),
     wholeTransactions: choice.delivery === 'assembled',
   };

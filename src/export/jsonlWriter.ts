@@ -7,7 +7,7 @@ import { formatEvent } from '../logical/formatEvent';
 import type { MessagePlace } from '../logical/messageEvent';
 import type { Relation } from '../logical/relation';
 import { TextEventDecoder } from '../logical/textPlugins/textEventDecoder';
-import { isTextPlugin } from '../logical/textPlugins/textPlugin';
+import { isTextPlugin } from '../shared/textPlugin';
 import type { SpillStore } from '../logical/spillStore';
 import { TypeTable } from '../logical/types/typeTable';
 import type { CustomType } from '../shared/customType';

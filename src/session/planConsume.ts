@@ -2,6 +2,7 @@ import { readSlot } from '../postgres/catalog/slots';
 import { INVALID_LSN } from '../base/lsn';
 import type { ServerFacts } from '../postgres/catalog/serverFacts';
 import type { SqlSession } from '../postgres/sqlSession';
+import { isTextPlugin } from '../shared/textPlugin';
 import { choosePeekOptions } from './peekOptions';
 import type { PlanContext } from './planContext';
 import type { ConsumeRequest } from './sessionRequest';
@@ -28,11 +29,11 @@ export async function planConsume(
       `Connect to that database instead of ${JSON.stringify(database)}.`,
     );
   }
-  if (slot.plugin !== 'pgoutput') {
+  if (slot.plugin !== 'pgoutput' && !isTextPlugin(slot.plugin)) {
     throw failed(
       'plugin-unknown',
       `The slot ${quoted} is decoded by ${slot.plugin}, which cannot be consumed here`,
-      'Slots of pgoutput can.',
+      'Slots of pgoutput, test_decoding and wal2json can.',
     );
   }
   if (slot.synced) {

@@ -5,11 +5,11 @@ import { requirePublications } from './publicationCheck';
 import type { PlanContext } from './planContext';
 import { retainedBudget } from './planContext';
 import type { TailRequest } from './sessionRequest';
-import { pgoutputStartOptions } from './startOptions';
+import { pgoutputStartOptions, testDecodingStartOptions } from './startOptions';
 import type { StreamPlan } from './streamPlan';
 import { createTemporarySlot } from './temporarySlot';
 
-/** Follows publications from now on. */
+/** Follows publications, or all tables of a database, from now on. */
 export async function planTail(
   request: TailRequest,
   side: SqlSession,
@@ -17,7 +17,9 @@ export async function planTail(
   context: PlanContext,
 ): Promise<StreamPlan> {
   const { gate, status, signal, name } = context;
-  const { publications } = request.options;
+  const plugin = request.plugin ?? 'pgoutput';
+  const isWhole = plugin === 'test_decoding';
+  const publications = isWhole ? [] : request.options.publications;
   await requirePublications(side, publications);
   const budget = retainedBudget(request.retainedBudget, server);
   status.update({ slot: name, retainedBudget: budget });
@@ -25,18 +27,20 @@ export async function planTail(
     target: request.target,
     facts: {
       source: {
-        title: publications.join(', '),
+        title: isWhole ? `${request.target.database}, all tables` : publications.join(', '),
         server: request.profile.name,
         database: request.target.database,
         serverVersion: server.version,
         kind: 'tail',
         slot: name,
         publications,
-        plugin: 'pgoutput',
+        plugin,
       },
       serverVersionNum: server.versionNum,
       systemIdentifier: server.systemIdentifier,
-      pluginOptions: pgoutputStartOptions(request.options, request),
+      pluginOptions: isWhole
+        ? testDecodingStartOptions()
+        : pgoutputStartOptions(request.options, request),
     },
     slot: name,
     makeSlot: (replication, watching) =>
@@ -47,7 +51,7 @@ export async function planTail(
         status,
         signal,
         name,
-        plugin: 'pgoutput',
+        plugin,
         force: request.force ?? false,
       }),
     startLsn: INVALID_LSN,

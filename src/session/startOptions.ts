@@ -27,9 +27,20 @@ export function pgoutputStartOptions(
 }
 
 /**
- * What another plugin is asked for when its consumer does not show: its defaults, but for wal2json
- * one object a change, because its older form builds a whole transaction in memory.
+ * What test_decoding is asked for, each option pinned. Not `stream-changes`, although the server then keeps
+ * a large transaction on its disk until the commit: with it the plugin tells that there was a change, and not
+ * which (contrib/test_decoding/test_decoding.c, pg_decode_stream_change).
+ */
+export function testDecodingStartOptions(): Readonly<Record<string, string>> {
+  return { 'include-xids': 'on', 'include-timestamp': 'on', 'skip-empty-xacts': 'on' };
+}
+
+/**
+ * What another plugin is asked for when its consumer does not show: its defaults, but of test_decoding the
+ * transaction and its time, and of wal2json one object a change, because its older form builds a whole
+ * transaction in memory.
  */
 export function otherPluginOptions(plugin: string): Readonly<Record<string, string>> {
-  return plugin === 'wal2json' ? { 'format-version': '2' } : {};
+  if (plugin === 'wal2json') return { 'format-version': '2' };
+  return plugin === 'test_decoding' ? testDecodingStartOptions() : {};
 }

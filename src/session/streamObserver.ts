@@ -4,6 +4,8 @@ import { lsnOfHalves } from '../base/lsn';
 import type { PgTime } from '../base/time';
 import { toPgTime } from '../base/time';
 import { MessageScanner } from '../logical/pgoutput/messageScanner';
+import { TEXT_KIND, TextScanner } from '../logical/textPlugins/textScanner';
+import { isTextPlugin } from '../shared/textPlugin';
 
 /** Offset of the message in an XLogData frame: 'w', start LSN, end LSN, server time. */
 export const XLOG_DATA_HEADER = 25;
@@ -12,6 +14,8 @@ const KEEPALIVE = 0x6b; // k
 
 /** Letters of the messages that are changes: insert, update, delete, truncate, logical message. */
 const CHANGE_KINDS = new Set(Buffer.from('IUDTM', 'latin1'));
+/** Letters that the texts have which end a transaction. */
+const TEXT_ENDS = new Set(Buffer.from('CcKPp', 'latin1'));
 const COMMIT = 0x43; // C
 const STREAM_COMMIT = 0x63; // c
 const STREAM_PREPARE = 0x70; // p
@@ -34,6 +38,8 @@ export class StreamObserver {
 
   readonly #scanner = new MessageScanner();
   readonly #pgoutput: boolean;
+  /** Where the plugin writes text that we read. */
+  readonly #text: TextScanner | undefined;
   #receivedHigh = 0;
   #receivedLow = 0;
   #decodedHigh = 0;
@@ -51,6 +57,7 @@ export class StreamObserver {
   #untilLow = 0xffff_ffff;
 
   constructor(plugin: string) {
+    this.#text = isTextPlugin(plugin) ? new TextScanner(plugin) : undefined;
     this.#pgoutput = plugin === 'pgoutput';
   }
 
@@ -91,6 +98,7 @@ export class StreamObserver {
    */
   restart(): void {
     this.#scanner.reset();
+    this.#text?.reset();
     this.#repeatsHigh = this.#outsideHigh;
     this.#repeatsLow = this.#outsideLow;
   }
@@ -128,8 +136,10 @@ export class StreamObserver {
         this.#noteOutside(startHigh, startLow);
       }
       this.#count(scanner);
-    } else {
-      this.#countText(frame, startHigh, startLow);
+    } else if (this.#text === undefined) {
+      this.changes++;
+    } else if (!this.#countText(this.#text, frame, startHigh, startLow)) {
+      return false;
     }
     this.bytes += frame.length - XLOG_DATA_HEADER;
     this.#receive(startHigh, startLow);
@@ -160,15 +170,26 @@ export class StreamObserver {
   }
 
   /**
-   * test_decoding and wal2json: a line of text a message. The end of a transaction is sent at the end
-   * position of its commit (`write_location = txn->end_lsn`, src/backend/replication/logical/logical.c).
+   * A text of test_decoding or wal2json. The end of a transaction is sent at the end position of its commit
+   * (`write_location = txn->end_lsn`, src/backend/replication/logical/logical.c). False: it came before.
    */
-  #countText(frame: Uint8Array, high: number, low: number): void {
-    if (startsWith(frame, 'BEGIN') || startsWith(frame, '{"action":"B"')) return;
-    if (startsWith(frame, 'COMMIT') || startsWith(frame, '{"action":"C"')) {
+  #countText(scanner: TextScanner, frame: Uint8Array, high: number, low: number): boolean {
+    const length = frame.length - XLOG_DATA_HEADER;
+    scanner.scan(frame, XLOG_DATA_HEADER, frame.length, length, high, low);
+    const { kind, whole } = scanner;
+    if (kind === MESSAGE && scanner.isOutside) {
+      if (!isBelow(this.#repeatsHigh, this.#repeatsLow, high, low)) return false;
+      this.#noteOutside(high, low);
+    }
+    if (whole !== undefined) this.changes += Math.max(1, whole.length);
+    else if (CHANGE_KINDS.has(kind) || kind === TEXT_KIND) this.changes++;
+    if (whole !== undefined || TEXT_ENDS.has(kind)) {
       this.#complete(high, low);
       this.commitSeenAt = Date.now();
-    } else this.changes++;
+      this.#commitTimeHigh = Number((scanner.commitTime >> 32n) & 0xffff_ffffn);
+      this.#commitTimeLow = Number(scanner.commitTime & 0xffff_ffffn);
+    }
+    return true;
   }
 
   #noteOutside(high: number, low: number): void {
@@ -199,11 +220,4 @@ export class StreamObserver {
 
 function isBelow(high: number, low: number, otherHigh: number, otherLow: number): boolean {
   return high < otherHigh || (high === otherHigh && low < otherLow);
-}
-
-function startsWith(frame: Uint8Array, text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    if (frame[XLOG_DATA_HEADER + i] !== text.charCodeAt(i)) return false;
-  }
-  return true;
 }

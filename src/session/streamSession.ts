@@ -353,7 +353,7 @@ function detailOf({ message, failure }: StreamEnd): string {
 
 function streamingMessage(plan: StreamPlan): string {
   const { source } = plan.facts;
-  const what = source.publications.length > 0 ? source.publications.join(', ') : source.slot;
+  const what = source.publications.length > 0 ? source.publications.join(', ') : source.title;
   switch (source.kind) {
     case 'peek':
       return `Looking at ${source.slot}`;

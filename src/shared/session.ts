@@ -45,9 +45,11 @@ interface SessionBase {
   readonly binary?: boolean;
 }
 
-/** Follow publications from now on, on a temporary slot of ours. */
+/** Follow publications, or a whole database, from now on, on a temporary slot of ours. */
 export interface TailSpec extends SessionBase {
   readonly kind: 'tail';
+  /** `test_decoding` follows all tables of the database and knows no publications; absent: pgoutput. */
+  readonly plugin?: TailPlugin;
   readonly options: PgoutputOptions;
 }
 
@@ -74,6 +76,9 @@ export interface ConsumeSpec extends SessionBase {
   /** Absent: the only publication of the database. */
   readonly options?: PgoutputOptions;
 }
+
+/** What decodes a tail. */
+export type TailPlugin = 'pgoutput' | 'test_decoding';
 
 export type SessionSpec = TailSpec | PeekSpec | ConsumeSpec;
 

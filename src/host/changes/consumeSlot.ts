@@ -1,6 +1,7 @@
 import type { SlotPreview } from '../../postgres/changes/slotPreview';
 import { consumeQuestion } from '../../postgres/changes/slotQuestions';
 import { changeSince } from '../../postgres/changes/slotState';
+import { isTextPlugin } from '../../shared/textPlugin';
 import { publicationsOfSlot } from '../commands/askPublications';
 import { HostFailure } from '../hostFailure';
 import type { ChangeParts } from './changeParts';
@@ -16,19 +17,16 @@ export async function consumeSlot(parts: ChangeParts, arg: unknown): Promise<num
   const preview = await slotToChange(parts, place, arg, 'Consume which slot?', 'consume');
   const { slot } = preview;
   const { name, database, plugin } = slot;
-  if (database === undefined || plugin !== 'pgoutput') {
+  if (database === undefined || (plugin !== 'pgoutput' && !isTextPlugin(plugin ?? ''))) {
     throw new HostFailure({
       code: 'plugin-unknown',
-      message: `The slot "${name}" is decoded by ${plugin ?? 'no plugin'}: only slots of pgoutput can be consumed here.`,
+      message: `The slot "${name}" is decoded by ${plugin ?? 'no plugin'}: only slots of pgoutput, test_decoding and wal2json can be consumed here.`,
       action: 'Peek at it instead.',
       detail: name,
     });
   }
-  const publications = await publicationsOfSlot(parts, {
-    server: place.server,
-    database,
-    slot: name,
-  });
+  const at = { server: place.server, database, slot: name };
+  const publications = plugin === 'pgoutput' ? await publicationsOfSlot(parts, at) : [];
   await confirmUnchanged(parts, place, preview, publications);
   const { server } = place;
   parts.log.info(`${server}: consuming the slot "${name}" of database ${database}`);

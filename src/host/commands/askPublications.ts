@@ -32,6 +32,33 @@ export async function publicationsThere(
   return names;
 }
 
+/** Asks what to tail: publications, or undefined for all tables without any. Throws Cancelled. */
+export async function askTailed(names: readonly string[]): Promise<readonly string[] | undefined> {
+  const all = {
+    label: 'All tables, through test_decoding',
+    description: 'needs no publication; tells less of keys and old values',
+  };
+  const publications = names.map(name => ({ name, label: messageText(name) }));
+  const picked = await askPicks<Picked>({
+    title: 'Tail which publications?',
+    step: 1,
+    totalSteps: 1,
+    items: [...publications, all],
+    placeholder: 'Choose one or more, then OK',
+    selected: publications,
+  });
+  if (picked === BACK) throw new Cancelled();
+  const chosen = picked.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  return chosen.length < picked.length ? undefined : chosen;
+}
+
+interface Picked {
+  readonly label: string;
+  readonly description?: string;
+  /** A publication; undefined for all tables. */
+  readonly name?: string;
+}
+
 /** Asks for one publication or more. Throws Cancelled. */
 export async function askPublications(
   names: readonly string[],

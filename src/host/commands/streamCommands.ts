@@ -10,13 +10,15 @@ import type { SlotInfo } from '../../postgres/catalog/slots';
 import type { ServerCatalog } from '../sidebar/serverCatalog';
 import { consumerIsVisible } from '../sidebar/serverCatalog';
 import type { PeekMemory } from '../timeline/peekMemory';
-import type { PeekRequest } from '../timeline/streamRequest';
+import type { PeekRequest, TailRequest } from '../timeline/streamRequest';
 import { isNames } from '../timeline/streamRequest';
 import type { Timelines } from '../timeline/timelines';
-import { askPublications, publicationsOfSlot, publicationsThere } from './askPublications';
+import { askTailed, publicationsOfSlot } from './askPublications';
 import { registerCommand } from './commandRunner';
 import { serverOf } from './serverCommands';
 import { subjectOf } from './subjects';
+
+const ALL_TABLES = { publications: [], plugin: 'test_decoding' } as const;
 
 /** From this many bytes of WAL on, the cost of a peek is a question and not only a message. */
 const LARGE_COST = 256 * 1024 * 1024;
@@ -42,8 +44,8 @@ export function streamCommands(parts: StreamCommandParts): readonly Disposable[]
 async function tail(parts: StreamCommandParts, arg: unknown): Promise<number> {
   const server = await serverOf(arg, parts.profiles, 'Tail on which server?');
   const database = await databaseOf(parts, arg, server);
-  const publications = await publicationsOf(parts, arg, server, database);
-  const timeline = parts.timelines.start({ kind: 'tail', server, database, publications });
+  const what = await tailedBy(parts, arg, server, database);
+  const timeline = parts.timelines.start({ kind: 'tail', server, database, ...what });
   return timeline.id;
 }
 
@@ -62,19 +64,24 @@ async function databaseOf(
   return pickOne(databases, 'Tail in which database?');
 }
 
-async function publicationsOf(
+/** The publications to follow; all tables through test_decoding where that is asked for, or there are none. */
+async function tailedBy(
   parts: StreamCommandParts,
   arg: unknown,
   server: string,
   database: string,
-): Promise<readonly string[]> {
+): Promise<Pick<TailRequest, 'publications' | 'plugin'>> {
   const subject = subjectOf(arg);
-  if (subject?.kind === 'publication') return [subject.publication];
+  if (subject?.kind === 'publication') return { publications: [subject.publication] };
   if (isRecord(arg) && isNames(arg['publications']) && arg['publications'].length > 0) {
-    return arg['publications'];
+    return { publications: arg['publications'] };
   }
-  const names = await publicationsThere(parts.catalog, server, database);
-  return names.length === 1 ? names : askPublications(names, 'Tail which publications?', names);
+  if (isRecord(arg) && arg['plugin'] === 'test_decoding') return ALL_TABLES;
+  const names = await parts.catalog.publicationNames(server, database);
+  if (names.length === 0) return ALL_TABLES;
+  if (names.length === 1) return { publications: names };
+  const picked = await askTailed(names);
+  return picked === undefined ? ALL_TABLES : { publications: picked };
 }
 
 async function peek(parts: StreamCommandParts, arg: unknown): Promise<number> {

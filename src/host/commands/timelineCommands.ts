@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { formatPlural } from '../../base/quantity';
 import type { ExportScope, TimelineCommand } from '../../shared/timeline';
+import { isKnownPlugin } from '../../shared/textPlugin';
 import type { CommandId } from '../commandIds';
 import { COMMANDS } from '../commandIds';
 import { Cancelled } from '../hostFailure';
@@ -60,7 +61,7 @@ async function askScope(timeline: Timeline): Promise<ExportScope> {
   const { matched, changes } = view;
   if (matched === changes) return 'all';
   // Only the plugin itself knows what a change is in a text of its own.
-  const noun = source.plugin === '' || source.plugin === 'pgoutput' ? 'change' : 'line';
+  const noun = isKnownPlugin(source.plugin) ? 'change' : 'line';
   const picked = await vscode.window.showQuickPick(
     [
       {

@@ -8,6 +8,7 @@ import { captureLimits } from '../settings';
 import type { StoredCapture } from '../timeline/captureFolder';
 import type { SavedCapture } from '../timeline/savedCaptures';
 import type { Timeline } from '../timeline/timeline';
+import { isKnownPlugin } from '../../shared/textPlugin';
 
 /** A capture that is open in a timeline of this window. */
 export function timelineItem(timeline: Timeline): vscode.TreeItem {
@@ -16,10 +17,9 @@ export function timelineItem(timeline: Timeline): vscode.TreeItem {
   const state = timeline.isStreaming ? 'live' : isFile ? 'open' : 'ended';
   const label = visibleLine(timeline.title);
   // Only the plugin itself knows what a change is in a text of its own.
-  const changes =
-    source.plugin === '' || source.plugin === 'pgoutput'
-      ? formatPlural(view.changes - capture.cutChanges, 'change')
-      : formatPlural(view.changes, 'line');
+  const changes = isKnownPlugin(source.plugin)
+    ? formatPlural(view.changes - capture.cutChanges, 'change')
+    : formatPlural(view.changes, 'line');
   const size = formatBytes(capture.bytes);
   const item = new vscode.TreeItem(label);
   item.id = `timeline/${timeline.id}`;

@@ -1,6 +1,7 @@
 import { formatBytes, formatCount, formatPlural } from '../../base/quantity';
 import type { SessionSnapshot } from '../../shared/session';
 import type { TimelineSnapshot } from '../../shared/timeline';
+import { isKnownPlugin } from '../../shared/textPlugin';
 
 export interface StoryLine {
   readonly level: 'info' | 'warn';
@@ -49,7 +50,7 @@ export class SessionStory {
     if (isNew && session.phase === 'ended' && this.#phase !== undefined) {
       const seconds = (nowMs - this.#startedMs) / 1000;
       // Only the plugin itself knows what a change is in a text of its own.
-      const noun = source.plugin === '' || source.plugin === 'pgoutput' ? 'change' : 'line';
+      const noun = isKnownPlugin(source.plugin) ? 'change' : 'line';
       const figures = [
         formatPlural(Math.max(0, view.changes - capture.cutChanges), noun),
         formatPlural(capture.transactions, 'transaction'),

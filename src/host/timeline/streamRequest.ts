@@ -8,8 +8,10 @@ export interface TailRequest {
   /** Name of the connection profile. */
   readonly server: string;
   readonly database: string;
-  /** Raw names. */
+  /** Raw names; empty with test_decoding. */
   readonly publications: readonly string[];
+  /** All tables of the database, without a publication; absent: pgoutput. */
+  readonly plugin?: 'test_decoding';
 }
 
 export interface PeekRequest {
@@ -53,7 +55,7 @@ export function requestSource(request: StreamRequest): SourceFacts {
     kind: request.kind,
     slot: request.kind === 'tail' ? '' : request.slot,
     publications: request.publications,
-    plugin: request.kind === 'tail' ? 'pgoutput' : request.plugin,
+    plugin: request.plugin ?? 'pgoutput',
   };
 }
 
@@ -61,7 +63,9 @@ export function requestSource(request: StreamRequest): SourceFacts {
 function subjectOf(request: StreamRequest): string {
   switch (request.kind) {
     case 'tail':
-      return request.publications.join(', ');
+      return request.plugin === 'test_decoding'
+        ? `${request.database}, all tables`
+        : request.publications.join(', ');
     case 'peek':
       return request.slot;
     case 'consume':
@@ -76,7 +80,10 @@ export function readRequest(value: unknown): StreamRequest | undefined {
   const { kind, server, database, publications, slot, plugin, startAfter, method } = p;
   if (typeof server !== 'string' || typeof database !== 'string') return undefined;
   if (!isNames(publications)) return undefined;
-  if (kind === 'tail') return { kind, server, database, publications };
+  if (kind === 'tail') {
+    const tail = { kind, server, database, publications } as const;
+    return plugin === 'test_decoding' ? { ...tail, plugin, publications: [] } : tail;
+  }
   if (typeof slot !== 'string' || typeof plugin !== 'string') return undefined;
   if (kind === 'consume') return { kind, server, database, slot, plugin, publications };
   if (kind !== 'peek') return undefined;

@@ -12,7 +12,11 @@ export function specOf(request: StreamRequest, budget: PeekBudget): PartOf<Sessi
   const options = { publications, messages: true };
   switch (request.kind) {
     case 'tail':
-      return { kind: 'tail', options };
+      return {
+        kind: 'tail',
+        options,
+        ...(request.plugin === undefined ? {} : { plugin: request.plugin }),
+      };
     case 'consume':
       return {
         kind: 'consume',

@@ -3,7 +3,7 @@ import { testDecodingItem } from './testDecoding';
 import type { TextItem } from './textChange';
 import type { TextPlace } from './textLine';
 import { TextError } from './textLine';
-import type { TextPlugin } from './textPlugin';
+import type { TextPlugin } from '../../shared/textPlugin';
 import { Wal2jsonReader } from './wal2json';
 
 /** What one message says, or why it cannot be read. */

@@ -10,10 +10,10 @@ import { isUntold, NOT_TOLD } from './readText';
 import { itemEvent } from './textChange';
 import { TextError } from './textLine';
 import type { TextPlace } from './textLine';
-import type { TextPlugin } from './textPlugin';
+import type { TextPlugin } from '../../shared/textPlugin';
 import { Wal2jsonReader } from './wal2json';
 
-export type { TextPlugin } from './textPlugin';
+export type { TextPlugin } from '../../shared/textPlugin';
 
 export interface TextDecoderOptions {
   readonly plugin: TextPlugin;

@@ -5,7 +5,7 @@ import { MessageLetter } from '../pgoutput/messageLetter';
 import { edgeEvent } from './testDecoding';
 import { ChangeText } from './testDecodingChange';
 import type { TextItem } from './textChange';
-import type { TextPlugin } from './textPlugin';
+import type { TextPlugin } from '../../shared/textPlugin';
 import { TextError } from './textLine';
 import { jsonHead } from './jsonHead';
 import { Wal2jsonReader, wal2jsonEdge } from './wal2json';

@@ -66,7 +66,14 @@ describe('pgwal', () => {
   it.each([
     [[], 'pgwal: a command is missing (see: pgwal --help)\n'],
     [['frobnicate'], 'pgwal: no command "frobnicate" (see: pgwal --help)\n'],
-    [['tail'], 'pgwal tail: --publication is missing (see: pgwal help tail)\n'],
+    [
+      ['tail', '--plugin', 'pgoutput'],
+      'pgwal tail: --plugin pgoutput needs --publication P (see: pgwal help tail)\n',
+    ],
+    [
+      ['tail', '--plugin', 'test_decoding', '--publication', 'p'],
+      'pgwal tail: --plugin test_decoding follows all tables: it takes no --publication (see: pgwal help tail)\n',
+    ],
     [['peek', '--slot', ''], 'pgwal peek: --slot is missing (see: pgwal help peek)\n'],
     [['convert'], 'pgwal convert: CAPTURE is missing (see: pgwal help convert)\n'],
   ])('%j is wrong usage', async (argv, stderr) => {

@@ -80,15 +80,32 @@ describe('StreamObserver', () => {
   });
 
   it('finds the end of transactions in the text of test_decoding and wal2json', () => {
+    const decoding = new StreamObserver('test_decoding');
+    decoding.observe(xlogData(100n, 'BEGIN 700'));
+    decoding.observe(xlogData(110n, 'table public.t: INSERT: id[integer]:1'));
+    decoding.observe(xlogData(150n, 'COMMIT 700'));
+    expect(decoding.changes).toBe(1);
+    expect(decoding.lastCommitEnd).toBe(150n);
+    const json = new StreamObserver('wal2json');
+    json.observe(xlogData(150n, '{"action":"B"}'));
+    json.observe(xlogData(160n, '{"action":"I","schema":"s","table":"t","columns":[]}'));
+    json.observe(xlogData(190n, '{"action":"C","timestamp":"2026-11-20 14:00:00+00"}'));
+    expect(json.changes).toBe(1);
+    expect(json.lastCommitEnd).toBe(190n);
+    expect(json.lastCommitTime).toBe(848_498_400_000_000n);
+    const change = '{"kind":"delete","schema":"s","table":"t"}';
+    json.observe(xlogData(200n, `{"change":[${change},${change}]}`));
+    expect(json.changes).toBe(3);
+    expect(json.lastCommitEnd).toBe(200n);
+  });
+
+  it('leaves out a message outside transactions that a text plugin sends again', () => {
     const observer = new StreamObserver('test_decoding');
-    observer.observe(xlogData(100n, 'BEGIN 700'));
-    observer.observe(xlogData(110n, 'table public.t: INSERT: id[integer]:1'));
-    observer.observe(xlogData(150n, 'COMMIT 700'));
-    observer.observe(xlogData(150n, '{"action":"B"}'));
-    observer.observe(xlogData(160n, '{"action":"I"}'));
-    observer.observe(xlogData(190n, '{"action":"C"}'));
-    expect(observer.changes).toBe(2);
-    expect(observer.lastCommitEnd).toBe(190n);
+    const text = 'message: transactional: 0 prefix: p, sz: 1 content:c';
+    expect(observer.observe(xlogData(100n, text))).toBe(true);
+    observer.restart();
+    expect(observer.observe(xlogData(100n, text))).toBe(false);
+    expect(observer.observe(xlogData(110n, text))).toBe(true);
   });
 
   it('takes short and unknown frames without a sound', () => {

@@ -1,8 +1,0 @@
-/** The output plugins whose messages are text that we read. */
-export const TEXT_PLUGINS = ['test_decoding', 'wal2json'] as const;
-
-export type TextPlugin = (typeof TEXT_PLUGINS)[number];
-
-export function isTextPlugin(plugin: string): plugin is TextPlugin {
-  return TEXT_PLUGINS.some(known => known === plugin);
-}
