@@ -6,6 +6,7 @@ import { COMMANDS } from '../commandIds';
 import {
   addServerByQuestions,
   addServerByUrl,
+  type DescribedServer,
   addServerFromWorkspace,
 } from '../connections/addServer';
 import type { EditParts } from '../connections/editServer';
@@ -121,16 +122,15 @@ function editCommands(parts: ServerCommandParts): readonly Disposable[] {
   ];
 }
 
-/** A server that another extension or a keybinding describes: `{url, name?, readOnly?}`. */
-function describedServer(
-  arg: unknown,
-): { readonly url: string; readonly name?: string; readonly readOnly?: boolean } | undefined {
+/** A server that another extension or a keybinding describes: `{url, ssh?, name?, readOnly?}`. */
+function describedServer(arg: unknown): DescribedServer | undefined {
   if (typeof arg !== 'object' || arg === null || !('url' in arg)) return undefined;
   const { url } = arg;
   if (typeof url !== 'string') return undefined;
   return {
     url,
     ...('name' in arg && typeof arg.name === 'string' ? { name: arg.name } : {}),
+    ...('ssh' in arg && typeof arg.ssh === 'string' ? { ssh: arg.ssh } : {}),
     ...('readOnly' in arg && typeof arg.readOnly === 'boolean' ? { readOnly: arg.readOnly } : {}),
   };
 }

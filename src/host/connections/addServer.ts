@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { parseConnectionString } from '../../postgres/connectionString';
-import { resolveTarget } from '../../postgres/resolveTarget';
+import { resolveThroughSsh } from '../../postgres/ssh/resolveThroughSsh';
 import { NO_MARK } from '../../shared/connection';
 import type { Step } from '../multiStep';
 import { askInSteps, askPick, BACK } from '../multiStep';
@@ -18,6 +18,7 @@ import {
   askName,
   askPassword,
   askPort,
+  askSsh,
   askSslMode,
   askUrl,
   askUser,
@@ -56,14 +57,23 @@ export async function addServerFromWorkspace(
   return keep(profiles, await askInSteps(TITLE, EMPTY, steps));
 }
 
+/** A server that is described already. */
+export interface DescribedServer {
+  readonly url: string;
+  readonly ssh?: string;
+  readonly name?: string;
+  readonly readOnly?: boolean;
+}
+
 /** Keeps a server that is described already; its name is made unique. */
 export async function addServerByUrl(
   profiles: ProfileStore,
-  given: { readonly url: string; readonly name?: string; readonly readOnly?: boolean },
+  given: DescribedServer,
 ): Promise<string> {
   const parameters = parseConnectionString(given.url);
   return keep(profiles, {
     parameters,
+    ...(given.ssh === undefined ? {} : { ssh: given.ssh }),
     name: freeName(given.name ?? suggestName(parameters), namesOf(profiles)),
     readOnly: given.readOnly ?? false,
     ...NO_MARK,
@@ -84,6 +94,11 @@ function ways(taken: readonly string[], files: WorkspaceFiles): readonly Way[] {
       steps: [askUrl, ...end],
     },
     {
+      label: '$(remote) Through SSH',
+      description: 'an SSH server to go through, then a connection string as it sees it',
+      steps: [askSsh, askUrl, ...end],
+    },
+    {
       label: '$(list-ordered) Step by Step',
       description: 'host, port, database, user, password, TLS',
       steps: [askHost, askPort, askDatabase, askUser, askPassword(), askSslMode, ...end],
@@ -99,16 +114,17 @@ function ways(taken: readonly string[], files: WorkspaceFiles): readonly Way[] {
 
 /** The password goes to the secret storage first: the setting never sees it. */
 async function keep(profiles: ProfileStore, draft: ServerDraft): Promise<string> {
-  const { parameters, readOnly, label, color } = draft;
+  const { parameters, ssh, readOnly, label, color } = draft;
   const name = draft.name.trim();
   const { password } = parameters;
   const url = formatProfileUrl(parameters);
-  const profile: ConnectionProfile = { name, url, readOnly, label, color };
+  const way = ssh === undefined ? {} : { ssh };
+  const profile: ConnectionProfile = { name, url, ...way, readOnly, label, color };
   if (password === undefined || password === '') {
     await profiles.add(profile);
     return name;
   }
-  const { target } = await resolveTarget(parameters);
+  const { target } = await resolveThroughSsh(parameters, ssh ?? '');
   await profiles.add(profile, {
     storePassword: () => profiles.storePassword(name, addressOf(target), password),
   });

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { ConnectionParameters } from '../../postgres/connectionString';
 import { parseConnectionString } from '../../postgres/connectionString';
-import { resolveTarget } from '../../postgres/resolveTarget';
+import { resolveThroughSsh } from '../../postgres/ssh/resolveThroughSsh';
 import type { ConnectionTarget } from '../../shared/connection';
 import { messageText } from '../messageText';
 import type { Step } from '../multiStep';
@@ -22,6 +22,7 @@ import {
   askName,
   askPassword,
   askPort,
+  askSsh,
   askSslMode,
   askUrl,
   askUser,
@@ -43,7 +44,7 @@ export async function editServer(parts: EditParts, name: string): Promise<string
   const { profiles, extensionUri } = parts;
   const old = profileOf(profiles, name);
   const title = messageText(`Edit ${name}`);
-  const password = askPassword(draft => passwordAdvice(profiles, old, draft.parameters));
+  const password = askPassword(draft => passwordAdvice(profiles, old, draft));
   const end = [
     askName(otherNames(profiles, old.name)),
     askAccess,
@@ -55,6 +56,11 @@ export async function editServer(parts: EditParts, name: string): Promise<string
       label: '$(link) Connection String',
       description: 'one line, then the password and the rest',
       steps: [askUrl, password, ...end],
+    },
+    {
+      label: '$(remote) SSH and Connection String',
+      description: 'which SSH server to go through, or none, then one line and the rest',
+      steps: [askSsh, askUrl, password, ...end],
     },
     {
       label: '$(list-ordered) Step by Step',
@@ -111,18 +117,19 @@ async function keepEdited(
   old: ConnectionProfile,
   draft: ServerDraft,
 ): Promise<string> {
-  const { parameters, readOnly, label, color } = draft;
+  const { parameters, ssh, readOnly, label, color } = draft;
   const before = parametersOf(old);
   const url = formatProfileUrl(parameters);
   // As it was written, unless it says something else now.
   const sameUrl = before !== undefined && formatProfileUrl(before) === url;
-  if (!sameUrl || parameters.password !== undefined) {
-    await keepPassword(profiles, old, parameters);
+  if (!sameUrl || ssh !== old.ssh || parameters.password !== undefined) {
+    await keepPassword(profiles, old, draft);
   }
   const name = draft.name.trim();
   await profiles.replace(old.name, {
     name,
     url: sameUrl && before.password === undefined ? old.url : url,
+    ...(ssh === undefined ? {} : { ssh }),
     readOnly,
     label,
     color,
@@ -134,9 +141,9 @@ async function keepEdited(
 async function keepPassword(
   profiles: ProfileStore,
   old: ConnectionProfile,
-  parameters: ConnectionParameters,
+  { parameters, ssh = '' }: ServerDraft,
 ): Promise<void> {
-  const { target } = await resolveTarget(parameters);
+  const { target } = await resolveThroughSsh(parameters, ssh);
   const address = addressOf(target);
   const typed = parameters.password ?? '';
   const kept = typed === '' ? await keptPassword(profiles, old, target) : typed;
@@ -156,12 +163,12 @@ async function keptPassword(
 async function passwordAdvice(
   profiles: ProfileStore,
   old: ConnectionProfile,
-  parameters: ConnectionParameters,
+  { parameters, ssh = '' }: ServerDraft,
 ): Promise<string> {
   const storedFor = await profiles.passwordAddress(old.name);
   if (storedFor === undefined) return EMPTY_PASSWORD;
   // Where the address cannot be completed, saving says why.
-  const resolved = await resolveTarget(parameters).catch(() => undefined);
+  const resolved = await resolveThroughSsh(parameters, ssh).catch(() => undefined);
   if (resolved === undefined) return EMPTY_PASSWORD;
   const kept = await keptPassword(profiles, old, resolved.target);
   return kept === undefined
@@ -170,8 +177,9 @@ async function passwordAdvice(
 }
 
 function draftOf(profile: ConnectionProfile): ServerDraft {
-  const { name, readOnly, label, color } = profile;
-  return { parameters: parametersOf(profile) ?? {}, name, readOnly, label, color };
+  const { name, ssh, readOnly, label, color } = profile;
+  const way = ssh === undefined ? {} : { ssh };
+  return { parameters: parametersOf(profile) ?? {}, ...way, name, readOnly, label, color };
 }
 
 /** Undefined where the address cannot be read: it is asked for anew. */

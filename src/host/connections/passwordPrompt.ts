@@ -4,17 +4,27 @@ import type { ConnectionTarget, ServerAddress } from '../../shared/connection';
 import { messageText } from '../messageText';
 import type { ProfileStore } from './profileStore';
 
-/** The address that a password was given for, with every host of a list: it is sent nowhere else. */
+/**
+ * The address that a password was given for, with every host of a list and the SSH server on the way, whose
+ * localhost is another: it is sent nowhere else.
+ */
 export function addressOf(target: ConnectionTarget): string {
-  return `${target.user}@${hostsOf(target, formatServer)}`;
+  return `${target.user}@${hostsOf(target, formatServer)}${wayOf(target)}`;
 }
 
 /** Whether that address is the same but for the ports. */
-export function isSameBesidesPorts(address: string, target: ConnectionTarget): boolean {
+export function isSameBesidesPorts(full: string, target: ConnectionTarget): boolean {
+  const way = wayOf(target);
+  if (!full.endsWith(way)) return false;
+  const address = full.slice(0, full.length - way.length);
   const end = address.lastIndexOf('@');
   const hosts = address.slice(end + 1).replaceAll(/:\d+(?=,|$)/g, '');
   const given = hostsOf(target, server => formatServer(server).replace(/:\d+$/, ''));
   return address.slice(0, end) === target.user && hosts === given;
+}
+
+function wayOf({ ssh }: ConnectionTarget): string {
+  return ssh === undefined ? '' : ` through ${ssh}`;
 }
 
 function hostsOf(target: ConnectionTarget, format: (server: ServerAddress) => string): string {

@@ -7,6 +7,8 @@ export interface ConnectionProfile extends ServerMark {
   readonly name: string;
   /** libpq URI or key/value string without a password. */
   readonly url: string;
+  /** The SSH server that it is reached through, as `ssh` takes it; absent for none. */
+  readonly ssh?: string;
   /** Refuse every statement that changes the server. */
   readonly readOnly: boolean;
 }
@@ -77,6 +79,7 @@ interface ReadEntry {
 const FIELDS: ReadonlySet<string> = new Set<keyof ConnectionProfile>([
   'name',
   'url',
+  'ssh',
   'readOnly',
   'label',
   'color',
@@ -94,13 +97,25 @@ function readProfile(entry: unknown): ReadEntry {
   if (typeof readOnly !== 'boolean') {
     return { faults: ['has a readOnly that is neither true nor false'] };
   }
+  const { ssh = '' } = fields;
+  // Without it the same name may stand for another server.
+  if (typeof ssh !== 'string') return { faults: ['has an ssh that is no text'] };
   const unknown = Object.keys(fields).filter(field => !FIELDS.has(field));
   const meant = unknown.find(field => /^read.?only$/i.test(field));
   if (meant !== undefined) return { faults: [`has "${meant}" where "readOnly" is meant`] };
+  const tunnel = unknown.find(field => /^ssh/i.test(field));
+  if (tunnel !== undefined) return { faults: [`has "${tunnel}" where "ssh" is meant`] };
   const label = readLabel(fields['label']);
   const color = readColor(fields['color']);
   return {
-    profile: { name: name.trim(), url, readOnly, label: label ?? '', color: color ?? '' },
+    profile: {
+      name: name.trim(),
+      url,
+      ...(ssh.trim() === '' ? {} : { ssh: ssh.trim() }),
+      readOnly,
+      label: label ?? '',
+      color: color ?? '',
+    },
     faults: [
       ...(label === undefined
         ? [`has a label that is no text of at most ${SERVER_LABEL_LIMIT} characters`]

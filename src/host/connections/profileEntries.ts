@@ -9,10 +9,11 @@ export type Entries = readonly unknown[];
 
 /** The entry of a profile, without what is as by default. */
 export function entryOf(profile: ConnectionProfile): Readonly<Record<string, unknown>> {
-  const { name, url, readOnly, label, color } = profile;
+  const { name, url, ssh, readOnly, label, color } = profile;
   return {
     name,
     url,
+    ...(ssh === undefined ? {} : { ssh }),
     ...(readOnly ? { readOnly } : {}),
     ...(label === '' ? {} : { label }),
     ...(color === '' ? {} : { color }),

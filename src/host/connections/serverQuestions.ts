@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { ConnectionParameters } from '../../postgres/connectionString';
 import { checkParameters } from '../../postgres/connectionChoices';
 import { parseConnectionString } from '../../postgres/connectionString';
+import { sshDestinationProblem } from '../../postgres/ssh/sshDestination';
 import type { ServerColor, ServerMark, SslMode } from '../../shared/connection';
 import { SERVER_COLORS } from '../../shared/connection';
 import { messageText } from '../messageText';
@@ -14,6 +15,8 @@ import { colorIcon } from './serverColors';
 /** A server as it is being described. */
 export interface ServerDraft extends ServerMark {
   readonly parameters: ConnectionParameters;
+  /** The SSH server to go through; absent for none. */
+  readonly ssh?: string;
   readonly name: string;
   readonly readOnly: boolean;
 }
@@ -29,6 +32,20 @@ export const askUrl: Step<ServerDraft> = async (draft, place) => {
   });
   if (text === BACK) return BACK;
   return { ...draft, parameters: parseConnectionString(text) };
+};
+
+export const askSsh: Step<ServerDraft> = async (draft, place) => {
+  const { ssh = '', ...rest } = draft;
+  const text = await askText({
+    ...place,
+    value: ssh,
+    prompt:
+      'SSH server to go through, by your ssh program with its configuration and agent. Empty: none',
+    placeholder: 'user@host, ssh://user@host:port, or a name of ~/.ssh/config',
+    validate: value => (value.trim() === '' ? undefined : sshDestinationProblem(value.trim())),
+  });
+  if (text === BACK) return BACK;
+  return text.trim() === '' ? rest : { ...rest, ssh: text.trim() };
 };
 
 export const askHost = textStep('host', {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import type { ConnectionParameters } from '../../postgres/connectionString';
 import { parseConnectionString } from '../../postgres/connectionString';
-import { resolveTarget } from '../../postgres/resolveTarget';
+import { resolveThroughSsh } from '../../postgres/ssh/resolveThroughSsh';
 import { formatServers, withPassword } from '../../postgres/serverList';
 import type { SqlSession } from '../../postgres/sqlSession';
 import type { ConnectionTarget, Failure, ProfileFacts, ServerMark } from '../../shared/connection';
@@ -55,7 +55,7 @@ export class Servers {
   readonly #sessions = new Map<string, PooledSession>();
   readonly #seats = new Map<string, Seats>();
   /** The address that the sessions of a server were opened with, by name. */
-  readonly #connectedUrl = new Map<string, string>();
+  readonly #connectedAt = new Map<string, string>();
   /** The database that a server's profile leads to, by name. */
   readonly #ownDatabase = new Map<string, string>();
   /** Servers whose password nobody knew at the last attempt. */
@@ -96,7 +96,8 @@ export class Servers {
   async isWaitingForPassword(name: string): Promise<boolean> {
     const profile = this.#profiles.find(name);
     if (profile === undefined || !this.#noPassword.has(name)) return false;
-    const { target } = await resolveTarget(parseConnectionString(profile.url));
+    const given = parseConnectionString(profile.url);
+    const { target } = await resolveThroughSsh(given, profile.ssh ?? '');
     return (await this.#profiles.password(name, addressOf(target))) !== undefined;
   }
 
@@ -267,9 +268,10 @@ export class Servers {
 
   /** Lets go of the servers whose entry is not what it was when we connected. */
   #disconnectChanged(): void {
-    for (const [name, url] of [...this.#connectedUrl]) {
-      if (this.#profiles.find(name)?.url === url) continue;
-      this.#connectedUrl.delete(name);
+    for (const [name, at] of [...this.#connectedAt]) {
+      const profile = this.#profiles.find(name);
+      if (profile !== undefined && wayTo(profile) === at) continue;
+      this.#connectedAt.delete(name);
       void this.#disconnect(name);
     }
   }
@@ -326,7 +328,7 @@ export class Servers {
     // The one door to every server: none is opened from a workspace that nobody vouched for.
     if (!vscode.workspace.isTrusted) throw new HostFailure(UNTRUSTED);
     const profile = this.#profileOf(name);
-    this.#connectedUrl.set(name, profile.url);
+    this.#connectedAt.set(name, wayTo(profile));
     const { target, stored } = await this.#targetOf(profile, database);
     // The driver is loaded at the first connection, not at activation.
     const [{ openSqlSession }, { explainFailure }] = await Promise.all([
@@ -378,8 +380,9 @@ export class Servers {
     let given: ConnectionParameters;
     try {
       given = parseConnectionString(profile.url);
-      const resolved = await resolveTarget(
+      const resolved = await resolveThroughSsh(
         database === undefined ? given : { ...given, dbname: database },
+        profile.ssh ?? '',
       );
       for (const warning of resolved.warnings) this.#log.warn(`${profile.name}: ${warning}`);
       target = resolved.target;
@@ -423,6 +426,11 @@ export class Servers {
         await this.#profiles.replace(profile.name, { ...profile, url: formatProfileUrl(rest) });
       });
   }
+}
+
+/** What leads to a server: with another one, its sessions are of another server. */
+function wayTo({ url, ssh }: ConnectionProfile): string {
+  return JSON.stringify([url, ssh]);
 }
 
 /** `promise`, but not for longer than until `signal`. */

@@ -51,7 +51,10 @@ export function serverNode(
         ...warning,
         ...(profile.readOnly ? ['Read-only: every statement that changes it is refused.'] : []),
       ],
-      facts: facts === undefined ? [] : factRows(facts),
+      facts: [
+        ...(profile.ssh === undefined ? [] : [['through SSH', profile.ssh] as const]),
+        ...(facts === undefined ? [] : factRows(facts)),
+      ],
     },
     expandable: 'collapsed',
   };

@@ -17,6 +17,23 @@ describe('readProfiles', () => {
     expect(problems).toEqual([]);
   });
 
+  it('reads through which SSH server, and connects to nothing else where that cannot be read', () => {
+    const { profiles, problems } = readProfiles([
+      { name: 'a', url: 'x', ssh: ' ops@bastion ' },
+      { name: 'b', url: 'x', ssh: '' },
+      { name: 'c', url: 'x', ssh: 22 },
+      { name: 'd', url: 'x', sshHost: 'bastion' },
+    ]);
+    expect(profiles.map(({ name, ssh }) => [name, ssh])).toEqual([
+      ['a', 'ops@bastion'],
+      ['b', undefined],
+    ]);
+    expect(problems).toEqual([
+      'Entry 3 has an ssh that is no text.',
+      'Entry 4 has "sshHost" where "ssh" is meant.',
+    ]);
+  });
+
   it('keeps the good entries beside bad ones and says what is wrong', () => {
     const { profiles, problems } = readProfiles([
       null,
