@@ -40,6 +40,12 @@ export function readHostList({ host, hostaddr, port }: Lists): readonly ListedSe
       throw new ConnectionStringError('hostaddr must be an IP address.');
     }
   }
+  if (hosts.some(each => each.startsWith('@'))) {
+    // Node 20 connects to names of Linux's abstract namespace only where it has bound them itself.
+    throw new ConnectionStringError(
+      'A Unix socket without a file ("@…") cannot be reached from here: name a folder, or localhost.',
+    );
+  }
   return Array.from({ length }, (_, at) => ({
     host: nonEmpty(hosts[at]),
     hostAddress: nonEmpty(addresses[at]),

@@ -26,12 +26,7 @@ class ServerSocket extends Socket {
 
   override connect(): this {
     return isSocketDirectory(this.#address)
-      ? super.connect({ path: socketPath(this.#address, this.#port) })
+      ? super.connect({ path: `${this.#address}/.s.PGSQL.${String(this.#port)}` })
       : super.connect({ host: this.#address, port: this.#port });
   }
-}
-
-/** Names of Linux's abstract namespace begin with a zero byte, which is written as `@`. */
-function socketPath(folder: string, port: number): string {
-  return `${folder.replace(/^@/, '\0')}/.s.PGSQL.${String(port)}`;
 }

@@ -108,6 +108,20 @@ describe('why a connection fails', () => {
     await connect({ ...target, host: cluster.folder })();
   });
 
+  it('a way to authenticate that is not spoken here', async () => {
+    // No server of ours is built with GSSAPI: this one asks for it and that is all.
+    const asking = createServer(socket => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.write(Buffer.from('520000000800000007', 'hex')));
+    });
+    await listen(asking);
+    const gss = { ...target, port: portOf(asking) };
+    const failure = await failureOf(gss, connect(gss));
+    expect(failure.code).toBe('auth-method');
+    expect(failure.message).toContain('asks for authentication by GSSAPI. Here it works by');
+    asking.close();
+  });
+
   it('a server that never answers', async () => {
     const silent = createServer(() => undefined);
     await listen(silent);

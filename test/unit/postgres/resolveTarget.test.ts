@@ -190,6 +190,7 @@ describe('several hosts', () => {
       [{ host: 'a', port: '1,2' }, '2 ports for one host'],
       [{ host: 'a,b', hostaddr: '10.0.0.1' }, '2 hosts and one address'],
       [{ host: 'a,b', port: '1,x' }, 'number from 1 to 65535'],
+      [{ host: 'a,@abstract' }, 'A Unix socket without a file'],
     ];
     for (const [given, reason] of refused) {
       await expect(resolveTarget(given, around)).rejects.toThrow(reason);
