@@ -63,6 +63,12 @@ export class LogicalFixtures {
     return name in this.cases;
   }
 
+  /** Every value is text, and no transaction is streamed or prepared: what protocol 1 can say. */
+  isPlainText(name: string): boolean {
+    const letters = Object.keys(this.cases[name]?.messages ?? {});
+    return !name.includes('binary') && letters.every(letter => 'BCORYIUDTM'.includes(letter));
+  }
+
   rows(name: string): RawRow[] {
     return jsonLines<RawRow>(this.#file(`${name}.jsonl`));
   }
