@@ -243,11 +243,7 @@ export class JsonlWriter implements FrameSink {
   #decode(lsn: Lsn, payload: Uint8Array, reached: Lsn | undefined): void {
     let pending: void | Promise<void> = undefined;
     this.#ended = false;
-    if (this.#seam !== undefined) {
-      const after = this.#seam;
-      this.#seam = undefined;
-      this.#write({ kind: 'continued', after });
-    }
+    this.#tellContinued();
     try {
       if (this.#options.plugin === 'pgoutput') {
         pending = this.#decoder.push(lsn, payload) ?? this.#learnTypes();
@@ -283,8 +279,17 @@ export class JsonlWriter implements FrameSink {
     else this.#notes?.reached(lsn);
   }
 
+  /** What was cut off in the file above is told before anything else is written. */
+  #tellContinued(): void {
+    const after = this.#seam;
+    if (after === undefined) return;
+    this.#seam = undefined;
+    this.#write({ kind: 'continued', after });
+  }
+
   #notePosition(lsn: Lsn): boolean {
     if (this.#inside || this.#busy !== undefined || this.#end !== undefined) return false;
+    this.#tellContinued();
     this.#output.write(`{"kind":"position","lsn":"${formatLsn(lsn)}"}\n`);
     this.#output.reached(lsn);
     return true;
