@@ -36,7 +36,10 @@ export interface SlotInfo {
   readonly safeWalSize: number | undefined;
   readonly twoPhase: boolean;
   readonly failover: boolean;
-  /** Copied here from a primary (17 and later): can be neither decoded nor dropped. */
+  /**
+   * Copied here from a primary (17 and later): can be neither decoded nor dropped. After a promotion the
+   * server leaves its mark on the slot, and it means nothing any more.
+   */
   readonly synced: boolean;
   readonly inactiveSince: string | undefined;
   readonly health: SlotHealth;
@@ -105,11 +108,13 @@ export async function readSlot(session: SqlSession, name: string): Promise<SlotI
 }
 
 const SLOT_QUERY = `
-  WITH now AS MATERIALIZED (SELECT ${CURRENT_LSN} AS lsn)
+  WITH now AS MATERIALIZED (
+    SELECT ${CURRENT_LSN} AS lsn, pg_catalog.pg_is_in_recovery() AS standby)
   SELECT s.*, a.application_name AS ${ADDED}application, a.usename AS ${ADDED}user,
     a.client_addr AS ${ADDED}client, a.query AS ${ADDED}query, a.backend_start AS ${ADDED}since,
     pg_catalog.pg_wal_lsn_diff(now.lsn, s.restart_lsn) AS ${ADDED}retained,
     pg_catalog.pg_wal_lsn_diff(now.lsn, s.confirmed_flush_lsn) AS ${ADDED}pending,
+    now.standby AS ${ADDED}standby,
     pg_catalog.count(*) OVER () AS ${ADDED}matching
   FROM now CROSS JOIN pg_catalog.pg_replication_slots s
   LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid`;
@@ -144,7 +149,7 @@ function toSlot(row: SqlRow): SlotInfo {
     safeWalSize: numberOf(row, 'safe_wal_size'),
     twoPhase: flagOf(row, 'two_phase'),
     failover: flagOf(row, 'failover'),
-    synced: flagOf(row, 'synced'),
+    synced: flagOf(row, 'synced') && flagOf(row, `${ADDED}standby`),
     inactiveSince: textOf(row, 'inactive_since'),
     health,
     healthExplanation: explanation,

@@ -143,7 +143,8 @@ class Campaign {
   async #cause(disaster: Disaster): Promise<void> {
     switch (disaster) {
       case 'server killed':
-        return powerCut(this.cluster);
+        await powerCut(this.cluster);
+        return this.cluster.start();
       case 'server restarted':
         return this.cluster.restart(this.#draw.pick(['fast', 'immediate']));
       case 'walsender ended':

@@ -33,15 +33,27 @@ export async function readPrinted(file: string): Promise<{
 }> {
   const transactions: CanonicalTransaction[] = [];
   const gaps: CanonicalGap[] = [];
+  let lines = 0;
+  /** Everything that ends up to here has come. */
+  let position = 0n;
   let open: { readonly xid: number; readonly changes: string[] } | undefined;
   for await (const text of readline.createInterface({ input: createReadStream(file) })) {
     const event = JSON.parse(text) as DecodedEvent & {
       readonly from?: string;
       readonly to?: string;
     };
+    lines++;
     switch (event.kind) {
       case 'relation':
       case 'type':
+        break;
+      case 'source':
+        // What the file is of, said once.
+        if (lines !== 1) throw new Error(`a second beginning of the file: ${text}`);
+        break;
+      case 'position':
+        if (open !== undefined) throw new Error(`a position inside a transaction: ${text}`);
+        position = lsnOf(event.lsn);
         break;
       case 'gap':
         // What was open has no end and comes nowhere: the gap is what is missing of it too.
@@ -54,6 +66,7 @@ export async function readPrinted(file: string): Promise<{
         break;
       case 'commit':
         if (open?.xid !== event.xid) throw new Error(`a commit without its begin: ${text}`);
+        if (lsnOf(event.endLsn!) <= position) throw new Error(`it had come already: ${text}`);
         transactions.push(open!);
         open = undefined;
         break;

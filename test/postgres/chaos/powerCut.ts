@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Cluster } from '../../../scripts/postgres/cluster';
 import { eventually } from '../session/cliProcess';
 
-/** kill -9 of the postmaster and of every process it has, as when the machine loses its power, and a new start. */
+/** kill -9 of the postmaster and of every process it has, as when the machine loses its power. */
 export async function powerCut(cluster: Cluster): Promise<void> {
   const postmaster = cluster.pid;
   if (postmaster === undefined) throw new Error('The server does not run.');
@@ -12,7 +12,6 @@ export async function powerCut(cluster: Cluster): Promise<void> {
   for (const pid of children) kill(pid);
   await cluster.kill9();
   await eventually(() => children.every(pid => !isAlive(pid)), 'every process is gone');
-  await cluster.start();
 }
 
 function childrenOf(parent: number): number[] {
