@@ -1,21 +1,21 @@
 import { readU32 } from '../base/bigEndian';
 import type { Lsn } from '../base/lsn';
 import { formatLsn, INVALID_LSN, lsnOfHalves } from '../base/lsn';
-import { describeSystemError } from '../base/systemError';
-import { BLOCK, BLOCK_HEADER_SIZE, FILE_HEAD_SIZE, fileHead } from './blockFormat';
+import { BLOCK, BLOCK_HEADER_SIZE, fileHead } from './blockFormat';
 import { BlockWriter } from './blockWriter';
 import { CaptureError } from './captureError';
 import type { CaptureMeta } from './captureMeta';
 import { continuedMeta } from './captureMeta';
+import { createError, writeError } from './captureWriteError';
 import type { IndexEntry, RelationEntry, TransactionEntry } from './directory';
 import { encodeDirectory } from './directory';
 import type { FileAccess, OpenFile } from './fileAccess';
 import type { Gap, Seam } from './frame';
 import { dataFrame, hasPosition, gapFrame, seamFrame } from './frame';
-import type { LastCommit } from './frameIndexer';
-import { FrameIndexer } from './frameIndexer';
+import type { FrameIndexer, LastCommit } from './frameIndexer';
 import type { IndexChunk } from './indexChunk';
-import type { FullChunk, WriterStart } from './reopenCapture';
+import type { FullChunk, WriterStart } from './writerStart';
+import { newWriterStart } from './writerStart';
 import type { RelationVersions } from './relationVersions';
 import { HEADER, HEADER_STATE, createHeader } from './sharedHeader';
 import type { Zone } from './zone';
@@ -395,50 +395,8 @@ export class CaptureWriter {
   }
 }
 
-function newWriterStart(meta: CaptureMeta): WriterStart {
-  const fullChunks: FullChunk[] = [];
-  const indexer = new FrameIndexer(meta.source.plugin, (chunk, zone) => {
-    fullChunks.push({ chunk, zone });
-  });
-  return {
-    meta,
-    metaEntry: { offset: 0, length: 0 },
-    indexer,
-    fullChunks,
-    index: [],
-    relationsWritten: 0,
-    directory: null,
-    end: FILE_HEAD_SIZE,
-    position: INVALID_LSN,
-  };
-}
-
 function sizeOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, piece) => sum + piece.length, 0);
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-}
-
-function writeError(cause: unknown): CaptureError {
-  if (cause instanceof CaptureError) return cause;
-  const code = codeOf(cause);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new CaptureError('disk-full', 'The disk is full: the capture ends here.', { cause });
-  }
-  const message = `The capture cannot be written: ${describeSystemError(cause)}.`;
-  return new CaptureError('write-failed', message, { cause });
-}
-
-function createError(cause: unknown, path: string): CaptureError {
-  if (codeOf(cause) === 'EEXIST') {
-    return new CaptureError('exists', `The file ${path} exists already.`, { cause });
-  }
-  const error = writeError(cause);
-  if (error.code !== 'write-failed') return error;
-  const message = `The capture ${path} cannot be made: ${describeSystemError(cause)}.`;
-  return new CaptureError('write-failed', message, { cause });
 }
 
 async function withTimeout(work: Promise<void>, milliseconds: number): Promise<void> {

@@ -1,52 +1,24 @@
 import { readU32 } from '../base/bigEndian';
-import type { Lsn } from '../base/lsn';
 import { INVALID_LSN, lsnOfHalves, parseLsn } from '../base/lsn';
 import { BLOCK, BLOCK_HEADER_SIZE, checkFileHead, FILE_HEAD_SIZE } from './blockFormat';
 import type { ScannedBlock } from './blockScanner';
 import { BlockScanner } from './blockScanner';
 import { CaptureError } from './captureError';
-import type { CaptureMeta } from './captureMeta';
 import type { IndexEntry, RelationEntry } from './directory';
 import { readDirectories } from './directoryReader';
 import type { OpenFile } from './fileAccess';
 import { hasPosition } from './frame';
 import { FrameIndexer } from './frameIndexer';
-import type { IndexChunk } from './indexChunk';
 import { CHUNK_ROWS, readIndexHeader } from './indexChunk';
 import { parseMeta, readFirstMeta } from './readMeta';
 import { restoreIndexer } from './restoreIndexer';
-import type { Zone } from './zone';
+import type { FullChunk, WriterStart } from './writerStart';
 
 /**
  * What is on its way to the disk when a machine stops: what is synced at a time (captureSink.ts), and as
  * much again that was written meanwhile. Of these bytes some may be missing while later ones are there.
  */
 const UNSYNCED_SIZE = 48 * 1024 * 1024;
-
-export interface FullChunk {
-  readonly chunk: IndexChunk;
-  readonly zone: Zone;
-}
-
-/** Where a writer of a new file, or of one that is continued, begins. */
-export interface WriterStart {
-  readonly meta: CaptureMeta;
-  /** Payload of the newest M block. */
-  readonly metaEntry: RelationEntry;
-  readonly indexer: FrameIndexer;
-  /** Receives the chunks that become full; those that it holds are not in the file yet. */
-  readonly fullChunks: FullChunk[];
-  /** I blocks of full chunks that no directory lists yet. */
-  readonly index: readonly IndexEntry[];
-  /** Relation versions that directories list. */
-  readonly relationsWritten: number;
-  /** Offset of the last Z block. */
-  readonly directory: number | null;
-  /** The next block goes here; what stands behind it is to be cut off. */
-  readonly end: number;
-  /** Highest position of all frames. */
-  readonly position: Lsn;
-}
 
 /** Positions of the frames that were scanned. */
 class Positions {

@@ -9,7 +9,7 @@ import { CaptureWriter } from '../capture/captureWriter';
 import type { OpenFile } from '../capture/fileAccess';
 import { nodeFiles } from '../capture/fileAccess';
 import { FRAME } from '../capture/frame';
-import type { WriterStart } from '../capture/reopenCapture';
+import type { WriterStart } from '../capture/writerStart';
 import { PRODUCT } from '../base/product';
 import type { CustomType } from '../shared/customType';
 import type { FrameSink, SinkEnd, StreamFacts, TypeSource } from '../shared/frameSink';
