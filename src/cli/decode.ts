@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { formatLsn } from '../base/lsn';
+import { formatLsn, INVALID_LSN } from '../base/lsn';
 import { SpillFolder } from '../capture/spillFile';
 import type { Delivery, LogicalEvent } from '../logical/event';
 import { EventDecoder } from '../logical/eventDecoder';
@@ -42,6 +42,7 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
   let messages = 0;
   let events = 0;
   let errors = 0;
+  let current = { line: 0, lsn: INVALID_LSN };
   let written: Promise<void> | undefined;
   const complain = (where: string, reason: string): void => {
     errors++;
@@ -50,7 +51,9 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
   const sink = (event: LogicalEvent): void => {
     events++;
     if (event.kind === 'unknown' && event.error !== undefined) {
-      complain(`message at ${formatLsn(event.lsn)}`, event.error);
+      // What waited for its commit is told then: its line is long gone, its position is not.
+      const at = event.lsn === current.lsn ? `line ${current.line}: ` : '';
+      complain(`${at}message at ${formatLsn(event.lsn)}`, event.error);
     }
     const writing = write(formatEvent(event));
     if (writing === undefined) return;
@@ -87,6 +90,7 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
         continue;
       }
       messages++;
+      current = raw;
       const spilled = decoder.push(raw.lsn, raw.payload, raw.xid);
       if (spilled !== undefined) await spilled;
       const waiting = drain();

@@ -91,7 +91,7 @@ describe('decodeRawFile', () => {
     const { lines, errors } = await decode([LINES[0], half, LINES[3]].join('\n'));
     expect(JSON.parse(lines[1]!)).toMatchObject({ kind: 'unknown', lsn: '0/10' });
     expect(errors.length).toBe(1);
-    expect(errors[0]).toMatch(/^FILE: message at 0\/10: /);
+    expect(errors[0]).toMatch(/^FILE: line 2: message at 0\/10: /);
   });
 
   it('waits for a slow writer', async () => {
