@@ -34,7 +34,7 @@ describe('a bad day, seen from the window', () => {
     expect(await timeline.rows('before the fall').count()).toBe(1);
     await scene.picture('e2e-server-gone');
     await cluster.start();
-    await scene.sql(`INSERT INTO t VALUES ('while nobody saw')`);
+    await scene.sql(`INSERT INTO t VALUES ('right after')`);
     // It may be back by itself before the click.
     await frame
       .locator('#state-button', { hasText: 'Reconnect Now' })
@@ -42,7 +42,9 @@ describe('a bad day, seen from the window', () => {
       .catch(() => undefined);
     await timeline.waitUntilLive();
     await frame
-      .locator('.note-gap', { hasText: /gap: .* was not seen, .* of WAL, .* without a stream/ })
+      .locator('.note-gap', {
+        hasText: /gap: .* of WAL not seen, from .* to .*, .* without a stream: The server/,
+      })
       .waitFor();
     expect(await scene.sql(OURS)).toHaveLength(1);
     await scene.sql(`INSERT INTO t VALUES ('after the fall')`);

@@ -162,7 +162,7 @@ function noteRow(row: NoteRow, plan: ColumnPlan): RowView {
         role="gridcell"
         class="c rest"
         aria-colspan=${plan.note.span}
-        title=${row.note === 'text' ? visibleText(row.text) : nothing}
+        title=${row.note === 'text' || row.note === 'gap' ? visibleText(row.text) : nothing}
         >${row.note === 'text' ? nothing : noteSign(row.note)}${dataText(row.text)}</span
       >`,
   };

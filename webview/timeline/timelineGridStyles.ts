@@ -109,6 +109,12 @@ export const timelineGridStyles = css`
     margin-right: 6px;
     vertical-align: middle;
   }
+  /* Something is missing here, which no other row says. */
+  .note-gap {
+    box-shadow:
+      inset 0 1px var(--vscode-editorWarning-foreground),
+      inset 0 -1px var(--vscode-editorWarning-foreground);
+  }
   .note-error .codicon {
     color: var(--vscode-errorForeground);
   }

@@ -151,7 +151,11 @@ describe('the reader thread', () => {
     expect(await rows()).toMatchObject([
       { type: 'transaction', changes: 3 },
       { type: 'change', operation: 'message', table: 'app', transaction: -1 },
-      { type: 'note', note: 'gap', text: 'connection lost: 0/300 to 0/400 was not seen' },
+      {
+        type: 'note',
+        note: 'gap',
+        text: '256 B of WAL not seen, from 0/300 to 0/400: connection lost',
+      },
     ]);
     const { view } = head!.view;
     const expanded = await peer.call('expand', { view, transaction: 0, expanded: true });
