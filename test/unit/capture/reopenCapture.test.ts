@@ -42,8 +42,10 @@ async function contentsOf(files: MemoryFiles, name: string) {
   const file = await CaptureFile.open(files, name);
   const messages: unknown[] = [];
   for await (const batch of file.messages()) {
-    for (const { lsn, payload, kind, flags, xid, transaction } of batch) {
-      messages.push([lsn, Buffer.from(payload).toString('hex'), kind, flags, xid, transaction]);
+    for (const { lsn, payload, row } of batch) {
+      const { kind, flags, xid, transaction, relation } = row;
+      const hex = Buffer.from(payload).toString('hex');
+      messages.push([lsn, hex, kind, flags, xid, transaction, relation]);
     }
   }
   const transactions: unknown[] = [];
