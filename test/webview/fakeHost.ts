@@ -57,6 +57,7 @@ export class FakeHost {
   session: SessionSnapshot | null = SESSION;
   /** Of the changes, those that a limit cut off. */
   cutChanges = 0;
+  gaps = { count: 0, bytes: 0 };
   source: ShownSource = SOURCE;
   /** False while a filter is still being evaluated. */
   complete = true;
@@ -123,6 +124,7 @@ export class FakeHost {
         transactions: this.#capture.changes / 4,
         bytes: this.#capture.changes * 36,
         cutChanges: this.cutChanges,
+        gaps: this.gaps,
         rate: this.#rate,
         error: '',
       },

@@ -106,6 +106,37 @@ describe('the panel', () => {
       .toMatch(/^36 changes.*4 cut off/s);
   });
 
+  it('says when it comes back after a cut, and does not wait when asked to', async () => {
+    ({ page } = await pages.open());
+    const state = page.locator('wal-timeline-toolbar .state');
+    const status = page.locator('wal-status-line .line');
+    expect(await status.innerText()).not.toMatch(/gap|server clock/);
+    const message = 'The connection was lost. Trying again in 4 s (attempt 3).';
+    await page.evaluate(message => {
+      window.host.tell({ phase: 'reconnecting', message });
+    }, message);
+    await expect.poll(sentence).toEqual([message]);
+    expect(await state.innerText()).toBe('reconnecting');
+    expect(await button()).toEqual(['Reconnect Now']);
+    // The rows stay, and Stop is where it always is.
+    expect(await page.locator('wal-timeline-grid .viewport .row').count()).toBeGreaterThan(5);
+    await page.locator('#state-button').click();
+    await page.locator('#act-reconnect').click();
+    await page.locator('#act-stop').click();
+    await expect
+      .poll(acts)
+      .toEqual(['reconnect', 'reconnect', 'stop'].map(action => `act({"action":"${action}"})`));
+    await page.evaluate(() => {
+      window.host.gaps = { count: 2, bytes: 3 * 1024 * 1024 };
+      window.host.tell({ phase: 'streaming', message: '', skewMs: -3200 });
+    });
+    await expect.poll(sentence).toEqual([]);
+    await expect
+      .poll(() => status.innerText())
+      .toMatch(/2 gaps, 3 MB not seen.*server clock 3\.2 s behind/s);
+    expect(await page.locator('#act-reconnect').count()).toBe(0);
+  });
+
   it('tells what we cost the server, and the notes of the session', async () => {
     ({ page } = await pages.open());
     const line = page.locator('wal-status-line .line');
