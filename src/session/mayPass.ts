@@ -1,5 +1,6 @@
 import { ConnectionStringError } from '../postgres/connectionString';
 import { ConnectionError, NoServerError, ServerError } from '../postgres/serverError';
+import { SshError } from '../postgres/ssh/sshError';
 import { WriteRefused } from '../postgres/changes/writeRefused';
 import { SessionEnded } from './sessionRequest';
 
@@ -20,6 +21,7 @@ export function mayPass(error: unknown): boolean {
       return decides && mayPass(attempt.error);
     });
   }
+  if (error instanceof SshError) return error.mayPass;
   if (error instanceof ConnectionError) {
     if (LASTING_CODES.has(error.code)) return false;
     return (

@@ -32,6 +32,19 @@ const ABOUT_SERVER: ReadonlySet<SshTrouble> = new Set<SshTrouble>([
   'unix-socket',
 ]);
 
+/** A person has to do something about these, and a server may shut out who tries them over and over. */
+const LASTING: ReadonlySet<SshTrouble> = new Set<SshTrouble>([
+  'missing',
+  'destination',
+  'unix-socket',
+  'configuration',
+  'host-key-unknown',
+  'host-key-changed',
+  'denied',
+  'no-agreement',
+  'forwarding-denied',
+]);
+
 export class SshError extends ConnectionError {
   override readonly name = 'SshError';
 
@@ -48,6 +61,11 @@ export class SshError extends ConnectionError {
   /** SSH is below TLS and the protocol: how far these had come says nothing about it. */
   override at(): ConnectionError {
     return this;
+  }
+
+  /** Whether another attempt may succeed by itself. */
+  get mayPass(): boolean {
+    return !LASTING.has(this.trouble);
   }
 
   /** Whether the SSH server was reached, and the database server was not. */

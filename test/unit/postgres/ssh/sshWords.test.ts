@@ -6,6 +6,7 @@ import { resolveThroughSsh } from '../../../../src/postgres/ssh/resolveThroughSs
 import { sshArguments } from '../../../../src/postgres/ssh/sshArguments';
 import { sshDestinationProblem } from '../../../../src/postgres/ssh/sshDestination';
 import { sshErrorOf } from '../../../../src/postgres/ssh/sshRules';
+import { mayPass } from '../../../../src/session/mayPass';
 
 const bastion = { destination: 'bastion', connectTimeout: 10 };
 
@@ -108,4 +109,12 @@ it('without a host it is the SSH server itself that is meant, whatever sockets t
   expect(target).toMatchObject({ host: 'localhost', ssh: 'bastion' });
   await expect(resolveThroughSsh(given, '-x', surroundings)).rejects.toThrow('SSH destination');
   expect((await resolveThroughSsh(given, '', surroundings)).target).not.toHaveProperty('ssh');
+});
+
+it('what a person has to change is not tried again by itself', () => {
+  const passes = (text: string): boolean => mayPass(sshErrorOf(text, false));
+  expect(passes('ssh: connect to host bastion port 22: No route to host')).toBe(true);
+  expect(passes('channel 0: open failed: connect failed: Connection refused')).toBe(true);
+  expect(passes('ops@bastion: Permission denied (publickey).')).toBe(false);
+  expect(passes('Host key verification failed.')).toBe(false);
 });
