@@ -8,7 +8,7 @@ import type { SessionSnapshot, StopReason } from '../shared/session';
 import { STOP_ENDS } from '../shared/session';
 import { Backoff } from './backoff';
 import { afterAbort, bounded } from './bounded';
-import { explainError } from './endReasons';
+import { explainError, failedEnd } from './endReasons';
 import { planStream } from './planStream';
 import { sentence } from './sentence';
 import type { SessionHooks, SessionRequest, StreamEnd } from './sessionRequest';
@@ -259,7 +259,7 @@ export class StreamSession {
       } catch (error) {
         await connection?.drop();
         signal.throwIfAborted();
-        trouble = explainError(error, this.#failureContext);
+        trouble = slotGone(explainError(error, this.#failureContext), this.#request);
         if (trouble.passing !== true) throw new SessionEnded(trouble);
         this.#hooks.log('debug', `${attempt}: ${detailOf(trouble)}`);
       }
@@ -343,6 +343,13 @@ export class StreamSession {
     await Promise.race([closed, afterAbort(signal, CLOSE_MS)]);
     signal.removeEventListener('abort', giveUp);
   }
+}
+
+/** A slot that was there when the stream began: that it is missing now is another sentence. */
+function slotGone(end: StreamEnd, request: SessionRequest): StreamEnd {
+  if (end.failure?.code !== 'slot-missing' || request.kind !== 'consume') return end;
+  const message = `The slot ${JSON.stringify(request.slot)} was dropped, or this server never had it`;
+  return failedEnd('slot-lost', 'slot-dropped', message, 'Its consumer needs a new slot.');
 }
 
 /** An end for the log: what a person reads, and what the server said. */
