@@ -1,5 +1,5 @@
 import { toHex } from '../base/hex';
-import { formatLsn, toLsn } from '../base/lsn';
+import { formatLsn } from '../base/lsn';
 import { formatPgTime, toPgTime } from '../base/time';
 import { formatEvent } from '../logical/formatEvent';
 import { annotateMessage } from '../logical/pgoutput/annotateMessage';
@@ -29,7 +29,7 @@ import { DATA_HEADER_SIZE } from './frame';
 import { CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
 import { operationOf } from './operations';
 import type { RelationCatalog } from './relationCatalog';
-import { transactionRecord } from './transactionRecord';
+import { firstPosition, transactionRecord } from './transactionRecord';
 
 /** Characters of a value in the detail, when there are few columns and when there are many. */
 const VALUE_LIMIT = 4000;
@@ -160,12 +160,12 @@ export class ChangeDetails {
       }
       seq = base + end;
     }
-    const { lsn } = await file.row(record.firstSeq);
+    const first = await file.row(record.firstSeq);
     return {
       transaction: ordinal,
       xid: record.xid,
       firstSeq: record.firstSeq,
-      firstLsn: formatLsn(toLsn(lsn)),
+      firstLsn: formatLsn(await firstPosition(file, record, first)),
       commitLsn: record.commitLsn,
       endLsn: record.endLsn,
       commitTime: record.commitTime,

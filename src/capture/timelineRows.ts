@@ -24,7 +24,7 @@ import { NONE, ROW } from './indexChunk';
 import { operationOf } from './operations';
 import type { RelationCatalog } from './relationCatalog';
 import type { TransactionRecord } from './transactionRecord';
-import { transactionRecord } from './transactionRecord';
+import { firstPosition, transactionRecord } from './transactionRecord';
 import type { View, ViewLine } from './view';
 
 /** A page is at most so long, in characters of JSON. */
@@ -90,7 +90,7 @@ export class TimelineRows {
       type: 'transaction',
       transaction: ordinal,
       seq: record.firstSeq,
-      lsn: formatLsn(toLsn(first.lsn)),
+      lsn: formatLsn(await firstPosition(this.#file, record, first)),
       xid: record.xid,
       commitTime: record.commitTime,
       fate: record.fate,

@@ -1,6 +1,8 @@
+import type { Lsn } from '../base/lsn';
 import { formatLsn, toLsn } from '../base/lsn';
 import { formatPgTime, toPgTime } from '../base/time';
 import type { Fate } from '../shared/timeline';
+import type { IndexRow } from './indexChunk';
 import { NONE } from './indexChunk';
 import type { TransactionChunk } from './transactionChunk';
 import { FATE, TX, TX_MASK } from './transactionChunk';
@@ -48,6 +50,20 @@ export function transactionRecord(chunk: TransactionChunk, ordinal: number): Tra
     tables: tables.filter(version => version !== undefined && version !== NONE) as number[],
     moreTables: (flags & TX.moreTables) !== 0,
   };
+}
+
+/**
+ * Where a transaction begins. The server gives no position with a message that it sends together with the
+ * one below it, such as the begin that test_decoding writes before a first change.
+ */
+export async function firstPosition(
+  file: { readonly row: (seq: number) => Promise<IndexRow> },
+  { ordinal, firstSeq, lastSeq }: TransactionRecord,
+  first: IndexRow,
+): Promise<Lsn> {
+  if (first.lsn !== 0n || lastSeq === firstSeq) return toLsn(first.lsn);
+  const next = await file.row(firstSeq + 1);
+  return toLsn(next.transaction === ordinal ? next.lsn : first.lsn);
 }
 
 function showLsn(lsn: bigint): string {

@@ -15,12 +15,17 @@ export const FLAT: ViewSpec = { grouping: 'flat', operations: [], tables: [], te
 export const positionOf = (i: number): bigint => BigInt(0x100 * (i + 1));
 
 /** A capture of the texts of a plugin, opened again. */
-export async function textCapture(plugin: string, texts: readonly (string | Uint8Array)[]) {
+export async function textCapture(
+  plugin: string,
+  texts: readonly (string | Uint8Array)[],
+  /** The number of a text that comes without a position. */
+  nowhere = -1,
+) {
   const files = new MemoryFiles();
   const source = { ...testMeta.source, plugin };
   const writer = await CaptureWriter.create(files, 'c', { ...testMeta, source });
   texts.forEach((text, i) => {
-    writer.append(xlogData(positionOf(i), bytesOf(text)));
+    writer.append(xlogData(i === nowhere ? 0n : positionOf(i), bytesOf(text)));
   });
   const { totals } = writer;
   await writer.close();

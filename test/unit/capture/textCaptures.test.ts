@@ -154,6 +154,16 @@ describe('a capture of test_decoding', () => {
     ]);
   });
 
+  it('a transaction begins where its first change stands, if its begin came without a position', async () => {
+    const { rows, details } = await textCapture(
+      'test_decoding',
+      ['BEGIN 7', SHOP[1] ?? '', 'COMMIT 7'],
+      0,
+    );
+    expect(await rows({ grouping: 'transactions' })).toMatchObject([{ lsn: lsn(1) }]);
+    expect((await details.detail(1)).transaction).toMatchObject({ firstLsn: lsn(1) });
+  });
+
   it('does without transaction IDs and times where they are not told', async () => {
     const { rows, totals } = await textCapture('test_decoding', [
       'BEGIN',
