@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../scripts/postgres/cluster';
-import { PgwalCall } from '../badDays/pgwalHere';
+import { pgwal, PgwalCall } from '../badDays/pgwalHere';
+import type { CliEvent } from '../session/cliProcess';
 import { eventually, parseEvents } from '../session/cliProcess';
 import { CutProxy } from '../session/cutProxy';
 import { linesOfOracle, linesOfPrinted } from '../session/eventLines';
@@ -47,7 +48,7 @@ describe.each([14, 18] as const)('a slot that is consumed through cuts, PostgreS
     const [slot, oracle] = [`cuts_${String(slots)}`, `oracle_${String(slots)}`];
     await createSlot(cluster, slot);
     await createSlot(cluster, oracle, 'test_decoding');
-    const out = path.join(folder, `${slot}.jsonl`);
+    const out = path.join(folder, slot);
     const url = cluster.url(SHOP).replace(`:${String(cluster.port)}/`, `:${String(port)}/`);
     const args = ['--url', url, '--slot', slot, '--consume', '--publication', 'everything'];
     const consume = new PgwalCall(['tail', ...args, '--out', out, ...more]);
@@ -80,7 +81,10 @@ describe.each([14, 18] as const)('a slot that is consumed through cuts, PostgreS
     );
     consume.interrupt();
     expect(await consume.ended).toMatchObject({ status: 0 });
-    const text = await readFile(out, 'utf8');
+    const isCapture = more.includes('capture');
+    const text = isCapture
+      ? (await pgwal('convert', out, '--format', 'jsonl')).stdout
+      : await readFile(out, 'utf8');
     const events = parseEvents(text);
     expect(events.filter(({ kind }) => kind === 'gap' || kind === 'unknown')).toEqual([]);
     const outside = events.filter(({ kind }) => kind === 'message');
@@ -130,6 +134,60 @@ describe.each([14, 18] as const)('a slot that is consumed through cuts, PostgreS
         },
         6,
       );
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it('holds every change once in a capture, exported whole', async () => {
+    const proxy = await CutProxy.open(cluster.port);
+    const hangUp = (): Promise<void> => {
+      proxy.hangUp();
+      return Promise.resolve();
+    };
+    try {
+      await consumeThrough(proxy.port, hangUp, 4, '--format', 'capture');
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it('tells a gap where somebody else moved the slot meanwhile', async () => {
+    await createSlot(cluster, 'moved');
+    const proxy = await CutProxy.open(cluster.port);
+    try {
+      const url = cluster.url(SHOP).replace(`:${String(cluster.port)}/`, `:${String(proxy.port)}/`);
+      const args = ['--url', url, '--slot', 'moved', '--consume', '--publication', 'everything'];
+      const consume = new PgwalCall(['tail', ...args]);
+      await untilStreaming(cluster);
+      await run(cluster, [`insert into plain (id) values (101)`]);
+      await eventually(() => consume.stdout.includes('"101"'), 'the first row');
+      proxy.refuse(true);
+      proxy.hangUp();
+      await eventually(async () => {
+        const rows = await cluster.adminQuery(
+          `select 1 from pg_replication_slots where slot_name = 'moved' and not active`,
+        );
+        return rows.length === 1;
+      }, 'the slot is free');
+      await run(cluster, [
+        `insert into plain (id) values (102)`,
+        `select pg_replication_slot_advance('moved', pg_current_wal_lsn())`,
+        `insert into plain (id) values (103)`,
+      ]);
+      proxy.refuse(false);
+      await eventually(() => consume.stdout.includes('"103"'), 'the last row', 40_000);
+      consume.interrupt();
+      expect(await consume.ended).toMatchObject({ status: 0 });
+      const events = parseEvents(consume.stdout);
+      const rows = events.flatMap(event => (event.kind === 'insert' ? [event.new?.['id']] : []));
+      expect(rows).toEqual(['101', '103']);
+      const gaps = events.filter(({ kind }) => kind === 'gap');
+      expect(gaps).toHaveLength(1);
+      expect((gaps[0] as CliEvent & { reason: string }).reason).toMatch(
+        /The slot has moved on without us$/,
+      );
+      expect(consume.stderr).toMatch(/The slot has moved on without us: it stands at/);
     } finally {
       await proxy.close();
     }

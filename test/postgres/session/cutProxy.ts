@@ -7,6 +7,7 @@ export class CutProxy {
   readonly #server: net.Server;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  #refuses = false;
 
   private constructor(server: net.Server) {
     this.#server = server;
@@ -16,6 +17,10 @@ export class CutProxy {
     const server = net.createServer();
     const proxy = new CutProxy(server);
     server.on('connection', client => {
+      if (proxy.#refuses) {
+        client.resetAndDestroy();
+        return;
+      }
       const upstream = net.connect(target, '127.0.0.1');
       proxy.#join(client, upstream);
       proxy.#join(upstream, client);
@@ -38,6 +43,11 @@ export class CutProxy {
   hangUp(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
     this.#sockets.clear();
+  }
+
+  /** New connections are hung up at once, or pass again. */
+  refuse(refuses: boolean): void {
+    this.#refuses = refuses;
   }
 
   async close(): Promise<void> {
