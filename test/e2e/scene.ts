@@ -35,6 +35,8 @@ export interface SceneOptions {
   readonly major?: PostgresMajor;
   /** Without the connection profile and without a password file; by default there are both. */
   readonly bare?: boolean;
+  /** Put before PATH, by the login shell that VS Code asks for its environment. */
+  readonly programs?: string;
   /** A workspace that nobody has trusted yet. */
   readonly untrusted?: boolean;
 }
@@ -112,7 +114,12 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
         ...(bare ? {} : { 'walExplorer.servers': [profileOf(cluster)] }),
         ...options.settings,
       },
-      homeFiles: bare ? {} : { '.pgpass': `*:*:*:*:${cluster.password}\n` },
+      homeFiles: {
+        ...(bare ? {} : { '.pgpass': `*:*:*:*:${cluster.password}\n` }),
+        ...(options.programs === undefined
+          ? {}
+          : { '.bash_profile': `PATH=${options.programs}:$PATH\n` }),
+      },
       untrusted: options.untrusted ?? false,
     });
     undo.push(() => vscode.stop());
