@@ -167,4 +167,20 @@ describe('servers, from the sidebar', () => {
     await sidebar.inlineAction('careful', /Refresh/);
     await sidebar.item('all_notes').waitFor();
   });
+
+  it('of several hosts are on the one that will do, which the test of the connection names', async () => {
+    const { page, sidebar, quickInput, cluster } = scene;
+    const hosts = [await freePort(), cluster.port].map(port => `127.0.0.1:${port}`).join(',');
+    await quickInput.run('WAL Explorer: Add Server');
+    await quickInput.choose('Connection String');
+    const parameters = 'sslmode=disable&target_session_attrs=primary';
+    await quickInput.answer(URI, `postgresql://reader:${PASSWORD}@${hosts}/shop?${parameters}`);
+    await quickInput.answer(NAME, 'either');
+    await quickInput.choose('Normal');
+    await sidebar.menu('either', 'Test Connection');
+    await quickInput.says(`Connected to 127.0.0.1:${cluster.port} as reader, to the database shop`);
+    await scene.picture('e2e-several-hosts');
+    await page.keyboard.press('Escape');
+    expect(await filesWith(path.join(scene.vscode.home, 'user-data'), [hosts])).not.toEqual([]);
+  });
 });
