@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Cluster } from '../../scripts/postgres/cluster';
-import { BuiltCli, eventually } from './session/cliProcess';
+import { BuiltCli, eventually, type RunningCli } from './session/cliProcess';
 import { SHOP, startShop } from './session/shopCluster';
 
 let a: Cluster;
 let b: Cluster;
 let cli: BuiltCli;
+let tail: RunningCli | undefined;
 beforeAll(async () => {
   cli = await BuiltCli.build();
   a = await startShop(18);
@@ -13,6 +14,8 @@ beforeAll(async () => {
   b = await a.addStandby({}, 'standby');
 });
 afterAll(async () => {
+  // Without its server it would try for ever.
+  tail?.child.kill('SIGKILL');
   await a.dispose();
   await cli.dispose();
 });
@@ -20,9 +23,10 @@ afterAll(async () => {
 it('a tail follows the primary from one host of its list to the other', async () => {
   const hosts = [b, a].map(({ port }) => `127.0.0.1:${String(port)}`).join(',');
   const url = `postgresql://looker:${a.password}@${hosts}/${SHOP}?target_session_attrs=primary`;
-  const tail = cli.start(['tail', '--url', url, '--publication', 'everything']);
+  const running = cli.start(['tail', '--url', url, '--publication', 'everything']);
+  tail = running;
   const notes = (): readonly string[] =>
-    tail.events().flatMap(event => (event.kind === 'insert' ? [event.new?.['id'] ?? ''] : []));
+    running.events().flatMap(event => (event.kind === 'insert' ? [event.new?.['id'] ?? ''] : []));
   const sessions = (server: Cluster): Promise<number> =>
     server
       .adminQuery(
@@ -49,8 +53,8 @@ it('a tail follows the primary from one host of its list to the other', async ()
   await b.adminQuery('INSERT INTO notes VALUES (2)', SHOP);
   await eventually(() => notes().includes('2'), 'the second note comes');
   expect(notes()).toEqual(['1', '2']);
-  expect(tail.events().filter(event => event.kind === 'gap')).toHaveLength(1);
-  tail.child.kill('SIGINT');
-  expect((await tail.ended).status).toBe(0);
+  expect(running.events().filter(event => event.kind === 'gap')).toHaveLength(1);
+  running.child.kill('SIGINT');
+  expect((await running.ended).status).toBe(0);
   expect(await sessions(b)).toBe(0);
 });
