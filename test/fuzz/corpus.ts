@@ -1,7 +1,7 @@
 import { parseLsn } from '../../src/base/lsn';
 import type { Lsn } from '../../src/base/lsn';
 import { ByteReader } from '../../src/base/byteReader';
-import type { TextPlugin } from '../../src/logical/textPlugins/textEventDecoder';
+import type { TextPlugin } from '../../src/shared/textPlugin';
 import { decodeMessage } from '../../src/logical/pgoutput/decodeMessage';
 import { MessageScanner } from '../../src/logical/pgoutput/messageScanner';
 import { tupleBytes, tupleState } from '../../src/logical/pgoutput/tuple';

@@ -17,7 +17,8 @@ export async function consumeSlot(parts: ChangeParts, arg: unknown): Promise<num
   const preview = await slotToChange(parts, place, arg, 'Consume which slot?', 'consume');
   const { slot } = preview;
   const { name, database, plugin } = slot;
-  if (database === undefined || (plugin !== 'pgoutput' && !isTextPlugin(plugin ?? ''))) {
+  const isReadable = plugin === 'pgoutput' || (plugin !== undefined && isTextPlugin(plugin));
+  if (database === undefined || !isReadable) {
     throw new HostFailure({
       code: 'plugin-unknown',
       message: `The slot "${name}" is decoded by ${plugin ?? 'no plugin'}: only slots of pgoutput, test_decoding and wal2json can be consumed here.`,

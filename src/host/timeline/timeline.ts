@@ -349,7 +349,7 @@ export class Timeline {
         }
         break;
       case 'sqlPeek':
-        if (request?.kind === 'peek') await this.stream({ ...request, method: 'sql' });
+        if (request?.kind === 'peek') await this.stream({ ...request, method: 'sql' as const });
         break;
       case 'save':
         await this.save();

@@ -13,8 +13,6 @@ import type { TextPlace } from './textLine';
 import type { TextPlugin } from '../../shared/textPlugin';
 import { Wal2jsonReader } from './wal2json';
 
-export type { TextPlugin } from '../../shared/textPlugin';
-
 export interface TextDecoderOptions {
   readonly plugin: TextPlugin;
   readonly delivery: Delivery;

@@ -4,7 +4,7 @@ import { parseLsn } from '../../../../src/base/lsn';
 import { SpillFolder } from '../../../../src/capture/spillFile';
 import type { Delivery, LogicalEvent } from '../../../../src/logical/event';
 import { formatEvent } from '../../../../src/logical/formatEvent';
-import type { TextPlugin } from '../../../../src/logical/textPlugins/textEventDecoder';
+import type { TextPlugin } from '../../../../src/shared/textPlugin';
 import { TextEventDecoder } from '../../../../src/logical/textPlugins/textEventDecoder';
 import type { LogicalFixtures, RawRow } from '../cases';
 import { decodeRows } from '../cases';
