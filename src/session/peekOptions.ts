@@ -29,7 +29,7 @@ export async function choosePeekOptions(
   const given = request.options;
   const consumer = slot.consumer?.query === undefined ? undefined : consumerOf(slot.consumer.query);
   if (slot.plugin !== 'pgoutput' && request.binary === true) throw noBinaryForm(slot);
-  if (slot.plugin !== 'pgoutput') return otherOptions(slot.plugin ?? '', consumer);
+  if (slot.plugin !== 'pgoutput') return otherOptions(side, slot.plugin ?? '', consumer);
   if (given !== undefined) return pgoutputOptions(side, given, request, '');
   if (consumer !== undefined && consumer.publications.length > 0) {
     const { publications } = consumer;
@@ -67,9 +67,14 @@ async function pgoutputOptions(
   return { publications, startOptions: pgoutputStartOptions(options, form), remark };
 }
 
-function otherOptions(plugin: string, consumer: ConsumerOptions | undefined): PeekOptions {
+function otherOptions(
+  side: SqlSession,
+  plugin: string,
+  consumer: ConsumerOptions | undefined,
+): PeekOptions {
   if (consumer === undefined) {
-    return { publications: [], startOptions: otherPluginOptions(plugin), remark: '' };
+    const startOptions = otherPluginOptions(plugin, side.serverVersionNum);
+    return { publications: [], startOptions, remark: '' };
   }
   const startOptions = consumer.options.map(([name, value]) => [name, value ?? 'on'] as const);
   return {

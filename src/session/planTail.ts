@@ -39,7 +39,7 @@ export async function planTail(
       serverVersionNum: server.versionNum,
       systemIdentifier: server.systemIdentifier,
       pluginOptions: isWhole
-        ? testDecodingStartOptions()
+        ? testDecodingStartOptions(server.versionNum)
         : pgoutputStartOptions(request.options, request),
     },
     slot: name,

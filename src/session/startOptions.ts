@@ -29,10 +29,17 @@ export function pgoutputStartOptions(
 /**
  * What test_decoding is asked for, each option pinned. Not `stream-changes`, although the server then keeps
  * a large transaction on its disk until the commit: with it the plugin tells that there was a change, and not
- * which (contrib/test_decoding/test_decoding.c, pg_decode_stream_change).
+ * which (contrib/test_decoding/test_decoding.c, pg_decode_stream_change). Up to 16 not `skip-empty-xacts`
+ * either: a transaction that begins with a message loses its BEGIN there (pg_decode_message).
  */
-export function testDecodingStartOptions(): Readonly<Record<string, string>> {
-  return { 'include-xids': 'on', 'include-timestamp': 'on', 'skip-empty-xacts': 'on' };
+export function testDecodingStartOptions(
+  serverVersionNum: number,
+): Readonly<Record<string, string>> {
+  return {
+    'include-xids': 'on',
+    'include-timestamp': 'on',
+    ...(serverVersionNum >= 170_000 ? { 'skip-empty-xacts': 'on' } : {}),
+  };
 }
 
 /**
@@ -40,7 +47,10 @@ export function testDecodingStartOptions(): Readonly<Record<string, string>> {
  * transaction and its time, and of wal2json one object a change, because its older form builds a whole
  * transaction in memory.
  */
-export function otherPluginOptions(plugin: string): Readonly<Record<string, string>> {
+export function otherPluginOptions(
+  plugin: string,
+  serverVersionNum: number,
+): Readonly<Record<string, string>> {
   if (plugin === 'wal2json') return { 'format-version': '2' };
-  return plugin === 'test_decoding' ? testDecodingStartOptions() : {};
+  return plugin === 'test_decoding' ? testDecodingStartOptions(serverVersionNum) : {};
 }

@@ -6,7 +6,6 @@ import { expect } from 'vitest';
 import type { Cluster } from '../../../scripts/postgres/cluster';
 import { PgwalCall, pgwal } from '../badDays/pgwalHere';
 import { eventually } from '../session/cliProcess';
-import { untilStreaming } from '../session/shopCluster';
 import { Applier } from './applier';
 import { TYPE_SETUP } from './columnTypes';
 import type { Decoded, DecodedTransaction } from './decodedFile';
@@ -20,6 +19,7 @@ import { drawTable } from './tableModel';
 const SOURCE = 'source';
 const COPIES = ['copy', 'text_copy'] as const;
 const PUBLICATION = ['--publication', 'all "of\' them'];
+const BY_TEXT = ['--plugin', 'test_decoding'];
 
 /** What a round did, for those who run many. */
 export interface RoundReport {
@@ -40,7 +40,9 @@ export async function workloadRound(
 ): Promise<RoundReport> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'pgwx-workload-'));
   try {
-    return await new Round(cluster, new Draw(seed * 100 + cluster.options.major), folder).run(steps);
+    return await new Round(cluster, new Draw(seed * 100 + cluster.options.major), folder).run(
+      steps,
+    );
   } catch (error) {
     // A server that crashed is what its log tells of.
     const crash = /(.*\n){0,20}.*was terminated by signal(.*\n){0,4}/.exec(cluster.log());
@@ -90,18 +92,31 @@ class Round {
         `select pg_create_logical_replication_slot('two_phase', 'pgoutput', false, true)`,
       );
     }
-    const live = new PgwalCall(['tail', ...this.#at(PUBLICATION), '--out', this.#file('live')]);
-    await untilStreaming(cluster);
+    const tails = [
+      new PgwalCall(['tail', ...this.#at(PUBLICATION), '--out', this.#file('live')]),
+      new PgwalCall(['tail', ...this.#at(BY_TEXT), '--out', this.#file('live texts')]),
+    ];
+    await eventually(async () => {
+      const rows = await this.#sql(
+        `select 1 from pg_stat_activity where application_name like 'walexplorer%' and query like 'START_REPLICATION%'`,
+      );
+      return rows.length === tails.length;
+    }, 'the tails stream');
     const written = await new Workload(cluster, SOURCE, draw, tables).run(steps);
     await this.#sql(`select pg_logical_emit_message(false, 'loose', 'the end')`);
     const expected = { ...written, loose: [...written.loose, 'the end'] };
     await eventually(
-      async () => (await readFile(this.#file('live'), 'utf8')).includes('"the end"'),
-      'the tail has all',
+      async () => {
+        const files = ['live', 'live texts'].map(name => readFile(this.#file(name), 'utf8'));
+        return (await Promise.all(files)).every(text => text.includes('"the end"'));
+      },
+      'the tails have all',
       60_000,
     );
-    live.interrupt();
-    expect(await live.ended).toMatchObject({ status: 0 });
+    for (const tail of tails) {
+      tail.interrupt();
+      expect(await tail.ended).toMatchObject({ status: 0 });
+    }
     return this.#check(expected);
   }
 
@@ -113,24 +128,15 @@ class Round {
     const [end] = await this.#sql('select pg_current_wal_lsn()::text as lsn');
     for (const [name, way] of this.#ways(end?.['lsn'] ?? '')) {
       await way(this.#file(name));
-      const decoded = await read(name);
-      expect({
-        name,
-        transactions: decoded.transactions.map(({ xid }) => xid),
-        loose: decoded.loose,
-      }).toEqual({
-        name,
-        transactions: live.transactions.map(({ xid }) => xid),
-        loose: live.loose,
-      });
-      // One by one: what differs is to be seen at once.
-      for (const [n, transaction] of decoded.transactions.entries()) {
-        expect({ name, ...transaction }).toEqual({ name, ...live.transactions[n] });
-      }
+      expectSame(name, await read(name), live);
     }
+    const peek = ['peek', ...this.#at([]), '--slot', 'texts', '--out', this.#file('peek texts')];
+    expect(await pgwal(...peek)).toMatchObject({ status: 0, stderr: '' });
     await this.#decodeTexts(this.#file('texts'));
     const texts = await read('texts');
     expectCommitted(texts, written);
+    expectSame('live texts', await read('live texts'), texts);
+    expectSame('peek texts', await read('peek texts'), texts);
     const changes = await this.#apply(live.transactions, COPIES[0]);
     await this.#apply(texts.transactions, COPIES[1]);
     let rows = 0;
@@ -231,6 +237,20 @@ class Round {
 
   #sql(sql: string): ReturnType<Cluster['adminQuery']> {
     return this.cluster.adminQuery(sql, SOURCE);
+  }
+}
+
+/** The same transactions with the same events, by whatever way. */
+function expectSame(name: string, decoded: Decoded, expected: Decoded): void {
+  const xids = ({ transactions }: Decoded): number[] => transactions.map(({ xid }) => xid);
+  expect({ name, xids: xids(decoded), loose: decoded.loose }).toEqual({
+    name,
+    xids: xids(expected),
+    loose: expected.loose,
+  });
+  // One by one: what differs is to be seen at once.
+  for (const [n, transaction] of decoded.transactions.entries()) {
+    expect({ name, ...transaction }).toEqual({ name, ...expected.transactions[n] });
   }
 }
 
