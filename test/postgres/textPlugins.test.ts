@@ -61,8 +61,7 @@ const WRITES = [
   'insert into bare values (1)',
   `insert into big values (1, 1, repeat('long ', 20000))`,
   'update big set small = 2',
-  // Up to 15 the plugin does not begin a transaction for a message, where it leaves out empty ones.
-  `begin; insert into bare values (2); select pg_logical_emit_message(true, 'it''s', 'in it'); commit`,
+  `begin; select pg_logical_emit_message(true, 'it''s', 'in it'); insert into bare values (2); commit`,
   `select pg_logical_emit_message(false, 'p', 'alone')`,
   `insert into wide (c0, c1599) values (1, 1600)`,
   'truncate bare, big restart identity cascade',
@@ -86,7 +85,15 @@ function said(event: CliEvent): unknown {
   };
 }
 
-const isChange = ({ kind }: CliEvent): boolean => kind !== 'relation' && kind !== 'type';
+/** Without descriptions, and without transactions that changed nothing here, which 14 tells too. */
+function changesOf(events: readonly CliEvent[]): CliEvent[] {
+  const changes = events.filter(({ kind }) => kind !== 'relation' && kind !== 'type');
+  return changes.filter(
+    ({ kind }, n) =>
+      !(kind === 'begin' && changes[n + 1]?.kind === 'commit') &&
+      !(kind === 'commit' && changes[n - 1]?.kind === 'begin'),
+  );
+}
 
 describe.each([14, 18] as const)('texts of test_decoding on PostgreSQL %i', major => {
   let cluster: Cluster;
@@ -110,7 +117,7 @@ describe.each([14, 18] as const)('texts of test_decoding on PostgreSQL %i', majo
     const peek = async (slot: string) => {
       const { status, stdout, stderr } = await cli.run(['peek', '--url', looker(), '--slot', slot]);
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
-      return parseEvents(stdout).filter(isChange).map(said);
+      return changesOf(parseEvents(stdout)).map(said);
     };
     const texts = await peek('texts');
     const expected = await peek('binary');
@@ -118,7 +125,7 @@ describe.each([14, 18] as const)('texts of test_decoding on PostgreSQL %i', majo
     expect(texts).toEqual(expected);
     const tailed = await eventually(async () => {
       const whole = (await readFile(out, 'utf8')).split('\n').slice(0, -1);
-      const events = parseEvents(whole.join('\n')).filter(isChange).map(said);
+      const events = changesOf(parseEvents(whole.join('\n'))).map(said);
       return events.length >= expected.length ? events : undefined;
     }, 'all changes in the tail');
     tail.child.kill('SIGINT');
