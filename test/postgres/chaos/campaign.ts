@@ -30,10 +30,18 @@ export const DISASTERS = [
 ] as const;
 export type Disaster = (typeof DISASTERS)[number];
 
+/** So many random ones. A tail that is killed begins anew, and has nothing to prove. */
+export function drawDisasters(seed: number, count: number, stream: 'consume' | 'tail'): Disaster[] {
+  const draw = new Draw(seed);
+  const kinds = DISASTERS.filter(name => stream === 'consume' || name !== 'process killed');
+  return Array.from({ length: count }, () => draw.pick(kinds));
+}
+
 export interface CampaignPlan {
   readonly major: PostgresMajor;
   readonly seed: number;
-  readonly rounds: number;
+  /** One after another, each when the stream has come back from the one before. */
+  readonly disasters: readonly Disaster[];
   /** Whether a slot is consumed into one file, or a publication is tailed. */
   readonly stream: 'consume' | 'tail';
   readonly format: 'jsonl' | 'capture';
@@ -103,7 +111,7 @@ class Campaign {
     this.#start();
     if (plan.stream === 'tail') await this.#untilAttached();
     this.#load.start();
-    for (let round = 0; round < plan.rounds; round++) await this.#round();
+    for (const disaster of plan.disasters) await this.#round(disaster);
     await this.#load.stop();
     await cluster.adminQuery(`insert into log values (0, 'the end')`, DATABASE);
     const end = await this.#position();
@@ -129,13 +137,10 @@ class Campaign {
     await this.#process?.ended;
   }
 
-  async #round(): Promise<void> {
+  async #round(disaster: Disaster): Promise<void> {
     // A stream that runs is what a disaster is for: it has come further than it was.
     await this.#untilConfirmed(await this.#position());
     await this.#sleep(this.#draw.int(0, 400));
-    const disaster = this.#draw.pick(
-      DISASTERS.filter(name => this.plan.stream === 'consume' || name !== 'process killed'),
-    );
     this.#mix[disaster] = (this.#mix[disaster] ?? 0) + 1;
     await this.#cause(disaster);
   }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { POSTGRES_MAJORS } from '../../../scripts/postgres/embeddedServers';
 import { BuiltCli } from '../session/cliProcess';
 import type { CampaignPlan } from './campaign';
-import { campaign } from './campaign';
+import { campaign, drawDisasters } from './campaign';
 import { NO_FINDINGS } from './compare';
 
 // PGWX_CHAOS=N is for long runs: so many rounds, ten a campaign, with versions and formats in turn.
@@ -14,18 +14,40 @@ const ROUNDS = 10;
 function plans(): CampaignPlan[] {
   if (LONG === 0) {
     return [
-      { major: 14, seed: SEED, rounds: 3, stream: 'consume', format: 'capture' },
-      { major: 18, seed: SEED + 1, rounds: 3, stream: 'consume', format: 'jsonl' },
-      { major: 17, seed: SEED + 2, rounds: 3, stream: 'tail', format: 'jsonl' },
+      {
+        major: 14,
+        seed: SEED,
+        stream: 'consume',
+        format: 'capture',
+        disasters: ['process killed', 'server killed', 'bytes split', 'connection cut'],
+      },
+      {
+        major: 18,
+        seed: SEED + 1,
+        stream: 'consume',
+        format: 'jsonl',
+        disasters: ['server restarted', 'process killed', 'connection stalled'],
+      },
+      {
+        major: 17,
+        seed: SEED + 2,
+        stream: 'tail',
+        format: 'jsonl',
+        disasters: ['walsender ended', 'server killed', 'connection cut'],
+      },
     ];
   }
-  return Array.from({ length: Math.ceil(LONG / ROUNDS) }, (_, n) => ({
-    major: POSTGRES_MAJORS[(SEED + n) % POSTGRES_MAJORS.length] ?? 18,
-    seed: SEED + n,
-    rounds: ROUNDS,
-    stream: n % 3 === 2 ? 'tail' : 'consume',
-    format: n % 2 === 0 ? 'jsonl' : 'capture',
-  }));
+  return Array.from({ length: Math.ceil(LONG / ROUNDS) }, (_, n) => {
+    const seed = SEED + n;
+    const stream = n % 3 === 2 ? 'tail' : 'consume';
+    return {
+      major: POSTGRES_MAJORS[seed % POSTGRES_MAJORS.length] ?? 18,
+      seed,
+      stream,
+      format: n % 2 === 0 ? 'jsonl' : 'capture',
+      disasters: drawDisasters(seed, ROUNDS, stream),
+    };
+  });
 }
 
 describe('chaos', () => {
@@ -36,10 +58,10 @@ describe('chaos', () => {
   afterAll(() => cli.dispose());
 
   it.each(plans())(
-    'PostgreSQL $major, seed $seed: after $rounds disasters a $stream has everything once in its $format, but for what its gaps say',
+    'PostgreSQL $major, seed $seed: after $disasters.length disasters a $stream has everything once in its $format, but for what its gaps say',
     async plan => {
       const report = await campaign(cli, plan);
-      if (LONG > 0) console.log(JSON.stringify({ ...plan, ...report }));
+      if (LONG > 0) console.log(JSON.stringify({ ...plan, disasters: undefined, ...report }));
       expect(report).toMatchObject(NO_FINDINGS);
       expect(report.transactions).toBeGreaterThan(20);
       if (plan.stream === 'consume') expect(report).toMatchObject({ gaps: [], missed: 0 });
