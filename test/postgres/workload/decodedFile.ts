@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import readline from 'node:readline';
 import type { CliEvent } from '../session/cliProcess';
+import type { WorkloadResult } from './runWorkload';
 
 /** An event with all that the workload looks at. */
 export interface DecodedEvent extends CliEvent {
@@ -27,9 +28,12 @@ export interface Decoded {
 /**
  * Reads a file of events (assembled) as a reader would who knows nothing but docs/event-format.md, and is
  * strict about it: nothing but whole transactions, and nothing that could not be decoded.
- * @param rolledBack messages that an `uncertain` mark rightly was for; they are left out.
+ * @param written what was done: messages that an `uncertain` mark rightly was for are left out.
  */
-export async function readDecoded(file: string, rolledBack: ReadonlySet<string>): Promise<Decoded> {
+export async function readDecoded(
+  file: string,
+  written: Pick<WorkloadResult, 'rolledBack' | 'committed'>,
+): Promise<Decoded> {
   const transactions: DecodedTransaction[] = [];
   const loose: string[] = [];
   let open: { readonly xid: number; readonly events: DecodedEvent[] } | undefined;
@@ -56,7 +60,7 @@ export async function readDecoded(file: string, rolledBack: ReadonlySet<string>)
           loose.push(event.content!);
           break;
         }
-        if (rolledBack.has(messageName(event))) {
+        if (written.rolledBack.has(messageName(event))) {
           if (event.uncertain !== true) throw new Error(`a message that was undone: ${line}`);
           break;
         }
@@ -67,6 +71,12 @@ export async function readDecoded(file: string, rolledBack: ReadonlySet<string>)
       case 'delete':
       case 'truncate':
         add(open, event, line);
+        break;
+      case 'commitPrepared':
+        // Of a transaction that nothing is left of, servers before August 2026 tell this alone.
+        if (written.committed.some(({ xid, marked }) => marked && xid === event.xid)) {
+          throw new Error(`a commit of what was not told: ${line}`);
+        }
         break;
       default:
         throw new Error(`what is this doing here: ${line}`);

@@ -19,6 +19,7 @@ import { drawTable } from './tableModel';
 const SOURCE = 'source';
 const COPIES = ['copy', 'text_copy'] as const;
 const PUBLICATION = ['--publication', 'all "of\' them'];
+const TEXT_ROLE = 'texts';
 const BY_TEXT = ['--plugin', 'test_decoding'];
 
 /** What a round did, for those who run many. */
@@ -75,6 +76,10 @@ class Round {
       const all = ['create schema "Odd ""Schema"', ...TYPE_SETUP, ...creation];
       await cluster.adminQuery(all.join(';\n'), database);
     }
+    await this.#sql(
+      `create role ${TEXT_ROLE} superuser login password '${cluster.password}';
+       alter role ${TEXT_ROLE} set logical_decoding_work_mem = '1GB'`,
+    );
     const viaRoot = String(draw.chance(50));
     await this.#sql(
       `create publication "all ""of' them" for all tables with (publish_via_partition_root = ${viaRoot})`,
@@ -94,7 +99,7 @@ class Round {
     }
     const tails = [
       new PgwalCall(['tail', ...this.#at(PUBLICATION), '--out', this.#file('live')]),
-      new PgwalCall(['tail', ...this.#at(BY_TEXT), '--out', this.#file('live texts')]),
+      new PgwalCall(['tail', ...this.#atTexts(BY_TEXT), '--out', this.#file('live texts')]),
     ];
     await eventually(async () => {
       const rows = await this.#sql(
@@ -121,8 +126,7 @@ class Round {
   }
 
   async #check(written: WorkloadResult): Promise<RoundReport> {
-    const read = (name: string): Promise<Decoded> =>
-      readDecoded(this.#file(name), written.rolledBack);
+    const read = (name: string): Promise<Decoded> => readDecoded(this.#file(name), written);
     const live = await read('live');
     expectCommitted(live, written);
     const [end] = await this.#sql('select pg_current_wal_lsn()::text as lsn');
@@ -130,7 +134,14 @@ class Round {
       await way(this.#file(name));
       expectSame(name, await read(name), live);
     }
-    const peek = ['peek', ...this.#at([]), '--slot', 'texts', '--out', this.#file('peek texts')];
+    const peek = [
+      'peek',
+      ...this.#atTexts([]),
+      '--slot',
+      'texts',
+      '--out',
+      this.#file('peek texts'),
+    ];
     expect(await pgwal(...peek)).toMatchObject({ status: 0, stderr: '' });
     await this.#decodeTexts(this.#file('texts'));
     const texts = await read('texts');
@@ -231,6 +242,11 @@ class Round {
     return ['--url', this.cluster.url(SOURCE), ...rest];
   }
 
+  /** As a role for which the server keeps all of a transaction in memory; see {@link #decodeTexts}. */
+  #atTexts(rest: readonly string[]): string[] {
+    return ['--url', this.cluster.url(SOURCE, TEXT_ROLE), ...rest];
+  }
+
   #file(name: string): string {
     return path.join(this.folder, `${name.replaceAll(' ', '')}.jsonl`);
   }
@@ -281,4 +297,5 @@ async function cleanUp(cluster: Cluster): Promise<void> {
   for (const database of [SOURCE, ...COPIES]) {
     await cluster.adminQuery(`drop database if exists ${database} with (force)`);
   }
+  await cluster.adminQuery(`drop role if exists ${TEXT_ROLE}`);
 }
