@@ -12,7 +12,7 @@ const numberOf = (name: string): number | undefined => {
 };
 const MANY = numberOf('PGWX_WORKLOADS');
 const SEED = numberOf('PGWX_SEED');
-const STEPS = numberOf('PGWX_STEPS') ?? 250;
+const STEPS = numberOf('PGWX_STEPS') ?? 160;
 const FIRST = SEED ?? (MANY === undefined ? 1 : Math.floor(Math.random() * 1e9));
 const SEEDS = Array.from({ length: SEED === undefined ? (MANY ?? 1) : 1 }, (_, n) => FIRST + n);
 const MAJORS = POSTGRES_MAJORS.filter(major => major === (numberOf('PGWX_MAJOR') ?? major));
