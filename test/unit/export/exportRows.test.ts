@@ -146,7 +146,9 @@ describe.each([VERSIONS[0], VERSIONS.at(-1)!])('an export of what a Postgres %i 
 
   const capture = async (name: string): Promise<string> => {
     const file = fresh('walcap');
-    const writer = await CaptureWriter.create(nodeFiles, file, testMeta);
+    const binary = String(name.includes('binary'));
+    const pluginOptions = { ...testMeta.pluginOptions, binary };
+    const writer = await CaptureWriter.create(nodeFiles, file, { ...testMeta, pluginOptions });
     for (const { lsn, data } of fixtures.rows(name)) {
       writer.appendMessage(parseLsn(lsn) as Lsn, fromHex(data) as Uint8Array);
     }

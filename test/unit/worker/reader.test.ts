@@ -292,8 +292,8 @@ describe('the reader thread', () => {
     expect(text).toBe(long);
   });
 
-  it('shows the text of another output plugin as it is', async () => {
-    const source = { ...testMeta.source, plugin: 'test_decoding' };
+  it('shows the text of an output plugin that is not known as it is', async () => {
+    const source = { ...testMeta.source, plugin: 'my_decoding' };
     const other = `${file}.text`;
     const text = await CaptureWriter.create(nodeFiles, other, { ...testMeta, source });
     const line = "table public.t: INSERT: id[integer]:1 note[text]:'ä'";
