@@ -1,15 +1,16 @@
 import { readSlot } from '../postgres/catalog/slots';
-import { INVALID_LSN } from '../base/lsn';
+import { INVALID_LSN, lsnDistance } from '../base/lsn';
 import type { ServerFacts } from '../postgres/catalog/serverFacts';
 import type { SqlSession } from '../postgres/sqlSession';
 import { isTextPlugin } from '../shared/textPlugin';
+import { inMemory, requireHarmless } from './decodingCrash';
 import { choosePeekOptions } from './peekOptions';
 import type { PlanContext } from './planContext';
 import type { ConsumeRequest } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
 import { requireReadable } from './slotCheck';
 import type { StreamPlan } from './streamPlan';
-import { matchesSynchronousStandby } from './syncStandby';
+import { matchesSynchronousStandby } from '../postgres/syncStandby';
 
 /** Reads a slot for good: what is stored is confirmed, and the slot moves on. */
 export async function planConsume(
@@ -69,6 +70,9 @@ export async function planConsume(
       'Name the standbys in that setting one by one, or peek.',
     );
   }
+  if (inMemory(slot.plugin, server, request).inMemory === 'bounded') {
+    requireHarmless(Number(lsnDistance(slot.restartLsn, server.currentLsn)));
+  }
   const options = await choosePeekOptions(side, slot, request);
   if (options.remark !== '') status.note(options.remark);
   // The slot keeps its WAL for its consumer, not because of us.
@@ -98,6 +102,7 @@ export async function planConsume(
     ...(request.untilLsn === undefined ? {} : { untilLsn: request.untilLsn }),
     ...(request.idleSeconds === undefined ? {} : { idleSeconds: request.idleSeconds }),
     retainedBudget: Infinity,
+    ...inMemory(slot.plugin, server, request),
     completeMessage: 'Everything up to the given position has come',
   };
 }

@@ -3,11 +3,12 @@ import { CURRENT_LSN } from '../postgres/catalog/currentLsn';
 import type { GoneReason, WatchSample } from '../postgres/shutdownWatch';
 import { openShutdownWatch } from '../postgres/shutdownWatch';
 import type { SqlSession } from '../postgres/sqlSession';
+import { harmfulEnd } from './decodingCrash';
 import { failedEnd, passing, serverOf, shutdownEnd } from './endReasons';
 import type { StreamEnd } from './sessionRequest';
 import type { SessionStatus } from './sessionStatus';
 import type { StreamPlan } from './streamPlan';
-import { matchesSynchronousStandby } from './syncStandby';
+import { matchesSynchronousStandby } from '../postgres/syncStandby';
 
 const POLL_MS = 1_000;
 const SLOT_ACTION = 'Start again with a slot that exists.';
@@ -55,6 +56,8 @@ export async function watchStream(plan: StreamPlan, options: WatchOptions): Prom
     seen ||= sample.slotExists;
     const lost = lostSlot(sample, plan, seen);
     if (lost !== undefined) finish(lost);
+    const harmful = plan.inMemory === 'bounded' ? harmfulEnd(sample.retainedBytes ?? 0) : undefined;
+    if (harmful !== undefined) finish(harmful);
     // The WAL that a slot of somebody's keeps is not kept because of us.
     if (plan.makeSlot === undefined || sample.retainedBytes === undefined) return;
     const retainedBytes = await readRetained(watch.session, plan, sample.retainedBytes);

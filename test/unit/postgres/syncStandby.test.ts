@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { matchesSynchronousStandby } from '../../../src/session/syncStandby';
+import { matchesSynchronousStandby } from '../../../src/postgres/syncStandby';
 
 it.each([
   ['', false],
