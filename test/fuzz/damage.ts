@@ -3,7 +3,7 @@ import type { Random } from './random';
 /** Bytes with one to four damages: changed, cut, grown, counts and lengths made huge, pieces moved. */
 export function damaged(random: Random, bytes: Uint8Array): Uint8Array {
   // Not slice: that of a Buffer is a view.
-  let result = new Uint8Array(bytes);
+  let result: Uint8Array = new Uint8Array(bytes);
   for (let times = 1 + random.below(4); times > 0; times--) result = damageOnce(random, result);
   return result;
 }

@@ -33,7 +33,7 @@ function outcome(bytes: Uint8Array, inStream: boolean): string {
   }
 }
 
-function plain(key: string, value: unknown): unknown {
+function plain(_: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
   return value instanceof Uint32Array ? [...value].join() : value;

@@ -99,9 +99,14 @@ const ms = (microseconds: bigint): number => Number(microseconds) / 1000;
 function theirForm(message: Pgoutput.Message): unknown {
   switch (message.tag) {
     case 'begin':
-      return ['begin', message.xid >>> 0, theirLsn(message.commitLsn), ms(message.commitTime)];
+      return [
+        'begin',
+        message.xid >>> 0,
+        theirLsn(message.commitLsn),
+        ms(message.commitTime.valueOf()),
+      ];
     case 'commit':
-      return ['commit', theirLsn(message.commitEndLsn), ms(message.commitTime)];
+      return ['commit', theirLsn(message.commitEndLsn), ms(message.commitTime.valueOf())];
     case 'insert':
       return ['insert', message.relation.schema, message.relation.name, theirRow(message.new)];
     case 'update':
