@@ -34,7 +34,7 @@ const RETAINED_OPTION: OptionSpec = {
 
 export const FORCE_OPTION: OptionSpec = {
   name: 'force',
-  help: 'Go on where it would take one of the last two free slots or senders, or switch on logical decoding for the whole server (19 and newer).',
+  help: 'Go on where it would take one of the last two free slots or senders, switch on logical decoding for the whole server (19 and newer), or could crash a server of 18.0 to 18.6 through test_decoding; such a stream is not taken up again.',
 };
 
 const NO_STREAMING_OPTION: OptionSpec = {

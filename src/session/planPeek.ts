@@ -5,6 +5,7 @@ import { openSqlSession } from '../postgres/sqlSession';
 import type { ServerFacts } from '../postgres/catalog/serverFacts';
 import type { SqlSession } from '../postgres/sqlSession';
 import { copySlot } from './copySlot';
+import { inMemory, requireHarmless } from './decodingCrash';
 import { choosePeekOptions } from './peekOptions';
 import { readEndPosition } from './endPosition';
 import type { PlanContext } from './planContext';
@@ -31,6 +32,7 @@ export async function planPeek(
     if (options.remark !== '') status.note(options.remark);
     const cost = lsnDistance(slot.restartLsn, server.currentLsn);
     const costBytes = Math.max(0, Number(cost));
+    if (inMemory(slot.plugin, server, request).inMemory === 'bounded') requireHarmless(costBytes);
     const budget = retainedBudget(request.retainedBudget, server);
     status.update({ slot: name, costBytes, retainedBudget: budget });
     status.enter('connecting', `The server reads ${formatBytes(costBytes)} of WAL to decode it`);
@@ -75,6 +77,7 @@ export async function planPeek(
       ...(request.idleSeconds === undefined ? {} : { idleSeconds: request.idleSeconds }),
       retainedBudget: budget,
       copiedFrom: slot.name,
+      ...inMemory(slot.plugin, server, request),
       completeMessage: `Everything that was pending at ${formatLsn(untilLsn)} has been shown`,
     };
   } finally {

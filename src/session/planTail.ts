@@ -2,6 +2,7 @@ import { INVALID_LSN } from '../base/lsn';
 import type { ServerFacts } from '../postgres/catalog/serverFacts';
 import type { SqlSession } from '../postgres/sqlSession';
 import { requirePublications } from './publicationCheck';
+import { inMemory } from './decodingCrash';
 import type { PlanContext } from './planContext';
 import { retainedBudget } from './planContext';
 import type { TailRequest } from './sessionRequest';
@@ -63,6 +64,7 @@ export async function planTail(
     ...(request.mostChanges === undefined
       ? {}
       : { budget: { events: request.mostChanges, bytes: Infinity, seconds: Infinity } }),
+    ...inMemory(plugin, server, request),
     completeMessage: 'Everything up to the given position has come',
   };
 }

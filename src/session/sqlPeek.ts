@@ -3,6 +3,7 @@ import { formatCount } from '../base/quantity';
 import { ServerError } from '../postgres/serverError';
 import { openSqlSession } from '../postgres/sqlSession';
 import type { FrameSink } from '../shared/frameSink';
+import { keepInMemory } from './decodingCrash';
 import { reachedLimit } from './peekBudget';
 import { publicationEnd } from './publicationEnd';
 import type { StreamEnd } from './sessionRequest';
@@ -71,6 +72,7 @@ export async function runSqlPeek(plan: StreamPlan, options: SqlPeekOptions): Pro
   try {
     // It decodes for as long as it takes, and nobody else can read the slot meanwhile.
     await session.watchForOurDeath();
+    if (plan.inMemory !== undefined) await keepInMemory(session);
     await session.query('begin transaction read only');
     await session.query(
       'declare changes no scroll cursor for select lsn::text as lsn, data from pg_logical_slot_peek_binary_changes($1::name, $2::pg_lsn, $3::int, variadic $4::text[])',

@@ -8,6 +8,7 @@ import type { ReplicationStream } from '../postgres/replicationStream';
 import type { WriteGate } from '../postgres/writeGate';
 import type { FrameSink } from '../shared/frameSink';
 import { bounded } from './bounded';
+import { keepInMemory } from './decodingCrash';
 import { explainStreamEnd } from './explainStreamEnd';
 import { waitUntilSlotGone } from './ownSlotEnd';
 import type { SessionHooks, SessionRequest, StreamEnd } from './sessionRequest';
@@ -98,6 +99,7 @@ export class StreamConnection {
     this.#replication = replication;
     this.#tellNotices(replication);
     const identity = await replication.identifySystem();
+    if (plan.inMemory !== undefined) await keepInMemory(replication);
     let begin: Lsn | undefined;
     if (plan.makeSlot !== undefined) {
       this.#madeSlot = true;

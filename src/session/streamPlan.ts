@@ -41,6 +41,11 @@ export interface StreamPlan {
   readonly retainedBudget: number;
   /** The slot that we copied: WAL which that one keeps too is not kept because of us. */
   readonly copiedFrom?: string;
+  /**
+   * The server must decode in memory, or it may crash (src/session/decodingCrash.ts); `bounded`: the stream ends where it
+   * would keep so much WAL that this is not certain.
+   */
+  readonly inMemory?: 'bounded' | 'forced';
   /** What to say when everything wanted has come. */
   readonly completeMessage: string;
 }
