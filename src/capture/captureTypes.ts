@@ -48,7 +48,7 @@ export class CaptureTypes {
       if (entry !== undefined) oids.push(...namedTypes(entry.message));
     }
     for (const oid of this.#known.missing(oids)) this.#wanted.add(oid);
-    if (this.#wanted.size > 0) this.#asking ??= this.#ask(this.#source);
+    if (this.#wanted.size > 0) this.#asking ??= this.#ask();
   }
 
   /** Resolves when no answer is awaited. */
@@ -56,11 +56,11 @@ export class CaptureTypes {
     await this.#asking;
   }
 
-  async #ask(source: TypeSource): Promise<void> {
+  async #ask(): Promise<void> {
     while (this.#wanted.size > 0) {
       const oids = [...this.#wanted];
       this.#wanted.clear();
-      const types = await source.ask(oids);
+      const types = (await this.#source?.ask(oids)) ?? [];
       if (types.length === 0) continue;
       this.#known.add(types);
       this.#onLearned(this.#known.all);

@@ -161,6 +161,8 @@ export class JsonlWriter implements FrameSink {
 
   useTypes(source: TypeSource): void {
     this.#typeSource = source;
+    // What another server could not be asked for is asked again.
+    this.#described = 0;
   }
 
   append(frame: Uint8Array): void {

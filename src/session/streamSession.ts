@@ -150,7 +150,7 @@ export class StreamSession {
     signal.throwIfAborted();
     const sink = await this.#openSink(plan);
     this.#sink = sink;
-    sink.useTypes?.(new TypeReader(plan, this.#name, this.#status, signal));
+    this.#readTypes(plan, sink);
     signal.throwIfAborted();
     if (this.#request.kind === 'peek' && this.#request.method === 'sql') {
       return runSqlPeek(plan, { sink, status: this.#status, signal });
@@ -191,6 +191,11 @@ export class StreamSession {
     }
   }
 
+  /** The sink asks the server of this plan for types from now on. */
+  #readTypes(plan: StreamPlan, sink: FrameSink): void {
+    sink.useTypes?.(new TypeReader(plan, this.#name, this.#status, this.#abort.signal));
+  }
+
   #newConnection(
     plan: StreamPlan,
     parts: { readonly sink: FrameSink; readonly observer: StreamObserver; readonly name: string },
@@ -215,9 +220,10 @@ export class StreamSession {
   /** Whether a stream that ended so is taken up again. A peek shows what is pending now, or is begun again. */
   #comesBack(end: StreamEnd): boolean {
     const { kind, reconnect } = this.#request;
-    return (
-      end.passing === true && kind !== 'peek' && reconnect !== false && !this.#abort.signal.aborted
-    );
+    if (end.passing !== true || this.#abort.signal.aborted) return false;
+    // What crashed the server once would crash it again.
+    if (this.#plan?.inMemory === 'forced') return false;
+    return kind !== 'peek' && reconnect !== false;
   }
 
   /** Takes a stream up again that was cut, however long it takes; throws what ends the session for good. */
@@ -254,6 +260,8 @@ export class StreamSession {
           name,
         });
         connection = this.#newConnection(plan, { ...parts, name });
+        // It may be another server, and the one before is gone.
+        this.#readTypes(plan, parts.sink);
         await connection.open(ready => places.next(plan, ready, loss));
         return { plan, connection };
       } catch (error) {

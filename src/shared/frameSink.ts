@@ -27,7 +27,7 @@ export interface FrameSink {
   readonly resumeAfter?: Lsn;
   /** The one listener for a sink that wants no more frames. */
   onEnd(listener: (end: SinkEnd) => void): void;
-  /** For a sink that needs to know the types that are not built in: whom it asks from now on. */
+  /** For a sink that needs to know the types that are not built in: whom it asks from now on, instead of any before. */
   useTypes?(source: TypeSource): void;
   /** Gives up what is not decoded yet: somebody wants an end now. What is written stays whole. */
   stop(): void;

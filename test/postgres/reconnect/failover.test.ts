@@ -27,7 +27,7 @@ describe.each([14, 18] as const)('a tail of several hosts, PostgreSQL %i', major
   it('goes on with the standby that was promoted, and says what the new primary never had', async () => {
     const hosts = `127.0.0.1:${String(primary.port)},127.0.0.1:${String(standby.port)}`;
     const url = `postgresql://postgres:${primary.password}@${hosts}/${SHOP}?target_session_attrs=read-write`;
-    const tail = new PgwalCall(['tail', '--url', url, '--publication', 'everything']);
+    const tail = new PgwalCall(['tail', '--url', url, '--publication', 'everything', '--binary']);
     let over = false;
     void tail.ended.then(() => (over = true));
     await untilStreaming(primary);
@@ -65,10 +65,21 @@ describe.each([14, 18] as const)('a tail of several hosts, PostgreSQL %i', major
     );
     await run(standby, [`insert into plain (id) values (3)`]);
     await eventually(() => ids(parseEvents(tail.stdout)).includes('3'), 'a row of the new primary');
+    // What a type looks like is asked of the new primary too: the old one is gone.
+    await run(standby, [
+      'create type couple as (a int, b text)',
+      'create table couples (id int, value couple)',
+      `insert into couples values (4, row(1, 'x y'))`,
+    ]);
+    const row = await eventually(
+      () => parseEvents(tail.stdout).find(event => event.new?.['id'] === '4'),
+      'a row of a new type',
+    );
+    expect(row.new).toEqual({ id: '4', value: '(1,"x y")' });
     tail.interrupt();
     expect(await tail.ended).toMatchObject({ status: 0 });
     const events = parseEvents(tail.stdout);
-    expect(ids(events)).toEqual(['1', '2', '3']);
+    expect(ids(events)).toEqual(['1', '2', '3', '4']);
     expect(tail.stderr).toMatch(
       /The server is behind what was received: what came after [0-9A-F/]+, up to [0-9A-F/]+, does not exist on it any more\./,
     );
