@@ -225,7 +225,7 @@ export class JsonlWriter implements FrameSink {
         const gap = readGap(frame);
         if (gap === undefined) break;
         this.#decoder.skip();
-        this.#text?.restart();
+        this.#text?.skip();
         this.#write({ kind: 'gap', ...gap });
         break;
       }

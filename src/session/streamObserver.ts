@@ -104,6 +104,17 @@ export class StreamObserver {
   }
 
   /**
+   * Another connection goes on at `to`, beyond a gap: nothing comes again. Positions count from there, for
+   * a server that lost the end of its WAL uses them a second time.
+   */
+  skip(to: Lsn): void {
+    this.#outsideHigh = this.#outsideLow = 0;
+    this.restart();
+    this.#receivedHigh = this.#decodedHigh = Number(to >> 32n);
+    this.#receivedLow = this.#decodedLow = Number(to & 0xffff_ffffn);
+  }
+
+  /**
    * Takes a frame into account. Returns false where it is not wanted: it has come already, or it belongs to
    * a transaction that commits at or after {@link until}, and everything before it has come.
    */

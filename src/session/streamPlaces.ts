@@ -68,7 +68,6 @@ export class StreamPlaces {
         ? await this.#nextOfSlot(plan, ready, loss)
         : await this.#nextOfTail(begin, ready, loss);
     this.#identity = ready.identity;
-    this.#observer.restart();
     return start;
   }
 
@@ -84,8 +83,12 @@ export class StreamPlaces {
     this.#begin = begin;
     const seconds = secondsSince(loss);
     this.#gap({ from, to: begin, reason: loss.reason, seconds });
+    this.#observer.skip(begin);
+    const went = `The stream went on at ${formatLsn(begin)} after ${seconds.toFixed(1)} s`;
     this.#status.note(
-      `The stream went on at ${formatLsn(begin)} after ${seconds.toFixed(1)} s: ${formatBytes(Number(lsnDistance(from, begin)))} of WAL since ${formatLsn(from)} was not seen`,
+      begin < from
+        ? `${went}: the server had come as far as ${formatLsn(from)} before, so some of it comes a second time`
+        : `${went}: ${formatBytes(Number(lsnDistance(from, begin)))} of WAL since ${formatLsn(from)} was not seen`,
     );
     return INVALID_LSN;
   }
@@ -100,6 +103,7 @@ export class StreamPlaces {
     if (confirmed > seen) {
       const reason = `${loss.reason}. ${MOVED_ON}`;
       this.#gap({ from: seen, to: confirmed, reason, seconds });
+      this.#observer.skip(confirmed);
       this.#status.note(
         `${MOVED_ON}: it stands at ${formatLsn(confirmed)}, and ${formatLsn(seen)} was received`,
       );
@@ -110,6 +114,7 @@ export class StreamPlaces {
       this.#bytesAtSeam = this.#observer.bytes;
       this.#sink.append(seamFrame({ after }));
     }
+    this.#observer.restart();
     this.#status.note(
       `The stream went on after ${formatLsn(after)}, ${seconds.toFixed(1)} s later: nothing is missing`,
     );

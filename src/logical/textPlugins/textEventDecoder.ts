@@ -50,6 +50,8 @@ export class TextEventDecoder {
   /** The transaction of the texts: most name it at its begin only. */
   #xid = 0;
   #endedAt: Lsn | undefined;
+  /** A begin that came without a position, which test_decoding sends as 0/0: it is told with what follows. */
+  #unplaced: LogicalEvent | undefined;
   /** Highest position of a message outside transactions, and up to where they come again. */
   #lastOutside: Lsn = INVALID_LSN;
   #repeatsTo: Lsn = INVALID_LSN;
@@ -65,14 +67,14 @@ export class TextEventDecoder {
    * @param xid The transaction that the server names beside the text; 0 where it is not known.
    */
   push(lsn: Lsn, payload: Uint8Array, xid: number): void | Promise<void> {
-    const { delivery, sink } = this.#options;
+    const { delivery } = this.#options;
     const place = { lsn, xid: xid === 0 ? this.#xid : xid };
     const events = this.#read(payload, place);
     this.#endedAt = endOf(events.at(-1));
     const [event] = events;
     if (event === undefined || this.#isRepeated(event)) return;
     // A text of wal2json may be a whole transaction; all others are one event.
-    if (delivery === 'raw' || events.length > 1) for (const each of events) sink(each);
+    if (delivery === 'raw' || events.length > 1) for (const each of events) this.#tell(each);
     else return this.#assemble(event, payload, place);
   }
 
@@ -85,15 +87,22 @@ export class TextEventDecoder {
   }
 
   /**
-   * Another stream follows: what is open comes again from its beginning, or never where positions are
-   * missing between the two. What is prepared was sent whole and is kept.
+   * Another stream follows without a gap: what is open comes again from its beginning. What is prepared was
+   * sent whole and is kept.
    */
   restart(): void {
     this.#open?.held.dispose();
     this.#open = undefined;
+    this.#unplaced = undefined;
     this.#xid = 0;
     this.#wal2json.restart();
     this.#repeatsTo = this.#lastOutside;
+  }
+
+  /** As {@link restart}, but positions are missing before the other stream: nothing comes again. */
+  skip(): void {
+    this.#lastOutside = INVALID_LSN;
+    this.restart();
   }
 
   /** A message outside transactions is sent again after a restart, because it is confirmed by no commit. */
@@ -133,7 +142,6 @@ export class TextEventDecoder {
   }
 
   #assemble(event: LogicalEvent, payload: Uint8Array, place: TextPlace): void | Promise<void> {
-    const { sink } = this.#options;
     switch (event.kind) {
       case 'begin':
         this.#open?.held.dispose();
@@ -143,7 +151,7 @@ export class TextEventDecoder {
         const open = this.#open;
         this.#open = undefined;
         if (open === undefined) {
-          sink(event);
+          this.#tell(event);
           return;
         }
         return this.#deliver(open.held, open.begin, event);
@@ -162,7 +170,7 @@ export class TextEventDecoder {
         }
         // It was prepared before this stream began: its commit is all that there is to tell.
         if (prepared === undefined) {
-          sink(event);
+          this.#tell(event);
           return;
         }
         const { xid, endLsn, commitTime } = event;
@@ -181,9 +189,20 @@ export class TextEventDecoder {
       case 'streamPrepare':
         return;
       default:
-        if (this.#open === undefined) sink(event);
+        if (this.#open === undefined) this.#tell(event);
         else this.#hold(this.#open.held, payload, place);
     }
+  }
+
+  #tell(event: LogicalEvent): void {
+    const { sink } = this.#options;
+    if (event.kind === 'begin' && event.lsn === INVALID_LSN) {
+      this.#unplaced = event;
+      return;
+    }
+    if (this.#unplaced !== undefined) sink({ ...this.#unplaced, lsn: event.lsn });
+    this.#unplaced = undefined;
+    sink(event);
   }
 
   #hold(held: HeldTransaction, payload: Uint8Array, place: TextPlace): void {
@@ -194,20 +213,20 @@ export class TextEventDecoder {
 
   /** Gives a transaction that committed, read once more from its texts. */
   #deliver(held: HeldTransaction, begin: LogicalEvent, commit: LogicalEvent): void | Promise<void> {
-    const { sink, drain = () => undefined } = this.#options;
+    const { drain = () => undefined } = this.#options;
     const take = (message: { lsn: Lsn; xid: number; payload: Uint8Array }): void => {
-      for (const event of this.#read(message.payload, message)) sink(event);
+      for (const event of this.#read(message.payload, message)) this.#tell(event);
     };
-    sink(begin);
+    this.#tell(begin);
     if (!held.spilled) {
       held.replay(take);
-      sink(commit);
+      this.#tell(commit);
       return;
     }
     return held
       .replaySpilled(take, drain)
       .then(() => {
-        sink(commit);
+        this.#tell(commit);
       })
       .finally(() => {
         held.dispose();

@@ -108,6 +108,19 @@ describe('StreamObserver', () => {
     expect(observer.observe(xlogData(110n, text))).toBe(true);
   });
 
+  it('takes what comes after a gap, where a new primary uses positions a second time', () => {
+    const observer = new StreamObserver('test_decoding');
+    const text = 'message: transactional: 0 prefix: p, sz: 1 content:c';
+    observer.observe(xlogData(100n, text));
+    observer.skip(toLsn(90n));
+    expect(observer.received).toBe(90n);
+    expect(observer.decoded).toBe(90n);
+    expect(observer.observe(xlogData(95n, text))).toBe(true);
+    expect(observer.received).toBe(95n);
+    observer.restart();
+    expect(observer.observe(xlogData(95n, text))).toBe(false);
+  });
+
   it('takes short and unknown frames without a sound', () => {
     const observer = new StreamObserver('pgoutput');
     for (const frame of ['', 'w', 'k', 'x', 'w123']) {
