@@ -77,13 +77,20 @@ export const tailCommand: Command = {
       throw new UsageError('--plugin is that of the slot: leave it out with --consume');
     }
     const asked = consume ? 'pgoutput' : askedPlugin(args);
+    refuseBinary(asked, args);
     const connection = await resolveConnection(args, terminal);
     if (choice.append !== true) await refuseExisting(choice.out);
     const plugin = asked ?? (await pluginWithoutPublication(connection, terminal));
+    refuseBinary(plugin, args);
     const request = tailRequest(args, connection, choice, plugin);
     return runStream('tail', request, choice, terminal);
   },
 };
+
+function refuseBinary(plugin: TailPlugin | undefined, args: CommandArguments): void {
+  if (plugin !== 'test_decoding' || !args.flag('binary')) return;
+  throw new UsageError('--binary is for pgoutput: test_decoding sends values as text only');
+}
 
 function tailRequest(
   args: CommandArguments,
@@ -106,6 +113,7 @@ function tailRequest(
     ...base,
     ...(publications.length === 0 ? {} : { options: { publications } }),
     slot: args.required('slot'),
-    wholeTransactions: choice.delivery === 'assembled',
+    // A capture keeps the messages as they came in any case.
+    wholeTransactions: choice.delivery === 'assembled' && choice.format !== 'capture',
   };
 }

@@ -71,6 +71,10 @@ describe('pgwal', () => {
       'pgwal tail: --plugin pgoutput needs --publication P (see: pgwal help tail)\n',
     ],
     [
+      ['tail', '--plugin', 'test_decoding', '--binary'],
+      'pgwal tail: --binary is for pgoutput: test_decoding sends values as text only (see: pgwal help tail)\n',
+    ],
+    [
       ['tail', '--plugin', 'test_decoding', '--publication', 'p'],
       'pgwal tail: --plugin test_decoding follows all tables: it takes no --publication (see: pgwal help tail)\n',
     ],
