@@ -1,6 +1,6 @@
 import { TypeTable } from '../logical/types/typeTable';
 import type { CustomType } from '../shared/customType';
-import type { SourceFacts } from '../shared/timeline';
+import type { SourceFacts } from '../shared/sourceFacts';
 
 /** Where a capture comes from: JSON in its M block. No secrets: it travels with the file. */
 export interface CaptureMeta {

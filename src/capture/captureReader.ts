@@ -1,15 +1,9 @@
-import type {
-  FindResult,
-  JumpResult,
-  ReaderApi,
-  ReaderEvents,
-  RowsPage,
-  SourceFacts,
-  TimelineSnapshot,
-  ViewSpec,
-  ViewState,
-} from '../shared/timeline';
-import { PAGE_LIMIT } from '../shared/timeline';
+import type { FindResult, JumpResult, ReaderApi, ReaderEvents } from '../shared/readerApi';
+import type { SourceFacts } from '../shared/sourceFacts';
+import type { RowsPage } from '../shared/timelineRow';
+import type { TimelineSnapshot } from '../shared/timelineSnapshot';
+import type { ViewSpec, ViewState } from '../shared/viewSpec';
+import { PAGE_LIMIT } from '../shared/timelineRow';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
 import { ChangeDetails } from './changeDetails';

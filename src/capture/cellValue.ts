@@ -3,7 +3,7 @@ import { decodeUtf8, tupleBytes } from '../logical/pgoutput/tuple';
 import type { Cell } from '../logical/rowImage';
 import type { FindType } from '../logical/types/binary/binaryText';
 import { BYTEA_OID, binaryText, isTextForm } from '../logical/types/binary/binaryText';
-import type { CellValue } from '../shared/timeline';
+import type { CellValue } from '../shared/timelineRow';
 
 /** A character takes at most four bytes in UTF-8 (and two units of a string). */
 const BYTES_PER_CHARACTER = 4;

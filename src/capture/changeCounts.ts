@@ -1,5 +1,5 @@
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
-import type { Operation } from '../shared/timeline';
+import type { Operation } from '../shared/viewSpec';
 
 /** Operations that belong to a table, in the order of the columns. */
 const TABLE_LETTERS: readonly number[] = [

@@ -11,13 +11,12 @@ import { valueText } from '../logical/valueText';
 import type {
   ChangeDetail,
   DetailColumn,
-  Facets,
   MessageBytes,
-  Operation,
-  ReaderViewApi,
   TransactionFacts,
-} from '../shared/timeline';
-import { BYTES_LIMIT } from '../shared/timeline';
+} from '../shared/changeDetail';
+import type { Facets, ReaderViewApi } from '../shared/readerApi';
+import type { Operation } from '../shared/viewSpec';
+import { BYTES_LIMIT } from '../shared/changeDetail';
 import { CaptureError } from './captureError';
 import type { CaptureFile } from './captureFile';
 import type { CapturedMessage } from './capturedMessage';

@@ -1,5 +1,5 @@
 import type { Cell, RowImage } from '../logical/rowImage';
-import type { CellValue, SummaryPart } from '../shared/timeline';
+import type { CellValue, SummaryPart } from '../shared/timelineRow';
 import type { FindType } from '../logical/types/binary/binaryText';
 import { cellValue } from './cellValue';
 

@@ -1,7 +1,8 @@
 import type { Lsn } from '../base/lsn';
 import { formatLsn, parseLsn } from '../base/lsn';
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
-import type { JumpResult, JumpTarget } from '../shared/timeline';
+import type { JumpResult } from '../shared/readerApi';
+import type { JumpTarget } from '../shared/viewSpec';
 import type { CaptureFile } from './captureFile';
 import { CHUNK_ROWS, CHUNK_SHIFT, NONE } from './indexChunk';
 import { IS_CHANGE } from './operations';

@@ -1,5 +1,5 @@
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
-import type { Operation } from '../shared/timeline';
+import type { Operation } from '../shared/viewSpec';
 
 const OPERATION_LETTERS: Readonly<Record<Operation, number>> = {
   insert: MessageLetter.insert,

@@ -1,7 +1,7 @@
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import type { LogicalEvent } from '../logical/event';
-import type { Operation, ViewSpec } from '../shared/timeline';
-import { OPERATIONS } from '../shared/timeline';
+import type { Operation, ViewSpec } from '../shared/viewSpec';
+import { OPERATIONS } from '../shared/viewSpec';
 import { IS_CHANGE, letterOf } from './operations';
 import { NONE } from './indexChunk';
 import type { RelationCatalog } from './relationCatalog';

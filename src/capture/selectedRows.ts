@@ -1,4 +1,4 @@
-import type { RowSelection } from '../shared/timeline';
+import type { RowSelection } from '../shared/viewSpec';
 import type { CaptureFile } from './captureFile';
 import { CHUNK_MASK, CHUNK_SHIFT } from './indexChunk';
 import { SeqBitmap } from './seqBitmap';

@@ -1,4 +1,4 @@
-import type { Fate, TimelineRow } from '../shared/timeline';
+import type { Fate, TimelineRow } from '../shared/timelineRow';
 import type { CaptureFile } from './captureFile';
 import { FATE, TX_MASK } from './transactionChunk';
 import type { View } from './view';

@@ -1,4 +1,4 @@
-import type { FindResult } from '../shared/timeline';
+import type { FindResult } from '../shared/readerApi';
 import type { CaptureFile } from './captureFile';
 import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE } from './indexChunk';
 import type { TextSearch } from './textSearch';

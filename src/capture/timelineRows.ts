@@ -5,12 +5,12 @@ import type {
   ChangeRow,
   Fate,
   NoteRow,
-  Operation,
   SummaryPart,
   TimelineRow,
   TransactionRow,
-} from '../shared/timeline';
-import { ROW_VALUE_LIMIT } from '../shared/timeline';
+} from '../shared/timelineRow';
+import type { Operation } from '../shared/viewSpec';
+import { ROW_VALUE_LIMIT } from '../shared/timelineRow';
 import type { CaptureFile } from './captureFile';
 import type { CapturedMessage } from './capturedMessage';
 import { cutText, textCell } from './cellValue';

@@ -1,7 +1,7 @@
 import type { Lsn } from '../base/lsn';
 import { formatLsn, toLsn } from '../base/lsn';
 import { formatPgTime, toPgTime } from '../base/time';
-import type { Fate } from '../shared/timeline';
+import type { Fate } from '../shared/timelineRow';
 import type { IndexRow } from './indexChunk';
 import { NONE } from './indexChunk';
 import type { TransactionChunk } from './transactionChunk';

@@ -1,4 +1,4 @@
-import type { ViewSpec, ViewState } from '../shared/timeline';
+import type { ViewSpec, ViewState } from '../shared/viewSpec';
 import { SeqBitmap } from './seqBitmap';
 import type { CaptureFile } from './captureFile';
 import { decodeCaptured } from './decodedMessage';

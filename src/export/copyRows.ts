@@ -19,8 +19,9 @@ import { decodeUtf8, tupleBytes } from '../logical/pgoutput/tuple';
 import type { Cell, RowImage } from '../logical/rowImage';
 import type { FindType } from '../logical/types/binary/binaryText';
 import { valueText } from '../logical/valueText';
-import type { CopyFormat, RowSelection } from '../shared/timeline';
-import { COPY_BYTES_LIMIT, COPY_ROWS_LIMIT } from '../shared/timeline';
+import type { CopyFormat } from '../shared/readerApi';
+import type { RowSelection } from '../shared/viewSpec';
+import { COPY_BYTES_LIMIT, COPY_ROWS_LIMIT } from '../shared/readerApi';
 
 export interface CopySource {
   readonly file: CaptureFile;

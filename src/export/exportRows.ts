@@ -15,13 +15,8 @@ import { SpillFolder } from '../capture/spillFile';
 import { takeTurns } from '../capture/turns';
 import type { View } from '../capture/view';
 import { formatLsn } from '../base/lsn';
-import type {
-  ExportFormat,
-  ExportResult,
-  ExportScope,
-  ReaderEvents,
-  RowSelection,
-} from '../shared/timeline';
+import type { ExportFormat, ExportResult, ExportScope, ReaderEvents } from '../shared/readerApi';
+import type { RowSelection } from '../shared/viewSpec';
 import type { SinkEnd } from '../shared/frameSink';
 import { CaptureSink } from './captureSink';
 import { CountingTarget } from './countingTarget';

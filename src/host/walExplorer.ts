@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { DisposableStore, toDisposable } from '../base/disposable';
-import type { TimelineSnapshot } from '../shared/timeline';
+import type { TimelineSnapshot } from '../shared/timelineSnapshot';
 import { captureCommands } from './commands/captureCommands';
 import { ChangeRunner } from './changes/changeRunner';
 import { keepContextKeys } from './commands/contextKeys';

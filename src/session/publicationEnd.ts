@@ -1,5 +1,5 @@
 import type { ServerError } from '../postgres/serverError';
-import type { SourceFacts } from '../shared/timeline';
+import type { SourceFacts } from '../shared/sourceFacts';
 import { failedEnd } from './endReasons';
 import type { SessionRequest, StreamEnd } from './sessionRequest';
 

@@ -1,7 +1,7 @@
 import type { Lsn } from '../base/lsn';
 import type { Failure } from './connection';
 import type { CustomType } from './customType';
-import type { SourceFacts } from './timeline';
+import type { SourceFacts } from './sourceFacts';
 
 /**
  * Where the frames of a stream go: a capture, or a file of events. A frame is the payload of one

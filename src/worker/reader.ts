@@ -6,7 +6,7 @@ import { takeTurns } from '../capture/turns';
 import { copyRows } from '../export/copyRows';
 import { exportRows } from '../export/exportRows';
 import { RpcPeer } from '../shared/rpc';
-import type { ReaderApi, ReaderEvents } from '../shared/timeline';
+import type { ReaderApi, ReaderEvents } from '../shared/readerApi';
 import { workerPort } from './workerPort';
 
 /**

@@ -11,7 +11,7 @@ import { RelationCatalog } from '../../src/capture/relationCatalog';
 import { TimelineRows } from '../../src/capture/timelineRows';
 import { View } from '../../src/capture/view';
 import { exportRows } from '../../src/export/exportRows';
-import type { ViewSpec } from '../../src/shared/timeline';
+import type { ViewSpec } from '../../src/shared/viewSpec';
 import { message, xlogData } from '../unit/capture/pgoutputBytes';
 
 const META: CaptureMeta = {

@@ -1,18 +1,13 @@
+import type { ChangeDetail, TransactionFacts } from '../../src/shared/changeDetail';
+import type { Facets, FindResult, JumpResult } from '../../src/shared/readerApi';
 import type {
-  ChangeDetail,
   ChangeRow,
-  Facets,
-  FindResult,
-  JumpResult,
-  JumpTarget,
   Fate,
-  Operation,
   SummaryPart,
   TimelineRow,
-  TransactionFacts,
   TransactionRow,
-  ViewSpec,
-} from '../../src/shared/timeline';
+} from '../../src/shared/timelineRow';
+import type { JumpTarget, Operation, ViewSpec } from '../../src/shared/viewSpec';
 import { FATES, shopChange } from './showcase';
 import type { FakeChange } from './showcase';
 

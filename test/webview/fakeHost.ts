@@ -1,16 +1,11 @@
 import { RpcPeer } from '../../src/shared/rpc';
 import type { Port } from '../../src/shared/rpc';
 import type { SessionSnapshot } from '../../src/shared/session';
-import type {
-  JumpTarget,
-  ShownSource,
-  TimelineApi,
-  TimelineCommand,
-  TimelineEvents,
-  TimelineLayout,
-  TimelineSnapshot,
-  ViewState,
-} from '../../src/shared/timeline';
+import type { ShownSource } from '../../src/shared/sourceFacts';
+import type { TimelineApi, TimelineCommand, TimelineEvents } from '../../src/shared/timelineApi';
+import type { TimelineLayout } from '../../src/shared/timelineLayout';
+import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
+import type { JumpTarget, ViewState } from '../../src/shared/viewSpec';
 import { BLOCK, FakeCapture, changeOfSeq, detailOf } from './fakeCapture';
 import { fieldsOf, messageOf } from './fakeMessage';
 import { shopChange } from './showcase';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { TimelineRow, ViewState } from '../../src/shared/timeline';
+import type { TimelineRow } from '../../src/shared/timelineRow';
+import type { ViewState } from '../../src/shared/viewSpec';
 import type { RowsRequest } from '../../webview/timeline/rowCache';
 import { RowCache } from '../../webview/timeline/rowCache';
 

@@ -1,4 +1,5 @@
-import type { CellValue, Fate, Operation } from '../../src/shared/timeline';
+import type { CellValue, Fate } from '../../src/shared/timelineRow';
+import type { Operation } from '../../src/shared/viewSpec';
 
 /** A change as the generated capture knows it; rows, detail and bytes are made from it. */
 export interface FakeColumn {

@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Field } from '../../src/base/fieldReader';
-import { BYTES_LIMIT } from '../../src/shared/timeline';
+import { BYTES_LIMIT } from '../../src/shared/changeDetail';
 import '../splitView';
 import { dataText } from './cellValue';
 import './fieldTree';

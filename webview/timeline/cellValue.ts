@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { CellValue, Operation, SummaryPart } from '../../src/shared/timeline';
+import type { CellValue, SummaryPart } from '../../src/shared/timelineRow';
+import type { Operation } from '../../src/shared/viewSpec';
 import { visibleText } from '../../src/base/visibleText';
 
 /** The letters that stand for the operations: colour is never the only sign. */

@@ -1,4 +1,4 @@
-import { SELECTION_LIMIT } from '../../src/shared/timeline';
+import { SELECTION_LIMIT } from '../../src/shared/viewSpec';
 import type { ChoiceKind } from '../virtualList';
 
 /** Rows from `first` to `last`, both included, with the messages they stand for. */

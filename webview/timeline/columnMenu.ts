@@ -4,7 +4,7 @@ import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import type { ColumnId } from '../../src/shared/timeline';
+import type { ColumnId } from '../../src/shared/timelineLayout';
 import { Popover } from '../popover';
 import { DEFAULT_COLUMNS, NARROWEST, withColumn } from './columns';
 import type { Columns, ShownColumn } from './columns';

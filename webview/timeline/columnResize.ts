@@ -1,4 +1,4 @@
-import type { ColumnId } from '../../src/shared/timeline';
+import type { ColumnId } from '../../src/shared/timelineLayout';
 import { clampWidth } from './columns';
 
 /** What a list does when one of its columns is being sized. */

@@ -1,4 +1,4 @@
-import type { ColumnId, TimelineLayout } from '../../src/shared/timeline';
+import type { ColumnId, TimelineLayout } from '../../src/shared/timelineLayout';
 
 /** A column of the list. */
 export interface ColumnDefinition {

@@ -5,7 +5,7 @@ import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { ChangeDetail } from '../../src/shared/timeline';
+import type { ChangeDetail } from '../../src/shared/changeDetail';
 import { dataStyles } from '../dataStyles';
 import { MatchMarks, matchMarkStyles } from '../matchMarks';
 import './bytesDetail';

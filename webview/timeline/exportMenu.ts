@@ -2,7 +2,7 @@ import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { ExportScope } from '../../src/shared/timeline';
+import type { ExportScope } from '../../src/shared/readerApi';
 import { formatCount, formatPlural } from '../formats';
 import { Popover } from '../popover';
 

@@ -4,8 +4,8 @@ import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import { TEXT_LIMIT } from '../../src/shared/timeline';
-import type { ViewState } from '../../src/shared/timeline';
+import { TEXT_LIMIT } from '../../src/shared/viewSpec';
+import type { ViewState } from '../../src/shared/viewSpec';
 import { formatCount } from '../formats';
 import { valueOf } from './textField';
 

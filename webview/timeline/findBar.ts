@@ -4,7 +4,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import { TEXT_LIMIT } from '../../src/shared/timeline';
+import { TEXT_LIMIT } from '../../src/shared/viewSpec';
 import type { FindDirection, FindModel } from './findModel';
 import { valueOf } from './textField';
 

@@ -1,4 +1,4 @@
-import type { FindResult } from '../../src/shared/timeline';
+import type { FindResult } from '../../src/shared/readerApi';
 import { formatCount } from '../formats';
 import type { TimelineModel } from './timelineModel';
 

@@ -1,7 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { CellValue } from '../../src/shared/timeline';
+import type { CellValue } from '../../src/shared/timelineRow';
 import { dataStyles } from '../dataStyles';
 import { formatBytes, formatCount } from '../formats';
 import { visibleText } from '../../src/base/visibleText';

@@ -1,4 +1,4 @@
-import type { TimelineRow } from '../../src/shared/timeline';
+import type { TimelineRow } from '../../src/shared/timelineRow';
 
 /** What VS Code's context menus of the timeline are about; commands of the host get it as argument. */
 export type MenuContext = {

@@ -1,5 +1,5 @@
-import { COPY_TEXT_LIMIT } from '../../src/shared/timeline';
-import type { TimelineCommand } from '../../src/shared/timeline';
+import { COPY_TEXT_LIMIT } from '../../src/shared/timelineApi';
+import type { TimelineCommand } from '../../src/shared/timelineApi';
 import type { DetailPane } from './detailPane';
 import type { FindBar } from './findBar';
 import type { FindDirection, FindModel } from './findModel';

@@ -1,6 +1,7 @@
 import { assertUnreachable } from '../../src/base/assert';
 import type { EndReason, SessionSnapshot } from '../../src/shared/session';
-import type { TimelineAction, TimelineSnapshot } from '../../src/shared/timeline';
+import type { TimelineAction } from '../../src/shared/timelineApi';
+import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 
 /** What a button of the panel does: an action of the host, or one of our own. */
 export type PanelAction = TimelineAction | 'clearFilter' | 'retry';

@@ -1,10 +1,6 @@
-import type {
-  CopyFormat,
-  CopyRequest,
-  ExportScope,
-  RowSelection,
-  TimelineCommand,
-} from '../../src/shared/timeline';
+import type { CopyFormat, ExportScope } from '../../src/shared/readerApi';
+import type { CopyRequest, TimelineCommand } from '../../src/shared/timelineApi';
+import type { RowSelection } from '../../src/shared/viewSpec';
 import { formatPlural } from '../formats';
 import type { TimelineModel } from './timelineModel';
 

@@ -1,5 +1,6 @@
-import { PAGE_LIMIT } from '../../src/shared/timeline';
-import type { RowsPage, TimelineRow, ViewState } from '../../src/shared/timeline';
+import { PAGE_LIMIT } from '../../src/shared/timelineRow';
+import type { RowsPage, TimelineRow } from '../../src/shared/timelineRow';
+import type { ViewState } from '../../src/shared/viewSpec';
 
 /** What a page is asked for. */
 export interface RowsRequest {

@@ -6,7 +6,7 @@ import type {
   NoteRow,
   TimelineRow,
   TransactionRow,
-} from '../../src/shared/timeline';
+} from '../../src/shared/timelineRow';
 import { formatBytes, formatClock, formatCount, formatPlural } from '../formats';
 import type { RowView } from '../virtualList';
 import { visibleText } from '../../src/base/visibleText';

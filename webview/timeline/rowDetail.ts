@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { CellValue, ChangeDetail, DetailColumn } from '../../src/shared/timeline';
+import type { ChangeDetail, DetailColumn } from '../../src/shared/changeDetail';
+import type { CellValue } from '../../src/shared/timelineRow';
 import './longValue';
 import type { LoadSlice } from './longValue';
 import { OPERATION_LETTERS, cellValue, columnText, dataText } from './cellValue';

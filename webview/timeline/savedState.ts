@@ -1,5 +1,5 @@
-import { OPERATIONS, TEXT_LIMIT } from '../../src/shared/timeline';
-import type { ViewSpec } from '../../src/shared/timeline';
+import { OPERATIONS, TEXT_LIMIT } from '../../src/shared/viewSpec';
+import type { ViewSpec } from '../../src/shared/viewSpec';
 
 export type DetailTab = 'row' | 'transaction' | 'bytes';
 export const DETAIL_TABS: readonly DetailTab[] = ['row', 'transaction', 'bytes'];

@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { serverThemeColor } from '../../src/shared/serverThemeColor';
-import type { ShownSource } from '../../src/shared/timeline';
+import type { ShownSource } from '../../src/shared/sourceFacts';
 import { visibleText } from '../../src/base/visibleText';
 
 /** How a theme's colour is used in a style. */

@@ -5,7 +5,7 @@ import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import type { Facets } from '../../src/shared/timeline';
+import type { Facets } from '../../src/shared/readerApi';
 import { formatCount } from '../formats';
 import { Popover } from '../popover';
 import { visibleText } from '../../src/base/visibleText';

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { ColumnId } from '../../src/shared/timeline';
+import type { ColumnId } from '../../src/shared/timelineLayout';
 import { dataStyles } from '../dataStyles';
 import { listCellStyles } from '../listCellStyles';
 import { MatchMarks, matchMarkStyles } from '../matchMarks';

@@ -1,14 +1,9 @@
 import type { RpcPeer } from '../../src/shared/rpc';
-import type {
-  Facets,
-  TimelineAction,
-  TimelineApi,
-  TimelineEvents,
-  TimelineRow,
-  TimelineSnapshot,
-  ViewSpec,
-  ViewState,
-} from '../../src/shared/timeline';
+import type { Facets } from '../../src/shared/readerApi';
+import type { TimelineAction, TimelineApi, TimelineEvents } from '../../src/shared/timelineApi';
+import type { TimelineRow } from '../../src/shared/timelineRow';
+import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
+import type { ViewSpec, ViewState } from '../../src/shared/viewSpec';
 import type { ChoiceKind } from '../virtualList';
 import { ChosenRows } from './chosenRows';
 import { RowCache } from './rowCache';

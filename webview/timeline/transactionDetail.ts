@@ -1,7 +1,8 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import { OPERATIONS } from '../../src/shared/timeline';
-import type { ChangeDetail, Fate, TransactionFacts } from '../../src/shared/timeline';
+import { OPERATIONS } from '../../src/shared/viewSpec';
+import type { ChangeDetail, TransactionFacts } from '../../src/shared/changeDetail';
+import type { Fate } from '../../src/shared/timelineRow';
 import { formatBytes, formatClock, formatCount } from '../formats';
 import { OPERATION_LETTERS, dataText } from './cellValue';
 

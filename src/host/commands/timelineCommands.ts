@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { formatPlural } from '../../base/quantity';
-import type { ExportScope, TimelineCommand } from '../../shared/timeline';
+import type { ExportScope } from '../../shared/readerApi';
+import type { TimelineCommand } from '../../shared/timelineApi';
 import { isKnownPlugin } from '../../shared/textPlugin';
 import type { CommandId } from '../commandIds';
 import { COMMANDS } from '../commandIds';

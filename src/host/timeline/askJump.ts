@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { JumpTarget } from '../../shared/timeline';
+import type { JumpTarget } from '../../shared/viewSpec';
 import { readJumpInput } from './jumpInput';
 
 /** Asks where to go to; undefined when the user thought better of it. */

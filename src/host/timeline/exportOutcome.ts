@@ -1,5 +1,5 @@
 import { formatBytes, formatPlural } from '../../base/quantity';
-import type { ExportResult } from '../../shared/timeline';
+import type { ExportResult } from '../../shared/readerApi';
 
 /** What the file holds in the end and up to where, for a person. */
 export function exportOutcome(result: ExportResult, name: string): string {

@@ -2,13 +2,8 @@ import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type {
-  ExportFormat,
-  ExportResult,
-  ExportScope,
-  ReaderEvents,
-  RowSelection,
-} from '../../shared/timeline';
+import type { ExportFormat, ExportResult, ExportScope, ReaderEvents } from '../../shared/readerApi';
+import type { RowSelection } from '../../shared/viewSpec';
 import { messageText } from '../messageText';
 import { exportOutcome, exportProgress } from './exportOutcome';
 import { fileNameOf } from './fileName';

@@ -1,5 +1,5 @@
 import { parseLsn } from '../../base/lsn';
-import type { JumpTarget } from '../../shared/timeline';
+import type { JumpTarget } from '../../shared/viewSpec';
 
 const MAX_XID = 0xffff_ffff;
 

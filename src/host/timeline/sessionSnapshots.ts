@@ -1,6 +1,7 @@
 import type { Failure } from '../../shared/connection';
 import type { SessionSnapshot } from '../../shared/session';
-import type { TimelineSnapshot, ViewState } from '../../shared/timeline';
+import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
+import type { ViewState } from '../../shared/viewSpec';
 import type { StreamRequest } from './streamRequest';
 
 /** What is shown before there is a capture. */

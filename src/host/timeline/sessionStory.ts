@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatPlural } from '../../base/quantity';
 import type { SessionSnapshot } from '../../shared/session';
-import type { TimelineSnapshot } from '../../shared/timeline';
+import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import { isKnownPlugin } from '../../shared/textPlugin';
 
 export interface StoryLine {

@@ -1,4 +1,4 @@
-import type { SourceFacts } from '../../shared/timeline';
+import type { SourceFacts } from '../../shared/sourceFacts';
 
 /** What the user asked to look at; enough to start it again later. Plain JSON, holds no secret. */
 export type StreamRequest = TailRequest | PeekRequest | ConsumeRequest;

@@ -3,13 +3,10 @@ import type { Disposable } from '../../base/disposable';
 import { toDisposable } from '../../base/disposable';
 import type { ServerMark } from '../../shared/connection';
 import type { SessionSnapshot, SessionSpec, StopReason } from '../../shared/session';
-import type {
-  ShownSource,
-  TimelineAction,
-  TimelineCommand,
-  TimelineSnapshot,
-  TransactionFacts,
-} from '../../shared/timeline';
+import type { TransactionFacts } from '../../shared/changeDetail';
+import type { ShownSource } from '../../shared/sourceFacts';
+import type { TimelineAction, TimelineCommand } from '../../shared/timelineApi';
+import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import { COMMANDS } from '../commandIds';
 import { Cancelled, failureOf } from '../hostFailure';
 import type { HostServices } from '../hostServices';

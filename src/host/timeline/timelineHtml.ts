@@ -1,4 +1,4 @@
-import type { SourceFacts } from '../../shared/timeline';
+import type { SourceFacts } from '../../shared/sourceFacts';
 
 /** What the page is made of; URIs as the webview resolves them. */
 export interface TimelinePage {

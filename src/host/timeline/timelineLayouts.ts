@@ -1,5 +1,5 @@
 import type { Memento } from 'vscode';
-import type { TimelineLayout } from '../../shared/timeline';
+import type { TimelineLayout } from '../../shared/timelineLayout';
 import { checkLayout } from './timelineRequests';
 
 const KEY = 'timeline.layout';

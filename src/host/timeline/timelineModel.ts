@@ -4,20 +4,14 @@ import type { ServerMark } from '../../shared/connection';
 import type { Handlers, RpcPeer } from '../../shared/rpc';
 import { RpcFailure } from '../../shared/rpc';
 import type { SessionSnapshot } from '../../shared/session';
-import type {
-  CopyRequest,
-  ExportResult,
-  ReaderApi,
-  ReaderEvents,
-  ReaderViewApi,
-  ShownSource,
-  TimelineApi,
-  TimelineSnapshot,
-  ViewSpec,
-  ViewState,
-} from '../../shared/timeline';
+import type { ExportResult, ReaderApi, ReaderEvents, ReaderViewApi } from '../../shared/readerApi';
+import type { ShownSource } from '../../shared/sourceFacts';
+import type { CopyRequest, TimelineApi } from '../../shared/timelineApi';
+import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
+import type { ViewSpec, ViewState } from '../../shared/viewSpec';
 import { EMPTY_CAPTURE, EMPTY_VIEW } from './sessionSnapshots';
-import { BYTES_LIMIT, COPY_BYTES_LIMIT } from '../../shared/timeline';
+import { BYTES_LIMIT } from '../../shared/changeDetail';
+import { COPY_BYTES_LIMIT } from '../../shared/readerApi';
 import {
   checkBytes,
   checkExpand,

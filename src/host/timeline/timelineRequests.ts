@@ -1,23 +1,13 @@
 import { RpcFailure } from '../../shared/rpc';
-import type {
-  CopyRequest,
-  ExportScope,
-  JumpTarget,
-  ReaderViewApi,
-  RowSelection,
-  TimelineAction,
-  TimelineLayout,
-  ViewSpec,
-} from '../../shared/timeline';
-import {
-  BYTES_LIMIT,
-  COLUMN_IDS,
-  COPY_TEXT_LIMIT,
-  OPERATIONS,
-  PAGE_LIMIT,
-  SELECTION_LIMIT,
-  TEXT_LIMIT,
-} from '../../shared/timeline';
+import type { ExportScope, ReaderViewApi } from '../../shared/readerApi';
+import type { CopyRequest, TimelineAction } from '../../shared/timelineApi';
+import type { TimelineLayout } from '../../shared/timelineLayout';
+import type { JumpTarget, RowSelection, ViewSpec } from '../../shared/viewSpec';
+import { BYTES_LIMIT } from '../../shared/changeDetail';
+import { COPY_TEXT_LIMIT } from '../../shared/timelineApi';
+import { COLUMN_IDS } from '../../shared/timelineLayout';
+import { PAGE_LIMIT } from '../../shared/timelineRow';
+import { OPERATIONS, SELECTION_LIMIT, TEXT_LIMIT } from '../../shared/viewSpec';
 
 /**
  * Checks everything that comes from the webview, the only edge inside the extension where the other

@@ -3,12 +3,8 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import type { Handlers, Port } from '../../shared/rpc';
 import { RpcPeer } from '../../shared/rpc';
-import type {
-  TimelineApi,
-  TimelineCommand,
-  TimelineEvents,
-  TimelineSnapshot,
-} from '../../shared/timeline';
+import type { TimelineApi, TimelineCommand, TimelineEvents } from '../../shared/timelineApi';
+import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import { SnapshotPusher } from './snapshotPusher';
 import { timelineHtml } from './timelineHtml';
 

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { Handlers } from '../../shared/rpc';
-import type { CopyRequest, ExportScope, RowSelection, TimelineApi } from '../../shared/timeline';
+import type { ExportScope } from '../../shared/readerApi';
+import type { CopyRequest, TimelineApi } from '../../shared/timelineApi';
+import type { RowSelection } from '../../shared/viewSpec';
 import type { HostServices } from '../hostServices';
 import { messageText } from '../messageText';
 import { askJump } from './askJump';

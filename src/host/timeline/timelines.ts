@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
-import type { SourceFacts } from '../../shared/timeline';
+import type { SourceFacts } from '../../shared/sourceFacts';
 import { VIEWS } from '../commandIds';
 import type { HostServices } from '../hostServices';
 import { captureExists } from './captureStore';

@@ -1,6 +1,6 @@
 import type { Disposable } from '../../base/disposable';
 import { DisposableStore } from '../../base/disposable';
-import type { TimelineSnapshot } from '../../shared/timeline';
+import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import type { ProfileStore } from '../connections/profileStore';
 import type { SavedCaptures } from '../timeline/savedCaptures';
 import type { Timelines } from '../timeline/timelines';

@@ -9,7 +9,7 @@ import { RelationCatalog } from '../../../src/capture/relationCatalog';
 import { findText } from '../../../src/capture/textFind';
 import { TextSearch } from '../../../src/capture/textSearch';
 import { View } from '../../../src/capture/view';
-import type { JumpTarget, ViewSpec } from '../../../src/shared/timeline';
+import type { JumpTarget, ViewSpec } from '../../../src/shared/viewSpec';
 import { testMeta } from './captureMeta';
 import { MemoryFiles } from './memoryFiles';
 import { message, xlogData } from './pgoutputBytes';

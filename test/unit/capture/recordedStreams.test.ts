@@ -8,7 +8,7 @@ import { ChangeDetails } from '../../../src/capture/changeDetails';
 import { RelationCatalog } from '../../../src/capture/relationCatalog';
 import { TimelineRows } from '../../../src/capture/timelineRows';
 import { View } from '../../../src/capture/view';
-import type { TimelineRow } from '../../../src/shared/timeline';
+import type { TimelineRow } from '../../../src/shared/timelineRow';
 import { LogicalFixtures, VERSIONS } from '../../golden/logical/cases';
 import { testMeta } from './captureMeta';
 import { MemoryFiles } from './memoryFiles';

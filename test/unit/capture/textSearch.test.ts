@@ -5,7 +5,7 @@ import { CaptureWriter } from '../../../src/capture/captureWriter';
 import { RelationCatalog } from '../../../src/capture/relationCatalog';
 import { View } from '../../../src/capture/view';
 import type { Lsn } from '../../../src/base/lsn';
-import type { ViewSpec } from '../../../src/shared/timeline';
+import type { ViewSpec } from '../../../src/shared/viewSpec';
 import { testMeta } from './captureMeta';
 import { MemoryFiles } from './memoryFiles';
 import { message, xlogData } from './pgoutputBytes';

@@ -6,7 +6,7 @@ import { gapFrame } from '../../../src/capture/frame';
 import { RelationCatalog } from '../../../src/capture/relationCatalog';
 import { View } from '../../../src/capture/view';
 import type { Lsn } from '../../../src/base/lsn';
-import type { Operation, ViewSpec } from '../../../src/shared/timeline';
+import type { Operation, ViewSpec } from '../../../src/shared/viewSpec';
 import { testMeta } from './captureMeta';
 import { MemoryFiles } from './memoryFiles';
 import { message, xlogData } from './pgoutputBytes';

@@ -17,8 +17,9 @@ import { copyRows } from '../../../src/export/copyRows';
 import type { ExportSource } from '../../../src/export/exportRows';
 import { exportRows } from '../../../src/export/exportRows';
 import type { CustomType } from '../../../src/shared/customType';
-import type { ChangeDetail, TimelineRow } from '../../../src/shared/timeline';
-import { COPY_ROWS_LIMIT } from '../../../src/shared/timeline';
+import type { ChangeDetail } from '../../../src/shared/changeDetail';
+import type { TimelineRow } from '../../../src/shared/timelineRow';
+import { COPY_ROWS_LIMIT } from '../../../src/shared/readerApi';
 import { LogicalFixtures, VERSIONS, type RawRow } from '../../golden/logical/cases';
 import { testMeta } from '../capture/captureMeta';
 

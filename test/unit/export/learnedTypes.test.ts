@@ -8,7 +8,7 @@ import { CaptureSink } from '../../../src/export/captureSink';
 import { JsonlWriter } from '../../../src/export/jsonlWriter';
 import type { CustomType } from '../../../src/shared/customType';
 import type { StreamFacts, TypeSource } from '../../../src/shared/frameSink';
-import type { TimelineSnapshot } from '../../../src/shared/timeline';
+import type { TimelineSnapshot } from '../../../src/shared/timelineSnapshot';
 import { testMeta } from '../capture/captureMeta';
 import { message, xlogData } from '../capture/pgoutputBytes';
 import { insert } from '../logical/messageBuilder';

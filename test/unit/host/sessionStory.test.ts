@@ -9,7 +9,7 @@ import type { StreamRequest } from '../../../src/host/timeline/streamRequest';
 import { requestSource } from '../../../src/host/timeline/streamRequest';
 import { streamLine, statusText } from '../../../src/host/statusText';
 import type { SessionSnapshot } from '../../../src/shared/session';
-import type { TimelineSnapshot } from '../../../src/shared/timeline';
+import type { TimelineSnapshot } from '../../../src/shared/timelineSnapshot';
 
 const REQUEST: StreamRequest = {
   kind: 'tail',

@@ -15,7 +15,8 @@ import {
   checkSpec,
   checkValue,
 } from '../../../src/host/timeline/timelineRequests';
-import { BYTES_LIMIT, PAGE_LIMIT } from '../../../src/shared/timeline';
+import { BYTES_LIMIT } from '../../../src/shared/changeDetail';
+import { PAGE_LIMIT } from '../../../src/shared/timelineRow';
 
 const spec = { grouping: 'flat', operations: ['insert'], tables: ['public.orders'], text: 'Ada' };
 

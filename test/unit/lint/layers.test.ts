@@ -31,7 +31,7 @@ describe('layers', () => {
     ['src/host/tree/serverTree.ts', `import * as vscode from 'vscode';`],
     ['src/extension.ts', `import { activate } from './host/activate';`],
     ['webview/timeline/row.ts', `import { html } from 'lit/html.js';`],
-    ['webview/timeline/row.ts', `import { x } from '../../src/shared/timeline';`],
+    ['webview/timeline/row.ts', `import { x } from '../../src/shared/timelineApi';`],
     ['webview/timeline/row.ts', `import { x } from '../virtualList';`],
     ['test/unit/anything.test.ts', `import { x } from '../../src/host/y';`],
   ])('%s may: %s', (file, code) => {

@@ -8,13 +8,9 @@ import { CaptureWriter } from '../../../src/capture/captureWriter';
 import { nodeFiles } from '../../../src/capture/fileAccess';
 import type { Lsn } from '../../../src/base/lsn';
 import { RpcPeer } from '../../../src/shared/rpc';
-import type {
-  ChangeRow,
-  ReaderApi,
-  ReaderEvents,
-  TransactionRow,
-  ViewSpec,
-} from '../../../src/shared/timeline';
+import type { ReaderApi, ReaderEvents } from '../../../src/shared/readerApi';
+import type { ChangeRow, TransactionRow } from '../../../src/shared/timelineRow';
+import type { ViewSpec } from '../../../src/shared/viewSpec';
 import { workerPort } from '../../../src/worker/workerPort';
 import { testMeta } from '../capture/captureMeta';
 import { message, xlogData } from '../capture/pgoutputBytes';

@@ -1,0 +1,69 @@
+import type { CopyFormat, ExportScope, ReaderViewApi } from './readerApi';
+import type { TimelineLayout } from './timelineLayout';
+import type { TimelineSnapshot } from './timelineSnapshot';
+import type { JumpTarget, RowSelection, ViewSpec } from './viewSpec';
+
+/**
+ * The contract of the timeline: the webview calls {@link TimelineApi}, the extension host answers or
+ * forwards to the reader worker.
+ */
+
+/** What the webview may call. */
+export interface TimelineApi extends ReaderViewApi {
+  /** First call of the webview: the snapshot for the first paint. Pushes begin after it. */
+  ready(p: { readonly spec: ViewSpec }): Promise<TimelineSnapshot>;
+  /** What a button asks for; the host decides and answers by the next snapshot. */
+  act(p: { readonly action: TimelineAction }): Promise<void>;
+  /** Puts something on the clipboard. `text` is what is shown, of at most {@link COPY_TEXT_LIMIT}. */
+  copy(p: CopyRequest): Promise<{ readonly rows: number; readonly cut: boolean }>;
+  /** Asks for format and file and exports, with progress; settles when that is done or called off. */
+  export(p: {
+    readonly scope: ExportScope;
+    /** Where `scope` is `selection`. */
+    readonly selection?: RowSelection;
+  }): Promise<void>;
+  /** Asks for an LSN, a time or a transaction ID; without a target the user thought better of it. */
+  askJump(p: Record<string, never>): Promise<{ readonly target?: JumpTarget }>;
+  /** The columns as they were last arranged, in any timeline. */
+  layout(p: Record<string, never>): Promise<{ readonly layout?: TimelineLayout }>;
+  storeLayout(p: { readonly layout: TimelineLayout }): Promise<void>;
+}
+
+/** In UTF-16 units. */
+export const COPY_TEXT_LIMIT = 64 * 1024;
+
+export type CopyRequest =
+  | { readonly what: 'rows'; readonly selection: RowSelection; readonly format: CopyFormat }
+  | {
+      readonly what: 'value';
+      readonly seq: number;
+      readonly column: number;
+      readonly side: 'before' | 'after';
+    }
+  | { readonly what: 'text'; readonly text: string };
+
+/**
+ * `stop` ends the stream. `continue` peeks on after a limit. `reconnect` does not wait for the next attempt
+ * after a cut. `restart` starts the same tail or peek again. `sqlPeek` uses the SQL functions where a copy
+ * is refused. `save` asks where to copy the capture to, `log` opens the log.
+ */
+export type TimelineAction =
+  'stop' | 'continue' | 'reconnect' | 'restart' | 'sqlPeek' | 'save' | 'log';
+
+/** Events that the host sends to the webview. */
+export interface TimelineEvents {
+  snapshot: TimelineSnapshot;
+  /** Asks whether somebody is there: that it could be delivered is the answer. */
+  poll: Record<string, never>;
+  /** A command of VS Code, by key, palette or context menu, for the page to act on. */
+  command: TimelineCommand;
+}
+
+export interface TimelineCommand {
+  readonly name: TimelineCommandName;
+  /** The row whose context menu it came from: what is chosen, where it is among that, else this one. */
+  readonly row?: { readonly seq: number; readonly transaction: number };
+}
+
+export type TimelineCommandName =
+  'find' | 'nextMatch' | 'previousMatch' | 'jump' | 'copy' | 'copyJson' | 'exportSelection';
