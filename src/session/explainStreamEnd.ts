@@ -1,5 +1,3 @@
-import { formatBytes } from '../base/quantity';
-import { lsnDistance } from '../base/lsn';
 import { CURRENT_LSN } from '../postgres/catalog/currentLsn';
 import { lsnOf, numberOf, textOf } from '../postgres/catalog/rowValues';
 import type { FailureContext } from '../postgres/explainFailure';
@@ -12,6 +10,7 @@ import { explainError, failedEnd, passing, serverOf, shutdownEnd } from './endRe
 import { publicationEnd } from './publicationEnd';
 import type { SessionRequest, StreamEnd } from './sessionRequest';
 import type { StreamPlan } from './streamPlan';
+import { walLimitEnd } from './walLimit';
 
 /** What is known when a stream is over. */
 export interface EndedStream {
@@ -118,19 +117,10 @@ async function askBeside(stream: EndedStream): Promise<StreamEnd | undefined> {
     const message = `The slot ${slot} was invalidated: the server removed WAL that it needs`;
     return failedEnd('slot-lost', 'slot-lost', message, 'Its consumer needs a new slot.');
   }
-  // Our slot went with its process, so only what was seen before tells.
   const keep = numberOf(row, 'keep') ?? -1;
-  const now = lsnOf(row, 'lsn');
-  if (keep < 0 || now === undefined || sample === undefined) return undefined;
-  // Before the first look at our slot it kept at most what was written since.
-  const kept = Number(lsnDistance(sample.currentLsn, now)) + (sample.retainedBytes ?? 0);
-  if (kept <= keep) return undefined;
-  return failedEnd(
-    'slot-lost',
-    'slot-lost',
-    `The server ended our stream, most likely because our slot needed more WAL than max_slot_wal_keep_size (${formatBytes(keep)}) keeps`,
-    'Start again; raise that setting if it happens again.',
-  );
+  const currentLsn = lsnOf(row, 'lsn');
+  if (currentLsn === undefined) return undefined;
+  return walLimitEnd(sample, { currentLsn, maxSlotWalKeepBytes: keep < 0 ? undefined : keep });
 }
 
 /** Waits until a session is over, so long at most. */

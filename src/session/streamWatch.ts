@@ -8,6 +8,7 @@ import { failedEnd, passing, serverOf, shutdownEnd } from './endReasons';
 import type { StreamEnd } from './sessionRequest';
 import type { SessionStatus } from './sessionStatus';
 import type { StreamPlan } from './streamPlan';
+import { walLimitEnd } from './walLimit';
 import { matchesSynchronousStandby } from '../postgres/syncStandby';
 
 const POLL_MS = 1_000;
@@ -49,12 +50,12 @@ export async function watchStream(plan: StreamPlan, options: WatchOptions): Prom
     if (!silent) options.finish(end);
   };
 
-  const check = async (sample: WatchSample): Promise<void> => {
+  const check = async (sample: WatchSample, before: WatchSample | undefined): Promise<void> => {
     const matches = matchesSynchronousStandby(sample.synchronousStandbyNames, applicationName);
     mayConfirm = !matches;
     if (matches && confirms) noteUnconfirmed(status);
     seen ||= sample.slotExists;
-    const lost = lostSlot(sample, plan, seen);
+    const lost = lostSlot(sample, plan, seen ? before : undefined);
     if (lost !== undefined) finish(lost);
     const harmful = plan.inMemory === 'bounded' ? harmfulEnd(sample.retainedBytes ?? 0) : undefined;
     if (harmful !== undefined) finish(harmful);
@@ -72,9 +73,10 @@ export async function watchStream(plan: StreamPlan, options: WatchOptions): Prom
     signal,
     onSample: sample => {
       if (silent) return;
+      const before = last;
       last = sample;
       // A poll that fails is one of many; a session that is lost is told by onGone.
-      check(sample).catch(() => undefined);
+      check(sample, before).catch(() => undefined);
     },
     onGone: (reason, error) => {
       finish(serverGone(plan, reason, error));
@@ -103,9 +105,15 @@ function noteUnconfirmed(status: SessionStatus): void {
   );
 }
 
-/** Before our slot is made there is none; after it was seen it must be there. */
-function lostSlot(sample: WatchSample, plan: StreamPlan, seen: boolean): StreamEnd | undefined {
-  if (seen && !sample.slotExists) {
+/** `before`: what was seen last, once the slot was seen at all; then it must be there. */
+function lostSlot(
+  sample: WatchSample,
+  plan: StreamPlan,
+  before: WatchSample | undefined,
+): StreamEnd | undefined {
+  if (before !== undefined && !sample.slotExists) {
+    const limit = plan.makeSlot === undefined ? undefined : walLimitEnd(before, sample);
+    if (limit !== undefined) return limit;
     const message = `The server has no slot ${JSON.stringify(plan.slot)} any more`;
     const end = failedEnd('slot-lost', 'slot-dropped', message, SLOT_ACTION);
     // A temporary one goes with the server process of its stream, whose end we have not heard of yet.
