@@ -10,21 +10,6 @@ export function formatPlural(value: number, noun: string): string {
   return `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB'];
-
-/** Bytes in units of 1024, three digits: `96 B`, `4.2 kB`, `182 MB`. */
-export function formatBytes(bytes: number): string {
-  if (Math.abs(bytes) < 1024) return `${String(bytes)} B`;
-  let value = bytes;
-  let unit = -1;
-  while (Math.abs(value) >= 1000 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  const text = Math.abs(value) >= 99.95 ? value.toFixed(0) : value.toFixed(1);
-  return `${text.endsWith('.0') ? text.slice(0, -2) : text} ${UNITS[unit] ?? ''}`;
-}
-
 /** Milliseconds as a person says it: `12 ms`, `3.4 s`, `2 min`. */
 export function formatDuration(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatClock, formatCount, formatDuration } from '../../webview/formats';
+import { formatBytes } from '../../src/base/quantity';
+import { formatClock, formatCount, formatDuration } from '../../webview/formats';
 import { clampTop, maxTop, thumbAt, topOfThumb } from '../../webview/scrollMath';
 import { matchesIn } from '../../webview/matchMarks';
 import { ChosenRows } from '../../webview/timeline/chosenRows';
@@ -15,13 +16,14 @@ import { FRESH_STATE, readSavedState } from '../../webview/timeline/savedState';
 import { visibleText } from '../../src/base/visibleText';
 
 describe('numbers for people', () => {
-  it('shows bytes in three digits', () => {
-    expect([0, 96, 1023, 1024, 4301, 104_857_600, 1024 ** 3].map(formatBytes)).toEqual([
+  it('shows bytes as everywhere else', () => {
+    expect([0, 96, 1023, 1024, 4301, 29_800, 104_857_600, 1024 ** 3].map(formatBytes)).toEqual([
       '0 B',
       '96 B',
       '1023 B',
       '1 kB',
       '4.2 kB',
+      '29 kB',
       '100 MB',
       '1 GB',
     ]);

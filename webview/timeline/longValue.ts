@@ -3,8 +3,9 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { CellValue } from '../../src/shared/timelineRow';
 import { dataStyles } from '../dataStyles';
-import { formatBytes, formatCount } from '../formats';
+import { formatCount } from '../formats';
 import { visibleText } from '../../src/base/visibleText';
+import { formatBytes } from '../../src/base/quantity';
 import { cellValue } from './cellValue';
 
 /** A slice of the value, in characters. */

@@ -7,9 +7,10 @@ import type {
   TimelineRow,
   TransactionRow,
 } from '../../src/shared/timelineRow';
-import { formatBytes, formatClock, formatCount, formatPlural } from '../formats';
+import { formatClock, formatCount, formatPlural } from '../formats';
 import type { RowView } from '../virtualList';
 import { visibleText } from '../../src/base/visibleText';
+import { formatBytes } from '../../src/base/quantity';
 import { OPERATION_LETTERS, dataText, summaryParts } from './cellValue';
 import type { ColumnDefinition, ColumnPlan } from './columns';
 

@@ -5,8 +5,9 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 import type { ViewState } from '../../src/shared/viewSpec';
 import { isKnownPlugin } from '../../src/shared/textPlugin';
-import { formatBytes, formatCount, formatDuration, formatPlural } from '../formats';
+import { formatCount, formatDuration, formatPlural } from '../formats';
 import { visibleText } from '../../src/base/visibleText';
+import { formatBytes } from '../../src/base/quantity';
 
 /** A difference of clocks that is worth a word, in milliseconds. */
 const SHOWN_SKEW_MS = 1_000;

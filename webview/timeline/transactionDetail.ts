@@ -3,7 +3,8 @@ import type { TemplateResult } from 'lit';
 import { OPERATIONS } from '../../src/shared/viewSpec';
 import type { ChangeDetail, TransactionFacts } from '../../src/shared/changeDetail';
 import type { Fate } from '../../src/shared/timelineRow';
-import { formatBytes, formatClock, formatCount } from '../formats';
+import { formatBytes } from '../../src/base/quantity';
+import { formatClock, formatCount } from '../formats';
 import { OPERATION_LETTERS, dataText } from './cellValue';
 
 const FATES: Readonly<Record<Fate, string>> = {

@@ -29,7 +29,8 @@ function readerSentence(slot: SlotInfo, now: number): string {
   }
   if (slot.active) return 'It is in use.';
   const since = serverTimeMs(slot.inactiveSince);
-  return since === undefined
+  // A consumer that just left, or a server whose clock is ahead.
+  return since === undefined || now - since < 1000
     ? 'Nobody reads it at the moment.'
     : `Nobody has read it for ${formatSpan((now - since) / 1000)}.`;
 }
@@ -109,7 +110,12 @@ export function consumeQuestion(
     lines: [
       kindSentence(slot),
       readerSentence(slot, now),
-      `It is read with the ${publications.length === 1 ? 'publication' : 'publications'} ${names}. Changes that are not in there are confirmed too, without being shown.`,
+      // Other plugins know none.
+      ...(names === ''
+        ? []
+        : [
+            `It is read with the ${publications.length === 1 ? 'publication' : 'publications'} ${names}. Changes that are not in there are confirmed too, without being shown.`,
+          ]),
       `What is confirmed will not reach the usual consumer of "${slot.name}", and cannot be read again.`,
       'Peek shows the same and leaves the slot as it is.',
     ],
