@@ -1,3 +1,4 @@
+import { checkCommand } from './check';
 import type { Command } from './command';
 import { convertCommand } from './convert';
 import { decodeCommand } from './decodeCommand';
@@ -13,6 +14,7 @@ export const COMMANDS: readonly Command[] = [
   slotsCommand,
   publicationsCommand,
   subscriptionsCommand,
+  checkCommand,
   slotCommand,
   tailCommand,
   peekCommand,

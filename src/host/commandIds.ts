@@ -10,6 +10,7 @@ export const COMMANDS = {
   markServer: 'walExplorer.server.mark',
   duplicateServer: 'walExplorer.server.duplicate',
   testServer: 'walExplorer.server.test',
+  checkServer: 'walExplorer.server.check',
   moveServerUp: 'walExplorer.server.moveUp',
   moveServerDown: 'walExplorer.server.moveDown',
   editServers: 'walExplorer.server.openSettings',

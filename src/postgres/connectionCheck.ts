@@ -1,123 +1,131 @@
-import type { Failure } from '../shared/connection';
-import type { ServerFacts } from './catalog/serverFacts';
-import { readServerFacts } from './catalog/serverFacts';
+import type { ConnectionTarget, Failure } from '../shared/connection';
 import { explainFailure } from './explainFailure';
-import { openReplicationSession } from './replicationSession';
-import { formatServers } from './serverList';
-import type { SqlSession } from './sqlSession';
-
-/** One thing that was looked at: in order, or with what to do about it. */
-export interface CheckLine {
-  /** Stable name of what was looked at; tests key on it. */
-  readonly code:
-    'connection' | 'server' | 'wal-level' | 'slots' | 'senders' | 'replication' | 'profile';
-  /** `note` is worth knowing and needs nothing to be done. */
-  readonly state: 'good' | 'note' | 'bad';
-  readonly text: string;
-  /** One sentence: what to do. Empty where there is nothing to do. */
-  readonly advice: string;
-}
-
-/** One slot or sender for us, and two that stay free for standbys and backups. */
-const ENOUGH_FREE = 3;
+import { readCheckFacts } from './preflight/checkFacts';
+import { toNeed, type CheckRequest } from './preflight/checkRequest';
+import { connectionFindings } from './preflight/connectionFindings';
+import { ok, problem, type Finding } from './preflight/finding';
+import { publicationFindings } from './preflight/publicationFindings';
+import { replicationFindings } from './preflight/replicationFindings';
+import { roomFindings } from './preflight/roomFindings';
+import {
+  limitFindings,
+  managerFindings,
+  pluginFindings,
+  roleFindings,
+  statisticsFindings,
+  synchronousFindings,
+  valueFindings,
+  walLevelFinding,
+} from './preflight/serverFindings';
+import { slotFindings } from './preflight/slotFindings';
+import { transactionFindings } from './preflight/transactionFindings';
+import { versionFinding } from './preflight/versionFindings';
+import { openSqlSession, type SessionOptions, type SqlSession } from './sqlSession';
 
 /**
- * Looks whether this server can be watched as this user: in the given session, and by opening a
- * replication connection beside it, since a service may grant that by other means than the role's own
- * attribute. Changes nothing; the walsender is gone when this resolves.
+ * Connects and looks whether what is wanted would work, as {@link checkServer} does. Where there is no
+ * connection, that is the one finding. Rejects only when `signal` is aborted.
  */
-export async function checkConnection(
-  session: SqlSession,
-  options: { readonly applicationName: string; readonly signal?: AbortSignal | undefined },
-): Promise<readonly CheckLine[]> {
-  const [row] = await session.query(`
-    SELECT pg_catalog.current_setting('default_transaction_read_only') AS read_only, ssl.version AS tls
-    FROM (SELECT 1) AS one
-    LEFT JOIN pg_catalog.pg_stat_ssl AS ssl ON ssl.pid = pg_catalog.pg_backend_pid() AND ssl.ssl`);
-  // Counted before our own walsender is there.
-  const facts = await readServerFacts(session);
-  const refusal = await replicationRefusal(session, options);
-  const { user, database } = session.target;
-  const tls = row?.['tls'] ?? null;
-  return [
-    good(
-      'connection',
-      `Connected to ${formatServers(session.target)} as ${user}, to the database ${database}, ${tls === null ? 'not encrypted' : `encrypted with ${tls}`}.`,
-    ),
-    serverLine(facts, row?.['read_only'] === 'on'),
-    walLevelLine(facts),
-    roomLine('slots', 'replication slots', facts.freeSlots, facts.maxSlots),
-    roomLine('senders', 'WAL senders', facts.freeSenders, facts.maxSenders),
-    refusal === undefined
-      ? good('replication', 'The user may open replication connections.')
-      : { code: 'replication', state: 'bad', text: refusal.message, advice: refusal.action },
-  ];
-}
-
-async function replicationRefusal(
-  session: SqlSession,
-  options: { readonly applicationName: string; readonly signal?: AbortSignal | undefined },
-): Promise<Failure | undefined> {
-  const { target } = session;
+export async function checkTarget(
+  target: ConnectionTarget,
+  request: CheckRequest,
+  options: SessionOptions,
+): Promise<readonly Finding[]> {
+  let session: SqlSession;
   try {
-    const replication = await openReplicationSession(target, options);
-    try {
-      await replication.identifySystem();
-    } finally {
-      await replication.close();
-    }
-    return undefined;
+    session = await openSqlSession(target, options);
   } catch (error) {
-    return explainFailure(error, { target });
+    if (options.signal?.aborted === true) throw error;
+    return [unreachable(explainFailure(error, { target }))];
+  }
+  try {
+    return await checkServer(session, request, options);
+  } catch (error) {
+    if (options.signal?.aborted === true) throw error;
+    return [unreachable(explainFailure(error, { target: session.target }))];
+  } finally {
+    await session.close();
   }
 }
 
-function serverLine(facts: ServerFacts, isReadOnly: boolean): CheckLine {
-  const server = `PostgreSQL ${facts.version}`;
-  if (facts.role === 'standby') {
-    return note(
-      'server',
-      `${server}, a standby: it can be looked at; changes belong on its primary.`,
+/**
+ * Looks, before a stream begins, at everything that can be in its way on this server, for this user: in the
+ * given session, by opening a replication connection beside it, and, for a slot of another database, a session
+ * there. Changes nothing: no slot is made, and what was opened is gone when this resolves.
+ */
+export async function checkServer(
+  session: SqlSession,
+  request: CheckRequest,
+  options: SessionOptions,
+): Promise<readonly Finding[]> {
+  const need = toNeed(request);
+  const facts = await readCheckFacts(session);
+  const today = new Date().toISOString().slice(0, 10);
+  const findings = [
+    ...connectionFindings(session, facts),
+    versionFinding(facts.server, today),
+    ...roleFindings(facts),
+    ...managerFindings(facts),
+    walLevelFinding(facts, need),
+    // Counted before our own WAL sender is there.
+    ...(await roomFindings(session, facts, need)),
+  ];
+  const { slot, findings: ofSlot } =
+    need.slot === undefined
+      ? { slot: undefined, findings: [] }
+      : await slotFindings(session, need.slot, need.wants);
+  const database = slot?.database ?? session.target.database;
+  const target = { ...session.target, database };
+  findings.push(
+    ...(await replicationFindings(target, facts, session.backendPid, options)),
+    ...ofSlot,
+    ...pluginFindings(facts, need.plugin ?? slot?.plugin ?? 'pgoutput', slot !== undefined),
+  );
+  const plugin = need.plugin ?? slot?.plugin ?? 'pgoutput';
+  if (plugin === 'pgoutput' && slot?.type !== 'physical') {
+    findings.push(...(await publicationsThere(session, target, need.publications, options)));
+  }
+  findings.push(...synchronousFindings(facts));
+  if (need.wants === 'tail') findings.push(...(await transactionFindings(session)));
+  findings.push(
+    ...limitFindings(facts),
+    ...valueFindings(facts),
+    ...statisticsFindings(facts, session.target.user),
+  );
+  if (need.readOnly) {
+    findings.push(
+      ok('profile', 'Marked read-only here: every statement that changes the server is refused.'),
     );
   }
-  return isReadOnly
-    ? note('server', `${server}, the primary, read-only by default_transaction_read_only.`)
-    : good('server', `${server}, the primary.`);
+  return findings;
 }
 
-function walLevelLine({ walLevel, effectiveWalLevel, versionNum, role }: ServerFacts): CheckLine {
-  const level = effectiveWalLevel ?? walLevel;
-  if (level === 'logical')
-    return good('wal-level', 'wal_level is logical: changes can be decoded.');
-  if (effectiveWalLevel !== undefined && walLevel === 'replica' && versionNum >= 190_000) {
-    return note('wal-level', 'wal_level is replica: the first logical slot raises it to logical.');
+/** A slot's publications are those of its own database. */
+async function publicationsThere(
+  session: SqlSession,
+  target: ConnectionTarget,
+  publications: readonly string[],
+  options: SessionOptions,
+): Promise<readonly Finding[]> {
+  if (target.database === session.target.database) {
+    return publicationFindings(session, publications);
   }
-  return {
-    code: 'wal-level',
-    state: 'bad',
-    text: `wal_level is ${level}: nothing can be decoded here.`,
-    advice: `Set wal_level = logical ${role === 'standby' ? 'on the primary' : 'on the server'} and restart it.`,
-  };
+  let there: SqlSession;
+  try {
+    there = await openSqlSession(target, options);
+  } catch (error) {
+    if (options.signal?.aborted === true) throw error;
+    const failure = explainFailure(error, { target });
+    return [{ ...problem('slot-database', failure.message, failure.action), cause: failure.code }];
+  }
+  try {
+    return await publicationFindings(there, publications);
+  } finally {
+    await there.close();
+  }
 }
 
-function roomLine(code: 'slots' | 'senders', what: string, free: number, max: number): CheckLine {
-  const text = `${free} of ${max} ${what} are free`;
-  if (free >= ENOUGH_FREE) return good(code, `${text}.`);
-  const setting = code === 'slots' ? 'max_replication_slots' : 'max_wal_senders';
-  const end =
-    code === 'slots' ? 'Drop a slot that nobody needs' : 'End a connection that nobody needs';
-  return {
-    code,
-    state: 'bad',
-    text: free === 0 ? `${text}.` : `${text}; two stay free for standbys and backups.`,
-    advice: `${end}, or raise ${setting} and restart the server.`,
-  };
-}
-
-function good(code: CheckLine['code'], text: string): CheckLine {
-  return { code, state: 'good', text, advice: '' };
-}
-
-function note(code: CheckLine['code'], text: string): CheckLine {
-  return { code, state: 'note', text, advice: '' };
+/** Why nothing could be looked at. */
+export function unreachable({ code, message, action }: Failure): Finding {
+  return { ...problem('reachable', message, action), cause: code };
 }

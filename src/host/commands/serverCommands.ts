@@ -16,12 +16,13 @@ import { formatProfileUrl } from '../connections/profileUrl';
 import { serverTitle } from '../connections/serverTitle';
 import type { Servers } from '../connections/servers';
 import type { WorkspaceFiles } from '../connections/suggestions/workspaceFiles';
-import { testConnection } from '../connections/testConnection';
+import { checkServer, type CheckSubject } from '../connections/serverCheck';
 import { messageText } from '../messageText';
 import { Cancelled } from '../hostFailure';
 import type { ServerCatalog } from '../sidebar/serverCatalog';
 import type { ServersView } from '../sidebar/serversView';
 import type { NodeSubject } from '../sidebar/sidebarNode';
+import { isNames } from '../timeline/streamRequest';
 import { registerCommand } from './commandRunner';
 import { subjectOf } from './subjects';
 
@@ -117,9 +118,36 @@ function editCommands(parts: ServerCommandParts): readonly Disposable[] {
     }),
     registerCommand(COMMANDS.testServer, log, async arg => {
       const name = await serverOf(arg, profiles, 'Test the connection to which server?');
-      return testConnection(servers, name);
+      return checkServer(servers, { server: name });
+    }),
+    registerCommand(COMMANDS.checkServer, log, async arg => {
+      const server = await serverOf(arg, profiles, 'Check which server?');
+      return checkServer(servers, { server, ...checkedPart(arg) });
     }),
   ];
+}
+
+/** What of a server is to be looked at: the slot, the publication or the database of a node or argument. */
+function checkedPart(arg: unknown): Omit<CheckSubject, 'server'> {
+  const subject = subjectOf(arg);
+  switch (subject?.kind) {
+    case 'slot':
+      return { slot: subject.slot };
+    case 'publication':
+      return { database: subject.database, publications: [subject.publication] };
+    case 'database':
+      return { database: subject.database };
+    default:
+      break;
+  }
+  if (typeof arg !== 'object' || arg === null) return {};
+  return {
+    ...('slot' in arg && typeof arg.slot === 'string' ? { slot: arg.slot } : {}),
+    ...('database' in arg && typeof arg.database === 'string' ? { database: arg.database } : {}),
+    ...('publications' in arg && isNames(arg.publications)
+      ? { publications: arg.publications }
+      : {}),
+  };
 }
 
 /** A server that another extension or a keybinding describes: `{url, ssh?, name?, readOnly?}`. */

@@ -168,8 +168,9 @@ export class Servers {
     name: string,
     signal: AbortSignal,
     work: (session: SqlSession) => Promise<T>,
+    database?: string,
   ): Promise<T> {
-    const session = await this.#connect(name, undefined, signal, undefined);
+    const session = await this.#connect(name, database, signal, undefined);
     try {
       return await work(session);
     } finally {

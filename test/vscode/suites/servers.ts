@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { CheckLine } from '../../../src/postgres/connectionCheck';
+import type { Finding } from '../../../src/postgres/preflight/finding';
 import { addServer, childrenOf, eventually, nodeAt } from '../extension';
 import { serverPassword, serverUrl, serverUrlWith } from '../postgres';
 
@@ -110,25 +110,35 @@ describe('servers', () => {
     assert.deepEqual((await order()).slice(0, 2), [first, second]);
   });
 
-  it('are tested: a line for each thing, in order or with what to do', async () => {
-    const test = async (server: string): Promise<readonly CheckLine[]> => {
-      const lines = await vscode.commands.executeCommand<readonly CheckLine[]>(
-        'walExplorer.server.test',
-        { server },
-      );
+  it('are checked: a finding for each thing, with what to do about it', async () => {
+    const run = async (command: string, arg: object): Promise<readonly Finding[]> => {
+      const findings = await vscode.commands.executeCommand<readonly Finding[]>(command, arg);
       await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
-      return lines;
+      return findings;
     };
-    const good = await test('looked at');
+    const good = await run('walExplorer.server.test', { server: 'looked at' });
+    const codes = good.map(({ code }) => code);
+    for (const code of ['reachable', 'version', 'wal-level', 'slots', 'replication', 'profile']) {
+      assert.ok(codes.includes(code as Finding['code']), `${code} in ${codes.join(', ')}`);
+    }
     assert.deepEqual(
-      good.map(line => line.code),
-      ['connection', 'server', 'wal-level', 'slots', 'senders', 'replication', 'profile'],
+      good.filter(({ state }) => state === 'problem'),
+      [],
     );
-    const [failure, ...others] = await test('refused');
+    const missing = await run('walExplorer.server.check', {
+      server: 'looked at',
+      slot: 'no_such_slot',
+      publications: ['no such publication'],
+    });
+    assert.deepEqual(
+      missing.filter(({ state }) => state === 'problem').map(({ code }) => code),
+      ['slot', 'publication'],
+    );
+    const [failure, ...others] = await run('walExplorer.server.test', { server: 'refused' });
     assert.deepEqual(others, []);
-    assert.equal(failure?.state, 'bad');
-    assert.match(failure.text, /127\.0\.0\.1/);
-    assert.notEqual(failure.advice, '');
+    assert.equal(failure?.state, 'problem');
+    assert.match(failure.sentence, /127\.0\.0\.1/);
+    assert.notEqual(failure.action, '');
   });
 
   it('are shown as far as the setting can be read, with a line for what cannot', async () => {
