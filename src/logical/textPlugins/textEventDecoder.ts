@@ -13,6 +13,8 @@ import type { TextPlace } from './textLine';
 import type { TextPlugin } from '../../shared/textPlugin';
 import { Wal2jsonReader } from './wal2json';
 
+type BeginEvent = Extract<LogicalEvent, { kind: 'begin' }>;
+
 export interface TextDecoderOptions {
   readonly plugin: TextPlugin;
   readonly delivery: Delivery;
@@ -51,7 +53,7 @@ export class TextEventDecoder {
   #xid = 0;
   #endedAt: Lsn | undefined;
   /** A begin that came without a position, which test_decoding sends as 0/0: it is told with what follows. */
-  #unplaced: LogicalEvent | undefined;
+  #unplaced: BeginEvent | undefined;
   /** Highest position of a message outside transactions, and up to where they come again. */
   #lastOutside: Lsn = INVALID_LSN;
   #repeatsTo: Lsn = INVALID_LSN;
@@ -200,7 +202,9 @@ export class TextEventDecoder {
       this.#unplaced = event;
       return;
     }
-    if (this.#unplaced !== undefined) sink({ ...this.#unplaced, lsn: event.lsn });
+    if (this.#unplaced !== undefined && 'lsn' in event) {
+      sink({ ...this.#unplaced, lsn: event.lsn });
+    }
     this.#unplaced = undefined;
     sink(event);
   }

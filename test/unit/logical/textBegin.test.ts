@@ -13,7 +13,9 @@ function told(delivery: Delivery, texts: readonly (readonly [bigint, string])[])
     delivery,
     plugin: 'test_decoding',
     spill,
-    sink: ({ kind, lsn }) => events.push(`${kind} ${formatLsn(lsn)}`),
+    sink: event => {
+      events.push(`${event.kind} ${'lsn' in event ? formatLsn(event.lsn) : ''}`);
+    },
   });
   for (const [lsn, text] of texts) void decoder.push(toLsn(lsn), Buffer.from(text), 0);
   decoder.end();
