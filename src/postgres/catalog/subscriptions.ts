@@ -101,8 +101,7 @@ function toSubscription(row: SqlRow, mayReadConnection: boolean): SubscriptionIn
 
 /**
  * The address in a libpq connection string, built from the parts that are no secret; undefined when
- * the string cannot be read, such as one with several hosts: showing it as it is could show a
- * password.
+ * the string cannot be read: showing it as it is could show a password.
  */
 function describePublisher(text: string): string | undefined {
   try {
