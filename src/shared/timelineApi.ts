@@ -45,10 +45,11 @@ export type CopyRequest =
 /**
  * `stop` ends the stream. `continue` peeks on after a limit. `reconnect` does not wait for the next attempt
  * after a cut. `restart` starts the same tail or peek again. `sqlPeek` uses the SQL functions where a copy
- * is refused. `save` asks where to copy the capture to, `log` opens the log.
+ * is refused. `check` looks for what is in the way on the server. `save` asks where to copy the capture to,
+ * `log` opens the log.
  */
 export type TimelineAction =
-  'stop' | 'continue' | 'reconnect' | 'restart' | 'sqlPeek' | 'save' | 'log';
+  'stop' | 'continue' | 'reconnect' | 'restart' | 'sqlPeek' | 'check' | 'save' | 'log';
 
 /** Events that the host sends to the webview. */
 export interface TimelineEvents {

@@ -51,6 +51,8 @@ describe('the panel', () => {
     await expect.poll(sentence).toEqual(['Nobody listens on localhost:5432.']);
     expect(await page.locator('.full .hint').innerText()).toContain('check host and port');
     expect(await button()).toEqual(['Peek Again']);
+    await page.locator('#second-button', { hasText: 'Check Server' }).click();
+    await expect.poll(() => acts().then(all => all.at(-1))).toBe('act({"action":"check"})');
     await page.evaluate(() => {
       window.host.tell({
         failure: {

@@ -11,17 +11,20 @@ export interface PanelButton {
   readonly action: PanelAction;
 }
 
-/** Where the panel stands, in one sentence, and the one thing to do about it. */
+/** Where the panel stands, in one sentence, and what to do about it. */
 export interface PanelState {
   readonly tone: 'busy' | 'calm' | 'done' | 'failed';
   readonly sentence: string;
   /** What to do, where the sentence does not say it; may be empty. */
   readonly hint: string;
   readonly button: PanelButton | undefined;
+  /** Beside it: what may tell more of a failure. */
+  readonly second?: PanelButton;
 }
 
 const STOP: PanelButton = { label: 'Stop', action: 'stop' };
 const RECONNECT: PanelButton = { label: 'Reconnect Now', action: 'reconnect' };
+const CHECK: PanelButton = { label: 'Check Server', action: 'check' };
 const LOG: PanelButton = { label: 'Show Log', action: 'log' };
 
 /**
@@ -107,6 +110,7 @@ function endedState(session: SessionSnapshot): PanelState {
     sentence: session.failure?.message ?? orElse(session.message, END_SENTENCES[reason]),
     hint: session.failure?.action ?? '',
     button: endButton(session, reason),
+    ...(reason === 'failed' && session.failure !== undefined ? { second: CHECK } : {}),
   };
 }
 

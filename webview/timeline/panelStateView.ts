@@ -12,7 +12,7 @@ export function fullState(panel: PanelState, act: Act): TemplateResult {
     ${panel.tone === 'busy' ? html`<div class="bar" aria-hidden="true"></div>` : nothing}
     <p class="sentence">${visibleText(panel.sentence)}</p>
     ${panel.hint === '' ? nothing : html`<p class="hint">${visibleText(panel.hint)}</p>`}
-    ${stateButton(panel, act)}
+    ${panel.button === undefined ? nothing : html`<div>${stateButton(panel, act)} ${secondButton(panel, act)}</div>`}
   </div>`;
 }
 
@@ -24,7 +24,7 @@ export function strip(panel: PanelState, act: Act): TemplateResult {
       <span class="hint">${visibleText(panel.hint)}</span>
     </p>
     <span class="space"></span>
-    ${stateButton(panel, act)}
+    ${secondButton(panel, act)} ${stateButton(panel, act)}
   </div>`;
 }
 
@@ -37,5 +37,17 @@ function stateButton({ button, tone }: PanelState, act: Act): TemplateResult | t
       act(button.action);
     }}
     >${button.label}</vscode-button
+  >`;
+}
+
+function secondButton({ second }: PanelState, act: Act): TemplateResult | typeof nothing {
+  if (second === undefined) return nothing;
+  return html`<vscode-button
+    id="second-button"
+    secondary
+    @click=${() => {
+      act(second.action);
+    }}
+    >${second.label}</vscode-button
   >`;
 }

@@ -142,12 +142,18 @@ function checkedPart(arg: unknown): Omit<CheckSubject, 'server'> {
   }
   if (typeof arg !== 'object' || arg === null) return {};
   return {
+    ...('wants' in arg ? wantsOf(arg.wants) : {}),
+    ...('plugin' in arg && typeof arg.plugin === 'string' ? { plugin: arg.plugin } : {}),
     ...('slot' in arg && typeof arg.slot === 'string' ? { slot: arg.slot } : {}),
     ...('database' in arg && typeof arg.database === 'string' ? { database: arg.database } : {}),
     ...('publications' in arg && isNames(arg.publications)
       ? { publications: arg.publications }
       : {}),
   };
+}
+
+function wantsOf(wants: unknown): Pick<CheckSubject, 'wants'> {
+  return wants === 'tail' || wants === 'peek' || wants === 'consume' ? { wants } : {};
 }
 
 /** A server that another extension or a keybinding describes: `{url, ssh?, name?, readOnly?}`. */

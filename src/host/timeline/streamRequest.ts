@@ -45,6 +45,18 @@ export function requestTitle(request: StreamRequest): string {
   return `${subjectOf(request)} · ${request.server}`;
 }
 
+/** What the command that checks a server has to look at before this request is tried again. */
+export function checkArgument(request: StreamRequest): Readonly<Record<string, unknown>> {
+  const { kind, server, database, publications } = request;
+  return {
+    server,
+    database,
+    wants: kind,
+    ...(publications.length === 0 ? {} : { publications }),
+    ...(kind === 'tail' ? { plugin: request.plugin ?? 'pgoutput' } : { slot: request.slot }),
+  };
+}
+
 /** What is known of the source before its capture says it better. */
 export function requestSource(request: StreamRequest): SourceFacts {
   return {

@@ -15,7 +15,7 @@ import type { CaptureEntry } from './captureStore';
 import { Recording } from './recording';
 import { saveCapture } from './saveCapture';
 import { connectingSession, failedSession } from './sessionSnapshots';
-import type { PeekRequest, StreamRequest } from './streamRequest';
+import { checkArgument, type PeekRequest, type StreamRequest } from './streamRequest';
 import { specOf, withoutProgress } from './streamSpec';
 import { checkAction } from './timelineRequests';
 import { TimelineModel } from './timelineModel';
@@ -347,6 +347,11 @@ export class Timeline {
         break;
       case 'sqlPeek':
         if (request?.kind === 'peek') await this.stream({ ...request, method: 'sql' as const });
+        break;
+      case 'check':
+        if (request !== undefined) {
+          await vscode.commands.executeCommand(COMMANDS.checkServer, checkArgument(request));
+        }
         break;
       case 'save':
         await this.save();

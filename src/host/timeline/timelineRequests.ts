@@ -28,6 +28,7 @@ const ACTIONS: readonly TimelineAction[] = [
   'reconnect',
   'restart',
   'sqlPeek',
+  'check',
   'save',
   'log',
 ];
