@@ -32,7 +32,7 @@ export async function openReplicationSession(
     replication: true,
     settings: replicationSettings(options.walSenderTimeoutMs ?? WAL_SENDER_TIMEOUT_MS),
   });
-  return prepared(new ReplicationSession(opened));
+  return prepared(new ReplicationSession(opened), options.signal);
 }
 
 /**

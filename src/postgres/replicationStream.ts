@@ -143,6 +143,11 @@ export class ReplicationStream {
     return this.#clock.skewMs;
   }
 
+  /** Since when the server was silent, by `Date.now()`, where that is longer than it is by itself. */
+  get silentSince(): number | undefined {
+    return this.#silence?.silentSince(Date.now());
+  }
+
   /** Sends START_REPLICATION and waits for the answer. */
   start(): Promise<void> {
     this.#driverListeners = this.#socket.listeners('data') as DataListener[];

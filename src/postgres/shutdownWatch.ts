@@ -64,8 +64,16 @@ export class ShutdownWatch {
   }
 
   async open(): Promise<void> {
-    await this.#connect(this.#target, this.#options.signal);
-    await this.#look();
+    const { signal } = this.#options;
+    await this.#connect(this.#target, signal);
+    try {
+      await this.#session?.answersInTime(() => this.#look(), signal, ANSWER_TIMEOUT_MS);
+    } catch (error) {
+      // Nobody has a watch that was not opened: its session is not restored.
+      this.#closed = true;
+      this.#session?.destroy();
+      throw error;
+    }
     this.#schedule();
   }
 

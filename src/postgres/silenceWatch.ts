@@ -17,6 +17,9 @@ export class SilenceWatch {
   #heardAt: number;
   #askedAt: number | undefined;
   #lookedAt: number;
+  #intervalMs = 0;
+  /** The last sleep of the machine: when it began, and when it was noticed. */
+  #sleep: { readonly from: number; readonly to: number } | undefined;
   #held = false;
 
   /** `now`: milliseconds of a clock that goes on while the machine sleeps. */
@@ -46,7 +49,9 @@ export class SilenceWatch {
    * `silent` that it gave none in time; it is asked again after that.
    */
   look(now: number, intervalMs: number): 'fine' | 'ask' | 'silent' {
-    const slept = now - this.#lookedAt > intervalMs + SLEPT_MS;
+    this.#intervalMs = intervalMs;
+    const slept = this.#isAsleep(now);
+    if (slept) this.#sleep = { from: this.#lookedAt, to: now };
     // Our clock was set back: what was heard is not in the future.
     if (now < this.#heardAt) this.#heardAt = now;
     this.#lookedAt = now;
@@ -60,5 +65,23 @@ export class SilenceWatch {
     if (now - this.#askedAt < answerMs) return 'fine';
     this.#askedAt = now;
     return 'silent';
+  }
+
+  /**
+   * Since when nothing came, where that is longer than a server is silent by itself; undefined otherwise. What
+   * had waited in the socket while the machine slept comes when it wakes, and says nothing of the time between.
+   */
+  silentSince(now: number): number | undefined {
+    if (this.#held) return undefined;
+    if (this.#isAsleep(now)) return this.#lookedAt;
+    const { askMs, answerMs } = this.#options;
+    if (this.#sleep !== undefined && now - this.#sleep.to < askMs + answerMs) {
+      return this.#sleep.from;
+    }
+    return now - this.#heardAt < askMs ? undefined : this.#heardAt;
+  }
+
+  #isAsleep(now: number): boolean {
+    return now - this.#lookedAt > this.#intervalMs + SLEPT_MS;
   }
 }

@@ -2,10 +2,12 @@ import type { Disposable } from '../base/disposable';
 import { toDisposable } from '../base/disposable';
 import type { ConnectionTarget } from '../shared/connection';
 import { sendCancelRequest } from './cancelRequest';
+import { abortedError } from './connectAttempt';
 import { openClient, type OpenedClient } from './openClient';
 import { toServerError, type PgResult } from './pgClient';
 import { quoteLiteral } from './quote';
 import { ConnectionError, isLastWord, ServerError, type SessionEnd } from './serverError';
+import { SshError } from './ssh/sshError';
 import { clientEncodingToSet, sqlSessionSettings, versionNumber } from './sessionSettings';
 
 /** A row by column name; every value is Postgres's text form, or null for SQL NULL. */
@@ -24,6 +26,8 @@ export interface SqlSessionOptions extends SessionOptions {
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 1_000;
+/** Longest wait for an answer to what is asked before there is a stream, in milliseconds. */
+const ANSWER_TIMEOUT_MS = 15_000;
 /** How often the server looks whether we are still there while a statement of ours runs. */
 const CONNECTION_CHECK_MS = 1_000;
 
@@ -37,13 +41,16 @@ export async function openSqlSession(
     replication: false,
     settings: sqlSessionSettings(options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS),
   });
-  return prepared(new SqlSession(opened));
+  return prepared(new SqlSession(opened), options.signal);
 }
 
 /** The session when it is ready for use; one that cannot be made ready is closed. */
-export async function prepared<S extends SqlSession>(session: S): Promise<S> {
+export async function prepared<S extends SqlSession>(
+  session: S,
+  signal: AbortSignal | undefined,
+): Promise<S> {
   try {
-    await session.prepare();
+    await session.answersInTime(() => session.prepare(), signal);
   } catch (error) {
     session.destroy();
     throw error;
@@ -61,6 +68,7 @@ export class SqlSession {
   readonly #noticeListeners = new Set<(notice: ServerError) => void>();
   #lastError: ServerError | undefined;
   #end: SessionEnd | undefined;
+  #sshSaid: string | undefined;
   #closing = false;
 
   constructor(opened: OpenedClient) {
@@ -76,6 +84,10 @@ export class SqlSession {
     client.on('notice', (message: unknown) => {
       const notice = toServerError(message);
       if (notice !== undefined) this.noteNotice(notice);
+    });
+    client.on('error', (error: unknown) => {
+      // What ssh wrote before it ended; all else that a socket says is no more than that it is gone.
+      if (error instanceof SshError) this.#sshSaid = error.message;
     });
     client.on('end', () => {
       this.noteEnd();
@@ -208,6 +220,37 @@ export class SqlSession {
     this.noteEnd();
   }
 
+  /**
+   * Waits for what was asked of the server, but neither for ever where the network takes everything and gives
+   * nothing, nor when the signal is aborted: the connection is given up then, and so is the question.
+   */
+  async answersInTime<T>(
+    ask: () => Promise<T>,
+    signal: AbortSignal | undefined,
+    ms = ANSWER_TIMEOUT_MS,
+  ): Promise<T> {
+    if (signal?.aborted === true) throw abortedError();
+    const silence = { noticed: false };
+    const timer = setTimeout(() => {
+      silence.noticed = true;
+      this.dropForSilence();
+    }, ms);
+    const abort = (): void => {
+      this.destroy();
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await ask();
+    } catch (error) {
+      if (signal?.aborted === true) throw abortedError();
+      if (!silence.noticed) throw error;
+      throw new ConnectionError('timeout', `no answer within ${String(ms / 1000)} s`);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
   /** Sets what cannot be in the startup packet. */
   async prepare(): Promise<void> {
     const statements: string[] = [];
@@ -242,10 +285,15 @@ export class SqlSession {
     this.#end = {
       closedByUs: this.#closing,
       ...(error === undefined ? {} : { error }),
-      message: this.#closing ? 'closed' : (error?.message ?? 'the connection was lost'),
+      message: this.#closing ? 'closed' : (error?.message ?? this.#lostMessage),
     };
     for (const listener of [...this.#endListeners]) listener(this.#end);
     this.#endListeners.clear();
+  }
+
+  get #lostMessage(): string {
+    const lost = 'the connection was lost';
+    return this.#sshSaid === undefined ? lost : `${lost}; ssh: ${this.#sshSaid}`;
   }
 
   #lostError(cause?: unknown): Error {

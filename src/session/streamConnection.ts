@@ -4,6 +4,7 @@ import { formatLsn, INVALID_LSN } from '../base/lsn';
 import type { FailureContext } from '../postgres/explainFailure';
 import type { ReplicationSession, SystemIdentity } from '../postgres/replicationSession';
 import { openReplicationSession } from '../postgres/replicationSession';
+import { ConnectionError } from '../postgres/serverError';
 import type { ReplicationStream } from '../postgres/replicationStream';
 import type { WriteGate } from '../postgres/writeGate';
 import type { FrameSink } from '../shared/frameSink';
@@ -24,6 +25,8 @@ import { watchStream } from './streamWatch';
 /** Bounds of the steps of an end, in milliseconds. */
 const STOP_MS = 300;
 const GONE_MS = 1_500;
+/** Longest wait for the start of a stream: a server may look for long where a slot begins. */
+const START_MS = 60_000;
 
 export interface ConnectionOptions {
   readonly request: SessionRequest;
@@ -98,16 +101,19 @@ export class StreamConnection {
     const replication = await openReplicationSession(target, { applicationName: name, signal });
     this.#replication = replication;
     this.#tellNotices(replication);
-    const identity = await replication.identifySystem();
+    const identity = await replication.answersInTime(() => replication.identifySystem(), signal);
     if (plan.inMemory !== undefined) await keepInMemory(replication);
     let begin: Lsn | undefined;
     if (plan.makeSlot !== undefined) {
+      const side = watch.session;
+      // Lost since it was opened: a network that comes and goes. It is being restored, or the end is near.
+      if (side === undefined) throw new ConnectionError('closed', 'the session beside was lost');
       this.#madeSlot = true;
-      const side = ensureDefined(watch.session, 'the session beside');
       begin = await plan.makeSlot(replication, side);
     }
     signal.throwIfAborted();
-    const startLsn = await place({ replication, identity, begin });
+    const ready = { replication, identity, begin };
+    const startLsn = await replication.answersInTime(() => place(ready), signal);
     signal.throwIfAborted();
     const follower = this.#newFollower(watch);
     this.#follower = follower;
@@ -115,18 +121,21 @@ export class StreamConnection {
       follower.finish((signal.reason as SessionEnded).end);
     };
     signal.addEventListener('abort', aborted, { once: true });
-    const stream = await replication.startLogical(
-      {
-        slot: plan.slot,
-        startLsn,
-        options: Object.entries(plan.facts.pluginOptions),
-        positions: {
-          received: () => observer.received,
-          flushed: () => this.#flushed(watch),
-        },
-        ...(plan.permit === undefined ? {} : { permit: plan.permit }),
+    const options = {
+      slot: plan.slot,
+      startLsn,
+      options: Object.entries(plan.facts.pluginOptions),
+      positions: {
+        received: () => observer.received,
+        flushed: () => this.#flushed(watch),
       },
-      { ...follower.handlers, isServing: () => isServing(watch, replication) },
+      ...(plan.permit === undefined ? {} : { permit: plan.permit }),
+    };
+    const handlers = { ...follower.handlers, isServing: () => isServing(watch, replication) };
+    const stream = await replication.answersInTime(
+      () => replication.startLogical(options, handlers),
+      signal,
+      START_MS,
     );
     this.#stream = stream;
     log('info', startLine(plan, startLsn, begin));
@@ -142,6 +151,11 @@ export class StreamConnection {
   /** Whether our positions are confirmed to the server. */
   get confirming(): boolean {
     return this.#options.plan.confirm !== 'never' && this.#watch?.mayConfirm === true;
+  }
+
+  /** Since when nothing had come, by `Date.now()`, where it took a while to notice. */
+  get silentSince(): number | undefined {
+    return this.#stream?.silentSince;
   }
 
   /** Ends it. A server that shuts down waits for us until everything is sent, so it is left at once. */

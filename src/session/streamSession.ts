@@ -234,7 +234,10 @@ export class StreamSession {
     parts: { readonly sink: FrameSink; readonly observer: StreamObserver },
   ): Promise<{ readonly plan: StreamPlan; readonly connection: StreamConnection }> {
     const { signal } = this.#abort;
-    const loss: StreamLoss = { reason: end.message.replace(/\.$/, ''), at: Date.now() };
+    const loss: StreamLoss = {
+      reason: end.message.replace(/\.$/, ''),
+      at: cut.silentSince ?? Date.now(),
+    };
     let trouble = end;
     this.#hooks.log('warn', detailOf(end));
     parts.sink.onEnd(ended => {

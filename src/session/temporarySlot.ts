@@ -11,6 +11,8 @@ const LOCK_TIMEOUT_MS = 10_000;
 /** After this time it is said for whom we wait. */
 const QUIET_MS = 300;
 const POLL_MS = 1_000;
+/** Longest wait for the end of an attempt that is cancelled. */
+const CANCEL_MS = 1_500;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 export interface TemporarySlotOptions {
@@ -60,16 +62,21 @@ export async function createTemporarySlot(options: TemporarySlotOptions): Promis
   }
 }
 
-/** A cancel request that arrives between two statements is lost, so it is repeated. */
+/**
+ * A cancel request that arrives between two statements is lost, so it is repeated. Where it never settles
+ * although the requests arrive, the answer is lost on its way: closing the connection ends the attempt too.
+ */
 async function cancelUntilSettled(
   replication: ReplicationSession,
   isSettled: () => boolean,
 ): Promise<void> {
+  const startedAt = performance.now();
   while (!isSettled() && replication.ended === undefined) {
     try {
       await replication.cancel();
+      if (performance.now() - startedAt > CANCEL_MS) replication.destroy();
     } catch {
-      // The connection cannot be reached by a second one: closing the first ends the attempt too.
+      // The server cannot be reached by a second connection.
       replication.destroy();
       return;
     }

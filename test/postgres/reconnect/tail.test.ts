@@ -52,10 +52,11 @@ describe.each([14, 18] as const)('a tail through cuts, PostgreSQL %i', major => 
     port: number,
     cut: () => Promise<void>,
     times: number,
+    what: readonly string[] = ['--publication', 'everything'],
   ): Promise<{ readonly gaps: readonly GapEvent[]; readonly stderr: string }> {
     const oracle = `tail_oracle_${String(++oracles)}`;
     const url = cluster.url(SHOP).replace(`:${String(cluster.port)}/`, `:${String(port)}/`);
-    const tail = new PgwalCall(['tail', '--url', url, '--publication', 'everything']);
+    const tail = new PgwalCall(['tail', '--url', url, ...what]);
     let over = false;
     void tail.ended.then(() => (over = true));
     await untilStreaming(cluster);
@@ -145,6 +146,19 @@ describe.each([14, 18] as const)('a tail through cuts, PostgreSQL %i', major => 
     }
   });
 
+  it('misses exactly what its gaps say through test_decoding', async () => {
+    const proxy = await CutProxy.open(cluster.port);
+    const cut = (): Promise<void> => {
+      proxy.hangUp();
+      return Promise.resolve();
+    };
+    try {
+      await tailThrough(proxy.port, cut, 3, ['--plugin', 'test_decoding']);
+    } finally {
+      await proxy.close();
+    }
+  });
+
   it('misses exactly what its gaps say when the server crashes and restarts', async () => {
     let crash = true;
     const { gaps } = await tailThrough(
@@ -171,6 +185,67 @@ describe.each([14, 18] as const)('a tail through cuts, PostgreSQL %i', major => 
       tail.interrupt();
       expect(await tail.ended).toMatchObject({ status: 0 });
       expect(performance.now() - asked).toBeLessThan(3_000);
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it('ends at once when asked to, and comes back, where the network falls silent in the middle of an attempt', async () => {
+    const proxy = await CutProxy.open(cluster.port);
+    try {
+      const url = cluster.url(SHOP).replace(`:${String(cluster.port)}/`, `:${String(proxy.port)}/`);
+      // After the answer to the password, in the answers to what is asked then.
+      for (const bytes of [700, 900, 1200]) {
+        const tail = new PgwalCall(['tail', '--url', url, '--publication', 'everything']);
+        await untilStreaming(cluster);
+        const before = proxy.connections;
+        proxy.silenceAfter(bytes);
+        proxy.hangUp();
+        await eventually(() => proxy.connections > before, 'an attempt', 10_000);
+        // It hangs in what it has asked, or is connecting again: both have to end.
+        await new Promise(resolve => setTimeout(resolve, 500));
+        proxy.silenceAfter(Infinity);
+        const asked = performance.now();
+        tail.interrupt();
+        expect(await tail.ended).toMatchObject({ status: 0 });
+        expect(performance.now() - asked).toBeLessThan(3_000);
+      }
+      const tail = new PgwalCall(['tail', '--url', url, '--publication', 'everything']);
+      await untilStreaming(cluster);
+      const before = proxy.connections;
+      proxy.silenceAfter(900);
+      proxy.hangUp();
+      await eventually(() => proxy.connections > before, 'an attempt', 10_000);
+      proxy.silenceAfter(Infinity);
+      await eventually(() => /The stream went on/.test(tail.stderr), 'the return', 60_000);
+      tail.interrupt();
+      expect(await tail.ended).toMatchObject({ status: 0 });
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it('comes back where the session that watches is lost before the slot is made', async () => {
+    const proxy = await CutProxy.open(cluster.port);
+    try {
+      const url = cluster.url(SHOP).replace(`:${String(cluster.port)}/`, `:${String(proxy.port)}/`);
+      const tail = new PgwalCall(['tail', '--url', url, '--publication', 'everything']);
+      await untilStreaming(cluster);
+      const before = proxy.connections;
+      let isLost = false;
+      // An attempt asks what is possible, then watches, then streams.
+      proxy.onConnection = nth => {
+        if (nth === before + 3) {
+          proxy.silenceAfter(0);
+          proxy.hangUpOn(before + 2);
+          isLost = true;
+        } else if (nth > before + 3) proxy.silenceAfter(Infinity);
+      };
+      proxy.hangUp();
+      await eventually(() => isLost, 'the loss', 10_000);
+      await eventually(() => /The stream went on/.test(tail.stderr), 'the return', 60_000);
+      tail.interrupt();
+      expect(await tail.ended).toMatchObject({ status: 0 });
     } finally {
       await proxy.close();
     }

@@ -6,8 +6,12 @@ import net from 'node:net';
 export class CutProxy {
   readonly #server: net.Server;
   readonly #sockets = new Set<Socket>();
+  readonly #clients: Socket[] = [];
   #isCut = false;
   #refuses = false;
+  #silenceAfter = Infinity;
+  /** Called with the number of each new connection, from 1 on. */
+  onConnection: ((nth: number) => void) | undefined;
 
   private constructor(server: net.Server) {
     this.#server = server;
@@ -22,8 +26,10 @@ export class CutProxy {
         return;
       }
       const upstream = net.connect(target, '127.0.0.1');
-      proxy.#join(client, upstream);
-      proxy.#join(upstream, client);
+      proxy.#join(client, upstream, Infinity);
+      proxy.#join(upstream, client, proxy.#silenceAfter);
+      const nth = proxy.#clients.push(client);
+      proxy.onConnection?.(nth);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -45,6 +51,21 @@ export class CutProxy {
     this.#sockets.clear();
   }
 
+  /** Ends one connection; the first has number 1. */
+  hangUpOn(nth: number): void {
+    this.#clients[nth - 1]?.resetAndDestroy();
+  }
+
+  /** Connections that begin from now on get so many bytes of the server, and then nothing more. */
+  silenceAfter(bytes: number): void {
+    this.#silenceAfter = bytes;
+  }
+
+  /** How many connections there were. */
+  get connections(): number {
+    return this.#clients.length;
+  }
+
   /** New connections are hung up at once, or pass again. */
   refuse(refuses: boolean): void {
     this.#refuses = refuses;
@@ -56,10 +77,12 @@ export class CutProxy {
     await once(this.#server, 'close');
   }
 
-  #join(from: Socket, to: Socket): void {
+  #join(from: Socket, to: Socket, silenceAfter: number): void {
     this.#sockets.add(from);
+    let passed = 0;
     from.on('data', data => {
-      if (!this.#isCut) to.write(data);
+      passed += data.length;
+      if (!this.#isCut && passed <= silenceAfter) to.write(data);
     });
     from.on('close', () => {
       this.#sockets.delete(from);

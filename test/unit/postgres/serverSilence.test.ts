@@ -44,6 +44,27 @@ describe('the silence of a server', () => {
     expect(watch.look(3_600_500, 1000)).toBe('ask');
   });
 
+  it('began when the last byte came, or when the machine fell asleep', () => {
+    const watch = new SilenceWatch(options, 0);
+    looks(watch, 0, 4);
+    expect(watch.silentSince(4_900)).toBeUndefined();
+    watch.heard(4_900);
+    looks(watch, 4_000, 9);
+    expect(watch.silentSince(13_000)).toBe(4_900);
+    // It wakes: what waited in the socket is read first, or after our timer.
+    watch.heard(3_600_000);
+    expect(watch.silentSince(3_600_000)).toBe(13_000);
+    watch.look(3_600_100, 1000);
+    watch.heard(3_600_200);
+    expect(watch.silentSince(3_600_300)).toBe(13_000);
+    // The server went on answering: whatever ends it later is another matter.
+    looks(watch, 3_600_100, 10);
+    watch.heard(3_610_500);
+    expect(watch.silentSince(3_610_600)).toBeUndefined();
+    watch.hold();
+    expect(watch.silentSince(3_700_000)).toBeUndefined();
+  });
+
   it('is not longer because our clock was set back', () => {
     const watch = new SilenceWatch(options, 1_000_000);
     expect(looks(watch, 0, 6)).toContain('ask');
