@@ -14,6 +14,9 @@ import type { Terminal } from './terminal';
 /** These are what was asked for; any other end is a failure. */
 const GOOD_ENDS: ReadonlySet<EndReason> = new Set(['stopped', 'complete', 'limit']);
 
+/** Lines about one cut. */
+const MOST_TROUBLES = 10;
+
 /** Runs a tail, a peek or a consume until it ends, and writes what comes. */
 export async function runStream(
   command: string,
@@ -24,7 +27,7 @@ export async function runStream(
   const progress = new ProgressLine(terminal);
   const toldNotes = new Set<string>();
   let toldWait = terminal.interactive;
-  let isCut = false;
+  const toldTroubles = new Set<string>();
   const session = new StreamSession(request, {
     openSink: facts =>
       openOutput(choice, facts, { consume: request.kind === 'consume' }, terminal, line => {
@@ -41,11 +44,14 @@ export async function runStream(
         toldWait = true;
         progress.print(`pgwal ${command}: ${snapshot.message}`);
       }
-      // One line a cut; the return is a note.
-      if (snapshot.phase === 'reconnecting' && !isCut) {
-        progress.print(`pgwal ${command}: ${snapshot.message}`);
-      }
-      isCut = snapshot.phase === 'reconnecting' || (isCut && snapshot.phase === 'waiting');
+      // One line a cut, and one where something else stands in the way now; the return is a note.
+      if (snapshot.phase === 'reconnecting') {
+        const trouble = snapshot.message.replace(/ Trying again (in|now) .*$/, '');
+        if (!toldTroubles.has(trouble) && toldTroubles.size < MOST_TROUBLES) {
+          toldTroubles.add(trouble);
+          progress.print(`pgwal ${command}: ${snapshot.message}`);
+        }
+      } else if (snapshot.phase === 'streaming') toldTroubles.clear();
       progress.show(describe(snapshot));
     },
     log: () => undefined,

@@ -68,6 +68,11 @@ export function assertSlotRoom(
       true,
     );
   }
+  assertSenderRoom(room);
+}
+
+/** The same for a stream that makes no slot. */
+export function assertSenderRoom(room: Pick<SlotRoom, 'maxSenders' | 'freeSenders'>): void {
   if (room.freeSenders < MUST_STAY_FREE) {
     throw new WriteRefused(
       'too-few-senders',

@@ -34,9 +34,14 @@ export function mayPass(error: unknown): boolean {
 /** By SQLSTATE (doc: "PostgreSQL Error Codes"). */
 function mayServerErrorPass({ sqlState }: ServerError): boolean {
   // Connection exceptions, resources that are used up (slots and senders too), operator intervention.
-  if (/^(08|53|57P)/.test(sqlState)) return sqlState !== '57P04';
+  if (/^(08|53|57P)/.test(sqlState)) return !LASTING_STATES.has(sqlState);
   return PASSING_STATES.has(sqlState);
 }
+
+const LASTING_STATES: ReadonlySet<string> = new Set([
+  '57P04', // database_dropped
+  '53100', // disk_full: decoding writes large transactions to the server's disk, and would fill it anew
+]);
 
 const PASSING_STATES: ReadonlySet<string> = new Set([
   '55006', // object_in_use: the slot is active for another process

@@ -1,6 +1,7 @@
 import { readSlot } from '../postgres/catalog/slots';
 import { INVALID_LSN, lsnDistance } from '../base/lsn';
 import type { ServerFacts } from '../postgres/catalog/serverFacts';
+import { assertSenderRoom } from '../postgres/slotRoom';
 import type { SqlSession } from '../postgres/sqlSession';
 import { isTextPlugin } from '../shared/textPlugin';
 import { inMemory, requireHarmless } from './decodingCrash';
@@ -69,6 +70,10 @@ export async function planConsume(
       'synchronous_standby_names names every client: commits would wait for this one as soon as it confirms',
       'Name the standbys in that setting one by one, or peek.',
     );
+  }
+  // A standby that reconnects needs a sender, and ours is not counted yet.
+  if (request.force !== true) {
+    assertSenderRoom({ maxSenders: server.maxSenders, freeSenders: server.freeSenders - 1 });
   }
   if (inMemory(slot.plugin, server, request).inMemory === 'bounded') {
     requireHarmless(Number(lsnDistance(slot.restartLsn, server.currentLsn)));

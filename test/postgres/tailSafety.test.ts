@@ -5,7 +5,7 @@ import type { RunningCli } from './session/cliProcess';
 import { BuiltCli, eventually } from './session/cliProcess';
 import { CutProxy } from './session/cutProxy';
 import { Load } from './session/load';
-import { ownSlots, run, SHOP, startShop, untilStreaming } from './session/shopCluster';
+import { createSlot, ownSlots, run, SHOP, startShop, untilStreaming } from './session/shopCluster';
 
 // What a stream of ours must never do to a server, with the oldest and the newest one.
 let cli: BuiltCli;
@@ -204,6 +204,39 @@ describe.each([14, 18] as const)('a tail and the server, PostgreSQL %i', major =
     const forced = start(['--force', '--idle', '1']);
     await untilStreaming(cluster);
     expect((await forced.ended).status).toBe(0);
+  });
+
+  it('leaves two senders to others when it consumes, too', async () => {
+    cluster.configure({ max_wal_senders: '3' });
+    await cluster.restart();
+    await createSlot(cluster, 'first');
+    await createSlot(cluster, 'second');
+    const consume = (slot: string, ...more: string[]): RunningCli =>
+      start(['--slot', slot, '--consume', ...more], cluster.url(SHOP));
+    const first = consume('first');
+    await untilStreaming(cluster);
+    const refused = await consume('second').ended;
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(
+      /Only 1 of 3 WAL senders stay free .* Use --force to go on all the same/,
+    );
+    const forced = await consume('second', '--force', '--idle', '1').ended;
+    expect(forced.status).toBe(0);
+    first.child.kill('SIGINT');
+    expect((await first.ended).status).toBe(0);
+  });
+
+  it('tells for how long it was asleep, with its machine', async () => {
+    const tail = start();
+    await untilStreaming(cluster);
+    const startedAt = performance.now();
+    tail.child.kill('SIGSTOP');
+    // The server does not wait for us for longer than ten seconds.
+    await eventually(async () => (await ownSlots(cluster)).length === 0, 'the slot goes', 30_000);
+    const asleep = performance.now() - startedAt;
+    tail.child.kill('SIGCONT');
+    const gap = await eventually(() => tail.events().find(({ kind }) => kind === 'gap'), 'a gap');
+    expect((gap as unknown as { seconds: number }).seconds).toBeGreaterThan(asleep / 1000 - 3);
   });
 
   it('ends when it is asked to, although its reader does not read', async () => {

@@ -54,6 +54,7 @@ describe('what another attempt may help', () => {
     '58P01',
     'XX000',
     '57P04',
+    '53100',
     '57014',
   ])('is not SQLSTATE %s', state => {
     expect(mayPass(server(state))).toBe(false);
