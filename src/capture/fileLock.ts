@@ -32,7 +32,8 @@ async function listen(address: string): Promise<FileLock | undefined> {
   // It keeps no process alive that has nothing else to do.
   server.unref();
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    // Heard for as long as it listens: also where a connection cannot be taken.
+    server.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(undefined);
       else reject(error);
     });

@@ -7,9 +7,9 @@ import { newServerSocket } from './serverSocket';
 const CANCEL_TIMEOUT_MS = 5_000;
 
 /**
- * Sends a CancelRequest to the very server that the session has reached, on a connection of its own, encrypted as the session is, because the secret
- * key in it is one. Resolves when the server has closed that connection, which it does when the
- * signal is sent; whether it did any good shows on the session itself.
+ * Sends a CancelRequest to the very server that the session has reached, on a connection of its own that
+ * is encrypted as the session is, because the key in it is a secret. Resolves when the server has closed that
+ * connection, which it does when the signal is sent; whether it did any good shows on the session itself.
  */
 export function sendCancelRequest(
   target: ConnectionTarget,

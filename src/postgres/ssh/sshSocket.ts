@@ -118,12 +118,14 @@ export class SshSocket extends Duplex {
     child.once('spawn', () => {
       if (!this.destroyed) this.emit('connect');
     });
-    child.once('error', error => {
+    child.on('error', error => {
       this.destroy(new SshError('other', error.message));
     });
-    child.stdin.on('error', () => {
-      // As with what cannot be written: the end of ssh says why.
-    });
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) {
+      pipe.on('error', () => {
+        // As with what cannot be written: the end of ssh says why.
+      });
+    }
     child.stdout.on('data', (chunk: Buffer) => {
       this.#isOpen = true;
       if (!this.push(chunk)) child.stdout.pause();
