@@ -157,7 +157,7 @@ export class TextScanner {
       return;
     }
     const action = fields['action'] ?? fields['kind'];
-    const operation = action === undefined ? undefined : ACTIONS[action];
+    const operation = ACTIONS.get(action ?? '');
     if (operation !== undefined) {
       const { schema = '', table } = fields;
       if (operation === 'message') this.#message(fields['transactional'] === 'true');
@@ -245,18 +245,19 @@ export class TextScanner {
 const MESSAGE = /^(?:streaming )?message: transactional: ([01]) prefix: /;
 const CHUNK_END = /^\s*\]\s*\}\s*$/;
 
-const ACTIONS: Readonly<Record<string, 'insert' | 'update' | 'delete' | 'truncate' | 'message'>> = {
-  I: 'insert',
-  U: 'update',
-  D: 'delete',
-  T: 'truncate',
-  M: 'message',
-  insert: 'insert',
-  update: 'update',
-  delete: 'delete',
-  truncate: 'truncate',
-  message: 'message',
-};
+const ACTIONS: ReadonlyMap<string, 'insert' | 'update' | 'delete' | 'truncate' | 'message'> =
+  new Map([
+    ['I', 'insert'],
+    ['U', 'update'],
+    ['D', 'delete'],
+    ['T', 'truncate'],
+    ['M', 'message'],
+    ['insert', 'insert'],
+    ['update', 'update'],
+    ['delete', 'delete'],
+    ['truncate', 'truncate'],
+    ['message', 'message'],
+  ]);
 
 const EDGES = {
   begin: MessageLetter.begin,
