@@ -1,9 +1,19 @@
-import { LitElement, css } from 'lit';
-import type { CSSResultGroup, PropertyValues } from 'lit';
+import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
+import { LitElement, css, html, nothing } from 'lit';
+import type { CSSResultGroup, PropertyValues, TemplateResult } from 'lit';
 import { query, state } from 'lit/decorators.js';
 
 /** Space that stays free between a popover and the edge of the window, in pixels. */
 const EDGE = 4;
+
+/** The button of a popover: an icon with what it is called and what it does. */
+interface Opener {
+  readonly id: string;
+  readonly icon: string;
+  readonly label: string;
+  readonly title: string;
+  readonly popup: 'dialog' | 'menu';
+}
 
 /**
  * A button that opens something below itself (`.popover`). It closes when the focus goes elsewhere or
@@ -16,6 +26,19 @@ export abstract class Popover extends LitElement {
 
   /** What gets the focus when it opens. */
   protected abstract firstFocus(): HTMLElement | null | undefined;
+
+  /** The button, and what it opens while that is open. */
+  protected withButton(opener: Opener, panel: () => TemplateResult): TemplateResult {
+    return html`<vscode-toolbar-button
+        id=${opener.id}
+        icon=${opener.icon}
+        label=${opener.label}
+        title=${opener.title}
+        aria-haspopup=${opener.popup}
+        @click=${this.flip}
+      ></vscode-toolbar-button
+      >${this.open ? panel() : nothing}`;
+  }
 
   show(): void {
     this.open = true;

@@ -27,15 +27,14 @@ export class ColumnMenu extends Popover {
   }
 
   protected override render(): TemplateResult {
-    return html`<vscode-toolbar-button
-        id="columns"
-        icon="settings"
-        label="Columns"
-        title="Choose and size the columns"
-        aria-haspopup="dialog"
-        @click=${this.flip}
-      ></vscode-toolbar-button
-      >${this.open ? this.#list() : nothing}`;
+    const opener = {
+      id: 'columns',
+      icon: 'settings',
+      label: 'Columns',
+      title: 'Choose and size the columns',
+      popup: 'dialog',
+    } as const;
+    return this.withButton(opener, () => this.#list());
   }
 
   #list(): TemplateResult {

@@ -1,4 +1,3 @@
-import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
@@ -27,15 +26,14 @@ export class ExportMenu extends Popover {
   }
 
   protected override render(): TemplateResult {
-    return html`<vscode-toolbar-button
-        id="export"
-        icon="export"
-        label="Export"
-        title="Export changes to a file"
-        aria-haspopup="menu"
-        @click=${this.flip}
-      ></vscode-toolbar-button
-      >${this.open ? this.#menu() : nothing}`;
+    const opener = {
+      id: 'export',
+      icon: 'export',
+      label: 'Export',
+      title: 'Export changes to a file',
+      popup: 'menu',
+    } as const;
+    return this.withButton(opener, () => this.#menu());
   }
 
   #items(): readonly Item[] {

@@ -43,11 +43,11 @@ export class RowActions {
     });
   }
 
-  /** Copies a value of the detail, or a text that it shows. */
+  /** Copies a value of the detail, whole or not at all, or a text that it shows. */
   copy(request: Exclude<CopyRequest, { readonly what: 'rows' }>): Promise<void> {
     return this.#try(async () => {
-      const { cut } = await this.#timeline.peer.call('copy', request);
-      this.#tell(cut ? 'Copied the beginning only: the value is too long.' : 'Copied the value.');
+      await this.#timeline.peer.call('copy', request);
+      this.#tell('Copied the value.');
     });
   }
 
