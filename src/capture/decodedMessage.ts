@@ -82,8 +82,8 @@ function decodeText({ lsn, payload, row }: CapturedMessage, plugin: TextPlugin):
       };
     }
     case 'message': {
-      const { transactional, prefix } = item;
-      const content = utf8.encode(item.content);
+      const { transactional, prefix, contentEncoding } = item;
+      const content = Buffer.from(item.content, contentEncoding);
       const message = { kind: 'message', transactional, lsn, prefix, content } as const;
       return { message, image: undefined, error: '' };
     }
@@ -96,5 +96,3 @@ function decodeText({ lsn, payload, row }: CapturedMessage, plugin: TextPlugin):
 const EDGES = new Set<string>(['begin', 'commit']);
 
 const NOTHING: DecodedMessage = { message: undefined, image: undefined, error: '' };
-
-const utf8 = new TextEncoder();

@@ -50,11 +50,14 @@ function tablesOf(
 }
 
 function valuesOf(item: TextItem): readonly string[] {
-  if (item.kind === 'message') return [item.prefix, item.content];
+  if (item.kind === 'message') {
+    return item.contentEncoding === 'utf8' ? [item.prefix, item.content] : [item.prefix];
+  }
   if (item.kind !== 'row') return [];
   const values: string[] = [];
-  for (const { value } of [...item.old, ...item.new]) {
-    if (typeof value === 'string') values.push(value);
+  for (const { value, bytes } of [...item.old, ...item.new]) {
+    // Bytes that are no text contain nothing.
+    if (typeof value === 'string' && bytes === undefined) values.push(value);
   }
   return values;
 }

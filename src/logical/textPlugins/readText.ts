@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../pgoutput/tuple';
+import { readPayload } from './payloadText';
 import { testDecodingItem } from './testDecoding';
 import type { TextItem } from './textChange';
 import type { TextPlace } from './textLine';
@@ -15,12 +15,14 @@ export type ReadText =
  * says also without the pieces before it.
  */
 export function readText(plugin: TextPlugin, payload: Uint8Array, place: TextPlace): ReadText {
-  const text = decodeUtf8(payload);
-  if (text === undefined) return { error: 'the text is not UTF-8' };
-  if (isUntold(text)) return { error: NOT_TOLD };
   try {
-    if (plugin === 'wal2json') return { items: new Wal2jsonReader().items(text, place) };
-    return { items: [testDecodingItem(text, place)] };
+    return readPayload(payload, (text, itemOf) => {
+      if (isUntold(text)) return { error: NOT_TOLD };
+      if (plugin === 'wal2json') {
+        return { items: new Wal2jsonReader().items(text, place).map(itemOf) };
+      }
+      return { items: [itemOf(testDecodingItem(text, place))] };
+    });
   } catch (error) {
     if (!(error instanceof TextError)) throw error;
     return { error: error.message };

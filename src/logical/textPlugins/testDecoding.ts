@@ -20,8 +20,9 @@ const BEGIN = /^BEGIN(?: (\d+))?$/;
 const COMMIT = /^COMMIT(?: (\d+))?(?: \(at (.+)\))?$/;
 const PREPARE = /^PREPARE TRANSACTION '([\s\S]*)'(?:, txid (\d+))?(?: \(at (.+)\))?$/;
 const PREPARED_END = /^(COMMIT|ROLLBACK) PREPARED '([\s\S]*)'(?:, txid (\d+))?(?: \(at (.+)\))?$/;
-const MESSAGE =
-  /^(?:streaming )?message: transactional: ([01]) prefix: ([\s\S]*?), sz: (\d+)(?: content:([\s\S]*))?$/;
+const MESSAGE = /^(?:streaming )?message: transactional: ([01]) prefix: (?=[\s\S]*?, sz: \d+)/;
+/** What stands between prefix and content; both may hold the same. */
+const SIZE = /, sz: (\d+)(?: content:|$)/g;
 const STREAM = /^(opening|closing) a streamed block for transaction(?: TXN (\d+))?$/;
 const STREAM_END =
   /^(committing|aborting) streamed (?:\(sub\))?transaction(?: TXN (\d+))?(?: \(at (.+)\))?$/;
@@ -39,7 +40,9 @@ export function edgeEvent(text: string, place: TextPlace): LogicalEvent | undefi
     return { kind: 'commit', ...ids(match[1]), endLsn: lsn, ...timeOf('commitTime', match[2]) };
   }
   match = MESSAGE.exec(text);
-  if (match !== null) return messageEvent(match, place);
+  if (match !== null) {
+    return messageEvent(match[1] === '1', text.slice(match[0].length), place);
+  }
   match = STREAM.exec(text);
   if (match !== null) {
     const base = ids(match[2]);
@@ -82,17 +85,47 @@ function timeOf<K extends string>(
   return (time === undefined ? {} : { [name]: time }) as { readonly [P in K]?: PgTime };
 }
 
-function messageEvent(match: RegExpExecArray, place: TextPlace): LogicalEvent {
-  const [, transactional, prefix = '', , content = ''] = match;
+/**
+ * A message outside or within a transaction. Prefix and content may hold anything, so that the size tells
+ * where the content begins. It counts bytes in the encoding of the server: where no place fits, because
+ * what is read was converted, it is the first.
+ */
+function messageEvent(transactional: boolean, rest: string, place: TextPlace): LogicalEvent {
+  const { prefix, content } = partsOf(rest);
   return {
     kind: 'message',
-    ...(transactional === '1' ? baseOf(place) : { lsn: place.lsn }),
-    transactional: transactional === '1',
+    ...(transactional ? baseOf(place) : { lsn: place.lsn }),
+    transactional,
     prefix,
     content,
     contentEncoding: 'utf8',
   };
 }
+
+function partsOf(rest: string): { readonly prefix: string; readonly content: string } {
+  let first: { prefix: string; content: string } | undefined;
+  // Bytes of the content, counted from the end of the text as the places go by.
+  let left = byteLength(rest);
+  let at = 0;
+  for (const match of rest.matchAll(SIZE)) {
+    const end = match.index + match[0].length;
+    left -= byteLength(rest.slice(at, end));
+    at = end;
+    const size = Number(match[1]);
+    // A text that was read with a character for each byte has as many characters.
+    if (size === left || size === rest.length - end) {
+      return { prefix: rest.slice(0, match.index), content: rest.slice(end) };
+    }
+    first ??= { prefix: rest.slice(0, match.index), content: rest.slice(end) };
+  }
+  return first ?? { prefix: rest, content: '' };
+}
+
+function byteLength(text: string): number {
+  return utf8.encode(text).length;
+}
+
+const utf8 = new TextEncoder();
 
 /** A gid is printed as a literal: a quote inside is doubled. */
 function undoubled(text: string): string {

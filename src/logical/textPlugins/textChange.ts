@@ -12,6 +12,8 @@ export interface TextColumn {
   readonly type: string;
   /** Postgres's exact text form; null is SQL NULL. */
   readonly value: string | null | typeof UNCHANGED;
+  /** The value's bytes where they are not UTF-8: `value` is base64 then. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Where an event stands. */
@@ -65,7 +67,7 @@ export function itemEvent(item: TextItem): LogicalEvent {
     case 'delete':
       return { kind: 'delete', ...place, schema, table, ...old };
     case 'update': {
-      const columns = filledIn(item.new, key);
+      const columns = filledIn(item.new, item.old);
       const unchanged = columns.filter(({ value }) => value === UNCHANGED).map(({ name }) => name);
       return {
         kind: 'update',
@@ -83,16 +85,19 @@ export function itemEvent(item: TextItem): LogicalEvent {
 /** A TOASTed value that is unchanged is the one of the old row, where that was sent. */
 function filledIn(
   columns: readonly TextColumn[],
-  old: EventRow,
-): readonly Pick<TextColumn, 'name' | 'value'>[] {
+  old: readonly TextColumn[],
+): readonly TextColumn[] {
   return columns.map(column => {
     if (column.value !== UNCHANGED) return column;
     return old.find(({ name }) => name === column.name) ?? column;
   });
 }
 
-function present(columns: readonly Pick<TextColumn, 'name' | 'value'>[]): EventRow {
+function present(columns: readonly TextColumn[]): EventRow {
   const row: EventColumn[] = [];
-  for (const { name, value } of columns) if (value !== UNCHANGED) row.push({ name, value });
+  for (const { name, value, bytes } of columns) {
+    if (value === UNCHANGED) continue;
+    row.push(bytes === undefined ? { name, value } : { name, value, base64: true });
+  }
   return row;
 }

@@ -3,9 +3,9 @@ import { INVALID_LSN } from '../../base/lsn';
 import type { Delivery, LogicalEvent } from '../event';
 import { HeldTransaction } from '../heldTransaction';
 import { unknownEvent } from '../messageEvent';
-import { decodeUtf8 } from '../pgoutput/tuple';
 import type { SpillStore } from '../spillStore';
 import { testDecodingItem } from './testDecoding';
+import { readPayload } from './payloadText';
 import { isUntold, NOT_TOLD } from './readText';
 import { itemEvent } from './textChange';
 import { TextError } from './textLine';
@@ -123,16 +123,15 @@ export class TextEventDecoder {
   }
 
   #read(payload: Uint8Array, place: TextPlace): readonly LogicalEvent[] {
-    const text = decodeUtf8(payload);
-    if (text === undefined) return [this.#unknown(payload, place, 'the text is not UTF-8')];
-    if (isUntold(text)) {
-      return [this.#unknown(payload, place, NOT_TOLD)];
-    }
     try {
-      const events =
-        this.#options.plugin === 'wal2json'
-          ? this.#wal2json.read(text, place)
-          : [itemEvent(testDecodingItem(text, place))];
+      const events = readPayload(payload, (text, itemOf) => {
+        if (isUntold(text)) return [this.#unknown(payload, place, NOT_TOLD)];
+        const items =
+          this.#options.plugin === 'wal2json'
+            ? this.#wal2json.items(text, place)
+            : [testDecodingItem(text, place)];
+        return items.map(item => itemEvent(itemOf(item)));
+      });
       const last = events.at(-1);
       if (last?.kind === 'begin') this.#xid = last.xid ?? 0;
       else if (last?.kind === 'commit' || last?.kind === 'prepare') this.#xid = 0;

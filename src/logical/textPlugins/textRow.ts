@@ -70,7 +70,7 @@ function tuple(
     else if (column.value === UNCHANGED) kinds[i] = UNCHANGED_KIND;
     else if (column.value === null) kinds[i] = NULL_KIND;
     else {
-      const value = utf8.encode(column.value);
+      const value = column.bytes ?? utf8.encode(column.value);
       values.push(value);
       at += value.length;
       kinds[i] = TEXT_KIND;

@@ -10,7 +10,7 @@ import { toXid } from '../../base/xid';
 import type { LogicalEvent } from '../event';
 import { parseLosslessJson } from './losslessJson';
 import type { EventPlace, TextChange, TextColumn, TextItem } from './textChange';
-import { isWholeRow, itemEvent } from './textChange';
+import { isWholeRow } from './textChange';
 import type { TextPlace } from './textLine';
 import { parseTimestamp, TextError } from './textLine';
 
@@ -23,10 +23,6 @@ type Json = Readonly<Record<string, unknown>>;
 export class Wal2jsonReader {
   /** The transaction whose pieces are coming. */
   #open: Json | undefined;
-
-  read(text: string, place: TextPlace): readonly LogicalEvent[] {
-    return this.items(text, place).map(itemEvent);
-  }
 
   items(text: string, place: TextPlace): readonly TextItem[] {
     const piece = text.trim();

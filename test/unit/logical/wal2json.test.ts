@@ -3,6 +3,7 @@ import { parseLsn } from '../../../src/base/lsn';
 import type { EventRow, LogicalEvent } from '../../../src/logical/event';
 import { formatEvent } from '../../../src/logical/formatEvent';
 import { parseLosslessJson } from '../../../src/logical/textPlugins/losslessJson';
+import { itemEvent } from '../../../src/logical/textPlugins/textChange';
 import { TextError } from '../../../src/logical/textPlugins/textLine';
 import { Wal2jsonReader } from '../../../src/logical/textPlugins/wal2json';
 import { wal2jsonTexts } from '../../fixtures/wal2jsonTexts';
@@ -12,7 +13,7 @@ function eventsOf(name: string): LogicalEvent[] {
   const reader = new Wal2jsonReader();
   const { rows } = wal2jsonTexts().find(texts => texts.name === `wal2json ${name}`)!;
   return rows.flatMap(row =>
-    reader.read(row.data, { lsn: parseLsn(row.lsn)!, xid: Number(row.xid) }),
+    reader.items(row.data, { lsn: parseLsn(row.lsn)!, xid: Number(row.xid) }).map(itemEvent),
   );
 }
 
@@ -81,7 +82,7 @@ describe('wal2json', () => {
   it('refuses what is not of the plugin', () => {
     const place = { lsn: parseLsn('0/1')!, xid: 0 };
     for (const text of ['', '{', '[]', '{"a":1}', '{"action":"X"}', '{"action":"I"}', 'BEGIN 1']) {
-      expect(() => new Wal2jsonReader().read(text, place)).toThrow(TextError);
+      expect(() => new Wal2jsonReader().items(text, place)).toThrow(TextError);
     }
   });
 
