@@ -43,6 +43,7 @@ export default [
       'src/capture/seqBitmap.ts',
       'src/logical/pgoutput/messageScanner.ts',
       'src/logical/pgoutput/tuple.ts',
+      'src/logical/plainRowReader.ts',
       'src/logical/rowLine.ts',
     ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },

@@ -5,6 +5,7 @@ import { splitVersions, truncatedOids, withVersions } from './heldTruncate';
 import type { MessagePlace, Names } from './messageEvent';
 import { messageEvent, relationEvent } from './messageEvent';
 import { MessageLetter } from './pgoutput/messageLetter';
+import { PlainRowReader } from './plainRowReader';
 import type { RelationCache, RelationVersion } from './relationCache';
 import type { Relation } from './relation';
 import type { FindType } from './types/binary/binaryText';
@@ -33,6 +34,7 @@ export interface DeliveryOptions {
 export class EventDelivery {
   readonly #options: DeliveryOptions;
   readonly #relations: RelationCache;
+  readonly #plainRows = new PlainRowReader();
   /** The version of each table that was delivered last, by OID. */
   readonly #described = new Map<number, RelationVersion>();
 
@@ -95,6 +97,7 @@ export class EventDelivery {
         if (version === undefined) break;
         if (describe) this.#describe(version, place);
         if (rows?.(payload, place, version.relation) === true) return;
+        if (this.#deliverPlain(payload, place, version.relation)) return;
         break;
       case MessageLetter.relation:
         if (version !== undefined) this.#described.set(version.relation.oid, version);
@@ -109,6 +112,13 @@ export class EventDelivery {
       default:
     }
     sink(messageEvent(payload, place, this.#names(version, place.topXid, versionOf)));
+  }
+
+  #deliverPlain(payload: Uint8Array, place: MessagePlace, relation: Relation): boolean {
+    const event = this.#plainRows.read(payload, place, relation);
+    if (event === undefined) return false;
+    this.#options.sink(event);
+    return true;
   }
 
   #describe(version: RelationVersion, place: MessagePlace): void {
