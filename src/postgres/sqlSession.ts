@@ -70,6 +70,8 @@ export class SqlSession {
   #end: SessionEnd | undefined;
   #sshSaid: string | undefined;
   #closing = false;
+  /** Resolves when the statement that runs now is over. */
+  #running: Promise<void> | undefined;
 
   constructor(opened: OpenedClient) {
     this.#opened = opened;
@@ -130,14 +132,21 @@ export class SqlSession {
 
   /** Runs one statement; parameters are text. Rejects with ServerError or ConnectionError. */
   async query(sql: string, values: readonly (string | null)[] = []): Promise<readonly SqlRow[]> {
+    // One at a time: `pg` warns on standard error where it has to queue them itself.
+    while (this.#running !== undefined) await this.#running;
     if (this.#end !== undefined) throw this.#lostError();
+    const asked = this.#opened.client.query({
+      text: sql,
+      ...(values.length > 0 ? { values } : {}),
+      rowMode: 'array',
+    });
+    const over = (): void => {
+      this.#running = undefined;
+    };
+    this.#running = asked.then(over, over);
     let result: PgResult | readonly PgResult[];
     try {
-      result = await this.#opened.client.query({
-        text: sql,
-        ...(values.length > 0 ? { values } : {}),
-        rowMode: 'array',
-      });
+      result = await asked;
     } catch (error) {
       const server = toServerError(error);
       if (server !== undefined) throw server;

@@ -61,6 +61,44 @@ describe.each(POSTGRES_MAJORS)('SQL session on %i', major => {
     await expect(session.query('SELECT 1')).rejects.toThrow('closed');
   });
 
+  it('asks one question at a time, and the next one after a failure, without a warning', async () => {
+    const warnings: string[] = [];
+    const listen = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', listen);
+    const session = await openSqlSession(targetOf(cluster), {
+      applicationName: 'walexplorer_test',
+    });
+    try {
+      const asked = [1, 0, 3].map(n => session.query(`SELECT (6 / ${String(n)})::text AS n`));
+      const answers = await Promise.allSettled(asked);
+      expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(await asked[2]).toEqual([{ n: '2' }]);
+      // Node tells them in a turn of its own.
+      await new Promise(resolve => setImmediate(resolve));
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', listen);
+      await session.close();
+    }
+  });
+
+  it('gives a question up whose answer does not come in time, or that nobody waits for', async () => {
+    for (const isAsked of [true, false]) {
+      const session = await openSqlSession(targetOf(cluster), {
+        applicationName: 'walexplorer_test',
+      });
+      const stop = new AbortController();
+      const waits = session.answersInTime(
+        () => session.query('SELECT pg_sleep(20)'),
+        stop.signal,
+        isAsked ? 60_000 : 100,
+      );
+      if (isAsked) stop.abort();
+      await expect(waits).rejects.toMatchObject({ code: isAsked ? 'aborted' : 'timeout' });
+      expect(session.ended).toBeDefined();
+    }
+  });
+
   it('decodes with settings of its own, whatever the role prescribes', async () => {
     const session = await openReplicationSession(targetOf(cluster, { user: 'odd' }), {
       applicationName: 'walexplorer_test',
