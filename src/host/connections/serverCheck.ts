@@ -121,12 +121,26 @@ function show(title: string, findings: readonly Finding[]): void {
     void vscode.env.clipboard.writeText(item.finding.sql ?? '');
   });
   pick.onDidAccept(() => {
-    pick.hide();
+    const [chosen] = pick.selectedItems;
+    if (chosen !== undefined) void explain(chosen.finding);
   });
   pick.onDidHide(() => {
     pick.dispose();
   });
   pick.show();
+}
+
+/** A finding in full, which the list cuts at its width. */
+async function explain({ subject, sentence, action, sql }: Finding): Promise<void> {
+  const copy = 'Copy SQL';
+  const statements = (sql ?? '').split('\n').map(messageText).join('\n');
+  const detail = [messageText(action), statements].filter(text => text !== '').join('\n\n');
+  const answer = await vscode.window.showInformationMessage(
+    messageText(`${subject}: ${sentence}`),
+    { modal: true, detail },
+    ...(sql === undefined ? [] : [copy]),
+  );
+  if (answer === copy) await vscode.env.clipboard.writeText(sql ?? '');
 }
 
 function summary(findings: readonly Finding[]): string {
