@@ -50,7 +50,7 @@ export async function explainStreamEnd(end: TransportEnd, stream: EndedStream): 
           failedEnd(
             'failed',
             'connection-lost',
-            `The connection to ${serverOf(target)} was lost`,
+            `The connection to ${serverOf(target)}${throughSsh(target)} was lost`,
             'Check the server and the network, then start again.',
             end.message,
           ),
@@ -59,6 +59,10 @@ export async function explainStreamEnd(end: TransportEnd, stream: EndedStream): 
     case 'error':
       return explainServerEnd(end.error, stream);
   }
+}
+
+function throughSsh({ ssh }: FailureContext['target']): string {
+  return ssh === undefined ? '' : ` through the SSH server ${ssh}`;
 }
 
 async function explainServerEnd(error: ServerError, stream: EndedStream): Promise<StreamEnd> {

@@ -102,7 +102,9 @@ export class StreamConnection {
     this.#replication = replication;
     this.#tellNotices(replication);
     const identity = await replication.answersInTime(() => replication.identifySystem(), signal);
-    if (plan.inMemory !== undefined) await keepInMemory(replication);
+    if (plan.inMemory !== undefined) {
+      await replication.answersInTime(() => keepInMemory(replication), signal);
+    }
     let begin: Lsn | undefined;
     if (plan.makeSlot !== undefined) {
       const side = watch.session;
