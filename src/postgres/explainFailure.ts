@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ensureDefined } from '../base/assert';
-import type { Failure } from '../shared/connection';
+import type { ConnectionTarget, Failure } from '../shared/connection';
 import { ConnectionStringError } from './connectionString';
 import { SERVER_RULES, type FailureContext, type FailureRule } from './failureRules';
 import { formatTarget } from './formatTarget';
@@ -85,9 +85,16 @@ function explainServers({ attempts, final }: NoServerError, context: FailureCont
   return {
     code: codes.length === 1 ? last.code : 'no-server',
     message: `None of ${String(attempts.length)} servers took the connection. ${messages.join(' ')}`,
-    action: actions.length === 1 ? last.action : 'Check whether the servers run, and their kinds.',
+    action: actions.length === 1 ? last.action : checkServers(context.target),
     detail,
   };
+}
+
+/** Only who asks for a kind of server can have asked for the wrong one. */
+function checkServers({ targetSessionAttrs = 'any' }: ConnectionTarget): string {
+  return targetSessionAttrs === 'any'
+    ? 'Check whether the servers run, and the names and ports of the list.'
+    : `Check whether the servers run, and whether one of them is what target_session_attrs=${targetSessionAttrs} asks for.`;
 }
 
 function distinct(texts: readonly string[]): readonly string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainFailure } from '../../../src/postgres/explainFailure';
-import { ConnectionError, ServerError } from '../../../src/postgres/serverError';
+import { ConnectionError, NoServerError, ServerError } from '../../../src/postgres/serverError';
 import type { ConnectionTarget } from '../../../src/shared/connection';
 
 const target: ConnectionTarget = {
@@ -40,5 +40,18 @@ describe('what to do about a failure', () => {
     const failure = explainFailure(new ConnectionError('not-postgres', 'x'), { target });
     expect(failure.message).toBe('db:5432 does not answer as a Postgres server does.');
     expect(failure.action).toBe('Check host and port.');
+  });
+
+  it('asks about the kind of a server only where one was asked for', () => {
+    const attempts = [
+      { server: { host: 'a', port: 1 }, error: new ConnectionError('timeout', 'x') },
+      { server: { host: 'b', port: 2 }, error: new ConnectionError('not-postgres', 'x') },
+    ];
+    const error = new NoServerError(attempts, false);
+    expect(explainFailure(error, { target }).action).not.toContain('target_session_attrs');
+    const primary = { ...target, targetSessionAttrs: 'primary' } as const;
+    expect(explainFailure(error, { target: primary }).action).toContain(
+      'target_session_attrs=primary',
+    );
   });
 });
