@@ -238,7 +238,8 @@ export class SqlSession {
     signal: AbortSignal | undefined,
     ms = ANSWER_TIMEOUT_MS,
   ): Promise<T> {
-    if (signal?.aborted === true) throw abortedError();
+    const isAborted = (): boolean => signal?.aborted === true;
+    if (isAborted()) throw abortedError();
     const silence = { noticed: false };
     const timer = setTimeout(() => {
       silence.noticed = true;
@@ -251,7 +252,7 @@ export class SqlSession {
     try {
       return await ask();
     } catch (error) {
-      if (signal?.aborted === true) throw abortedError();
+      if (isAborted()) throw abortedError();
       if (!silence.noticed) throw error;
       throw new ConnectionError('timeout', `no answer within ${String(ms / 1000)} s`);
     } finally {

@@ -139,8 +139,6 @@ function walFindings(slot: SlotInfo): readonly Finding[] {
     case 'creating':
     case 'unreserved':
       return [ok('slot-wal', sentence)];
-    case 'lost':
-      return [];
   }
 }
 
