@@ -208,7 +208,7 @@ describe.each([14, 18] as const)('a tail through cuts, PostgreSQL %i', major => 
         const asked = performance.now();
         tail.interrupt();
         expect(await tail.ended).toMatchObject({ status: 0 });
-        expect(performance.now() - asked).toBeLessThan(3_000);
+        expect(performance.now() - asked).toBeLessThan(6_000);
       }
       const tail = new PgwalCall(['tail', '--url', url, '--publication', 'everything']);
       await untilStreaming(cluster);
