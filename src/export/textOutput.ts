@@ -7,7 +7,7 @@ const PIECE = 256 * 1024;
 /** Longer texts are encoded on their own. */
 const LONG_TEXT = PIECE / 8;
 /** At most this long a line waits for company, in milliseconds. */
-const LINGER_MS = 20;
+const LINGER_MS = 5;
 /** Above this many bytes waiting, no more should be read from the source. */
 const FULL_BYTES = 1024 * 1024;
 /** What is written becomes durable after this time or this many bytes, whichever comes first. */

@@ -13,7 +13,7 @@ const INT8 = 20;
 const TEXT = 25;
 const PER_TRANSACTION = 100;
 /** The messages stay as near to the processor as what was just read from a socket. */
-const PASSES = 50;
+const PASSES = 100;
 
 interface Workload {
   readonly name: string;

@@ -21,7 +21,8 @@ const WARM_UP_SECONDS = 3;
  */
 export async function latency(major: PostgresMajor): Promise<readonly Figures[]> {
   const cli = await BuiltCli.build();
-  const cluster = await startCluster({ major });
+  // Only what is flushed is sent: a commit that does not wait for it would wait for the WAL writer's next turn.
+  const cluster = await startCluster({ major, settings: { synchronous_commit: 'on' } });
   try {
     await cluster.adminQuery(`
       create table ticks (id bigint generated always as identity primary key, note text);
