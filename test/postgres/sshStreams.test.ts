@@ -102,3 +102,31 @@ it('a recorder thread has its own, which end with it', async () => {
   expect(ssh.clients().length).toBeGreaterThanOrEqual(2);
   await recorder.worker.terminate();
 });
+
+it('a tail comes back through an SSH server that died and returned, and its log says what ssh said', async () => {
+  vi.stubEnv('PATH', ssh.path);
+  const recorder = new Recorder(await buildRecorder(folder));
+  await recorder.peer.call('start', {
+    kind: 'tail',
+    target: targetOf(cluster, { user: 'looker', database: SHOP, ssh: 'bastion' }),
+    profile: { name: 'shop', readOnly: true },
+    capturePath: path.join(folder, 'cut.walcap'),
+    retainedBudget: 1024 ** 3,
+    options: { publications: ['everything'] },
+  });
+  await untilStreaming(cluster);
+  await ssh.kill();
+  await eventually(() => recorder.last?.phase === 'reconnecting', 'it tries to come back');
+  expect(recorder.last?.message).toMatch(
+    /^(The connection to the server .* through the SSH server bastion was lost|The server .* cannot be reached any more)/,
+  );
+  await ssh.restart();
+  await eventually(
+    () => recorder.last?.notes.some(note => note.startsWith('The stream went on')),
+    `it comes back: ${recorder.log.join('; ')}`,
+    40_000,
+  );
+  expect(recorder.log.join('\n')).toMatch(/ssh: .*([Cc]onnection|Broken pipe)/);
+  await recorder.peer.call('stop', { reason: 'stopped' });
+  await recorder.worker.terminate();
+});

@@ -42,16 +42,18 @@ describe.each([14, 18] as const)('a slot that is consumed through cuts, PostgreS
     port: number,
     cut: (slot: string) => Promise<void>,
     times: number,
-    ...more: readonly string[]
+    { plugin = 'pgoutput', isCapture = false } = {},
   ): Promise<string> {
     slots++;
     const [slot, oracle] = [`cuts_${String(slots)}`, `oracle_${String(slots)}`];
-    await createSlot(cluster, slot);
+    await createSlot(cluster, slot, plugin);
     await createSlot(cluster, oracle, 'test_decoding');
     const out = path.join(folder, slot);
     const url = cluster.url(SHOP).replace(`:${String(cluster.port)}/`, `:${String(port)}/`);
-    const args = ['--url', url, '--slot', slot, '--consume', '--publication', 'everything'];
-    const consume = new PgwalCall(['tail', ...args, '--out', out, ...more]);
+    const args = ['--url', url, '--slot', slot, '--consume', '--out', out];
+    const publication = plugin === 'pgoutput' ? ['--publication', 'everything'] : [];
+    const format = ['--format', isCapture ? 'capture' : 'jsonl'];
+    const consume = new PgwalCall(['tail', ...args, ...publication, ...format]);
     await untilStreaming(cluster);
     const load = new SteadyLoad(cluster);
     load.start();
@@ -81,7 +83,6 @@ describe.each([14, 18] as const)('a slot that is consumed through cuts, PostgreS
     );
     consume.interrupt();
     expect(await consume.ended).toMatchObject({ status: 0 });
-    const isCapture = more.includes('capture');
     const text = isCapture
       ? (await pgwal('convert', out, '--format', 'jsonl')).stdout
       : await readFile(out, 'utf8');
@@ -146,11 +147,31 @@ describe.each([14, 18] as const)('a slot that is consumed through cuts, PostgreS
       return Promise.resolve();
     };
     try {
-      await consumeThrough(proxy.port, hangUp, 4, '--format', 'capture');
+      await consumeThrough(proxy.port, hangUp, 4, { isCapture: true });
     } finally {
       await proxy.close();
     }
   });
+
+  it.each([false, true])(
+    'holds every change of test_decoding once, in a capture: %s',
+    async isCapture => {
+      const proxy = await CutProxy.open(cluster.port);
+      const cut = async (slot: string): Promise<void> => {
+        if (isCapture) proxy.hangUp();
+        else {
+          await cluster.adminQuery(
+            `select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '${slot}'`,
+          );
+        }
+      };
+      try {
+        await consumeThrough(proxy.port, cut, 4, { plugin: 'test_decoding', isCapture });
+      } finally {
+        await proxy.close();
+      }
+    },
+  );
 
   it('tells a gap where somebody else moved the slot meanwhile', async () => {
     await createSlot(cluster, 'moved');
