@@ -63,6 +63,10 @@ const HAZARDS: readonly (readonly [hazard: string, ...tests: string[]])[] = [
   ],
   // The replication connection and feedback.
   [
+    'the end of a commit is confirmed exactly: one more would lose a commit that begins there',
+    'is the exact end of a commit, so that one that begins there is not lost',
+  ],
+  [
     'only what is durable is confirmed: of our own slots, keepalives included',
     'confirms what it wrote, so that it retains next to nothing',
     'confirms nothing that is not in the file when its thread is ended without a word',
