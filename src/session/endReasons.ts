@@ -7,6 +7,8 @@ import { mayPass } from './mayPass';
 import type { StreamEnd } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
 
+/** crash_shutdown (doc: "PostgreSQL Error Codes"). */
+const CRASH_SHUTDOWN = '57P02';
 const START_AGAIN = 'Start again when it is up.';
 
 /** An end that is nobody's wish: its sentence, and what to do about it. */
@@ -30,14 +32,24 @@ export function shutdownEnd(target: ConnectionTarget, error: unknown): StreamEnd
   const server = serverOf(target).replace('the', 'The');
   const detail =
     error instanceof ServerError ? `${error.severity} ${error.sqlState}: ${error.message}` : '';
-  return passing(
-    failedEnd(
-      'server-shutdown',
-      'server-shutdown',
-      `${server} ${describeShutdown(error)}`,
-      START_AGAIN,
-      detail,
-    ),
+  const end = failedEnd(
+    'server-shutdown',
+    'server-shutdown',
+    `${server} ${describeShutdown(error)}`,
+    START_AGAIN,
+    detail,
+  );
+  const crashed = error instanceof ServerError && error.sqlState === CRASH_SHUTDOWN;
+  return passing(crashed ? { ...end, crashed } : end);
+}
+
+/** The server went down with one of its processes, three times at the same place of the WAL. */
+export function crashLoopEnd(target: ConnectionTarget): StreamEnd {
+  return failedEnd(
+    'failed',
+    'server-crashes',
+    `${serverOf(target).replace('the', 'The')} crashed three times while this stream ran and no transaction came`,
+    "Read the server's log before you start again: decoding this WAL may be what crashes it.",
   );
 }
 
@@ -54,7 +66,7 @@ function describeShutdown(error: unknown): string {
   switch (error instanceof ServerError ? error.sqlState : '') {
     case '57P01':
       return 'shuts down, or an administrator ended our session';
-    case '57P02':
+    case CRASH_SHUTDOWN:
       return 'restarts because one of its processes crashed';
     default:
       return 'shuts down';

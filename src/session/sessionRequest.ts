@@ -60,6 +60,8 @@ export interface StreamEnd {
   readonly failure?: Failure;
   /** What ended it may pass: once a stream had run, it is taken up again. */
   readonly passing?: true;
+  /** A process of the server crashed, and all others were ended. */
+  readonly crashed?: true;
 }
 
 /** Carries the end of a session from the depth where it is noticed. */

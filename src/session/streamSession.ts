@@ -8,7 +8,8 @@ import type { SessionSnapshot, StopReason } from '../shared/session';
 import { STOP_ENDS } from '../shared/session';
 import { Backoff } from './backoff';
 import { afterAbort, bounded } from './bounded';
-import { explainError, failedEnd } from './endReasons';
+import { CrashLoop } from './crashLoop';
+import { crashLoopEnd, explainError, failedEnd } from './endReasons';
 import { planStream } from './planStream';
 import { sentence } from './sentence';
 import type { SessionHooks, SessionRequest, StreamEnd } from './sessionRequest';
@@ -54,6 +55,7 @@ export class StreamSession {
   #connection: StreamConnection | undefined;
   #observer: StreamObserver | undefined;
   readonly #backoff = new Backoff();
+  readonly #crashes = new CrashLoop();
   /** Ends the wait before the next attempt to come back; undefined while there is none. */
   #wake: (() => void) | undefined;
   /** What the sink could not write, also after the stream had ended. */
@@ -179,14 +181,17 @@ export class StreamSession {
     await connection.open(ready => places.first(plan, ready));
     for (;;) {
       const openedAt = Date.now();
-      const { bytes } = observer;
+      const { lastCommitEnd } = observer;
       this.#status.enter('streaming', streamingMessage(plan), {
         slot: plan.slot,
         confirming: connection.confirming,
       });
       const end = await connection.ended;
       if (!this.#comesBack(end)) return end;
-      if (observer.bytes > bytes || Date.now() - openedAt > CALM_MS) this.#backoff.reset();
+      if (this.#crashes.note(end, observer.lastCommitEnd)) return crashLoopEnd(plan.target);
+      // A large transaction that breaks off in its middle each time is no progress.
+      const progress = observer.lastCommitEnd !== lastCommitEnd;
+      if (progress || Date.now() - openedAt > CALM_MS) this.#backoff.reset();
       ({ plan, connection } = await this.#comeBack(end, connection, places, { sink, observer }));
     }
   }
