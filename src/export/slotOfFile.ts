@@ -10,6 +10,12 @@ export interface SlotOfFile {
 
 /** Throws {@link AppendRefused} where a file holds the changes of something else than is wanted. */
 export function requireSameSlot(path: string, found: SlotOfFile, wanted: SlotOfFile): void {
+  if (wanted.systemIdentifier === '') {
+    throw new AppendRefused(
+      `Nothing vouches that ${path} holds changes of this server, which does not tell its system identifier`,
+      'Grant EXECUTE on the function pg_control_system() to the role, or choose another place with --out.',
+    );
+  }
   const other = difference(found, wanted);
   if (other === undefined) return;
   throw new AppendRefused(`${path} holds the changes of ${other}`, OTHER_PLACE);
@@ -19,8 +25,7 @@ export const OTHER_PLACE = 'Choose another place with --out.';
 
 function difference(found: SlotOfFile, wanted: SlotOfFile): string | undefined {
   const { systemIdentifier, database, slot, plugin } = found;
-  // Where this server does not tell its identifier, nothing vouches for its positions.
-  if (systemIdentifier !== wanted.systemIdentifier || systemIdentifier === '') {
+  if (systemIdentifier !== wanted.systemIdentifier) {
     return `another server (system identifier ${systemIdentifier === '' ? 'unknown' : systemIdentifier}, here ${wanted.systemIdentifier})`;
   }
   if (database !== wanted.database) {

@@ -129,6 +129,7 @@ const NUMERIC_POSITIVE_INFINITY = 0xd000;
 const NUMERIC_NEGATIVE_INFINITY = 0xf000;
 /** Decimal digits in one digit of base 10,000 (`DEC_DIGITS`). */
 const DECIMALS = 4;
+const MAX_DIGIT = 9_999;
 /** `NUMERIC_DSCALE_MASK`: no scale is larger. */
 const MAX_SCALE = 0x3fff;
 
@@ -145,7 +146,7 @@ export function numericText(reader: ValueReader): string {
     throw new DecodeError(4, 'sign and scale of a numeric', 4, 4);
   }
   let digits = '';
-  for (let i = 0; i < count; i++) digits += String(reader.u16()).padStart(DECIMALS, '0');
+  for (let i = 0; i < count; i++) digits += digitText(reader.u16());
   // The decimal point stands behind the digit of weight 0.
   const before = (weight + 1) * DECIMALS;
   const whole = before <= 0 ? '' : digits.slice(0, before).padEnd(before, '0');
@@ -153,6 +154,12 @@ export function numericText(reader: ValueReader): string {
   const fraction = behind.slice(0, scale).padEnd(scale, '0');
   const text = whole.replace(/^0+(?=.)/, '') || '0';
   return `${sign === NUMERIC_NEGATIVE ? '-' : ''}${text}${scale > 0 ? `.${fraction}` : ''}`;
+}
+
+/** A digit of base 10,000; `numeric_recv` takes no larger one. */
+function digitText(digit: number): string {
+  if (digit > MAX_DIGIT) throw new DecodeError(8, 'digit of a numeric', 2, 2);
+  return String(digit).padStart(DECIMALS, '0');
 }
 
 /** `cash_out` with lc_monetary C: cents, with a dollar sign and groups of three. */
