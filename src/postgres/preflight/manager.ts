@@ -1,6 +1,6 @@
 import { namesOf } from '../catalog/rowValues';
 import type { SqlSession } from '../sqlSession';
-import { quoteIdentifier } from '../quote';
+import { grantMembership } from './adviceSql';
 
 /** Who runs a server beside its owner, and so has a word in slots, settings and privileges. */
 export interface Manager {
@@ -28,7 +28,7 @@ const MARKS: readonly Mark[] = [
     remark: 'Replication is granted by membership in rds_replication.',
     settings:
       'in its parameter group (wal_level is rds.logical_replication there), and reboot where it needs a restart',
-    grant: role => `GRANT rds_replication TO ${quoteIdentifier(role)};`,
+    grant: role => grantMembership('rds_replication', role),
   },
   {
     name: 'Google Cloud SQL or AlloyDB',

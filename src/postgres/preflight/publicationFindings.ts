@@ -1,8 +1,8 @@
 import { formatPlural } from '../../base/quantity';
 import { readPublications, type PublicationInfo } from '../catalog/publications';
 import { numberOf, textOf } from '../catalog/rowValues';
-import { quoteIdentifier } from '../quote';
 import type { SqlSession } from '../sqlSession';
+import { identifyByWholeRow, publishEverything } from './adviceSql';
 import { nameList, ok, problem, warning, type Finding } from './finding';
 
 /** So many tables are named, each with its statement. */
@@ -74,7 +74,7 @@ function contentFindings(
         'publication',
         `The publication ${name} publishes no kind of change: nothing will be seen.`,
         'Have its owner set what it publishes.',
-        `ALTER PUBLICATION ${quoteIdentifier(publication.name)} SET (publish = 'insert, update, delete, truncate');`,
+        publishEverything(publication.name),
       ),
     ];
   }
@@ -146,10 +146,7 @@ async function identityFinding(
     `${String(matching)} of ${formatPlural(numberOf(first, 'tables') ?? 0, 'published table')} ${matching === 1 ? 'has' : 'have'} no usable replica identity, so UPDATE and DELETE fail there: ${names.join(', ')}${more}.`,
     'Best is a primary key, or a unique index on columns that are NOT NULL (REPLICA IDENTITY USING INDEX). FULL works everywhere, and writes the whole old row to WAL with each change.',
     rows
-      .map(
-        row =>
-          `ALTER TABLE ${quoteIdentifier(textOf(row, 'nspname') ?? '')}.${quoteIdentifier(textOf(row, 'relname') ?? '')} REPLICA IDENTITY FULL;`,
-      )
+      .map(row => identifyByWholeRow(textOf(row, 'nspname') ?? '', textOf(row, 'relname') ?? ''))
       .join('\n'),
   );
 }

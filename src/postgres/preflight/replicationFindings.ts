@@ -1,8 +1,8 @@
 import type { ConnectionTarget, Failure } from '../../shared/connection';
 import { explainFailure } from '../explainFailure';
-import { quoteIdentifier } from '../quote';
 import { openReplicationSession } from '../replicationSession';
 import type { SessionOptions } from '../sqlSession';
+import { letRoleReplicate } from './adviceSql';
 import type { CheckFacts } from './checkFacts';
 import { ok, problem, warning, type Finding } from './finding';
 
@@ -63,7 +63,7 @@ function statementFor(
   { manager }: CheckFacts,
 ): string | undefined {
   if (code !== 'no-replication-privilege') return undefined;
-  return manager?.grant?.(user) ?? `ALTER ROLE ${quoteIdentifier(user)} REPLICATION;`;
+  return manager?.grant?.(user) ?? letRoleReplicate(user);
 }
 
 async function refusalOf(

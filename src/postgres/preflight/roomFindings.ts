@@ -1,10 +1,10 @@
 import { formatBytes } from '../../base/quantity';
 import { numberOf, textOf } from '../catalog/rowValues';
 import type { SqlSession } from '../sqlSession';
+import { alterSystem } from './adviceSql';
 import type { CheckFacts } from './checkFacts';
 import type { CheckNeed } from './checkRequest';
 import { ok, problem, warning, type Finding, type FindingCode } from './finding';
-import { alterSystem } from './serverFindings';
 
 /** So many must stay free beside ours, for a standby that reconnects and for a backup. */
 const MUST_STAY_FREE = 2;

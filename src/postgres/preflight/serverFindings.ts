@@ -1,6 +1,6 @@
 import { formatBytes } from '../../base/quantity';
-import { quoteIdentifier } from '../quote';
 import { matchesSynchronousStandby } from '../syncStandby';
+import { alterSystem, grantMembership, LOG_STANDBY_SNAPSHOT } from './adviceSql';
 import type { CheckFacts } from './checkFacts';
 import type { CheckNeed } from './checkRequest';
 import { ok, problem, unknown, warning, type Finding } from './finding';
@@ -35,7 +35,7 @@ export function roleFindings({ server, settings }: CheckFacts): readonly Finding
       'role',
       'A standby: decoding here costs the primary nothing. A new slot waits until the primary writes down its running transactions; on a quiet one that takes a while.',
       'Run this on the primary if a tail does not begin.',
-      'SELECT pg_catalog.pg_log_standby_snapshot();',
+      LOG_STANDBY_SNAPSHOT,
     ),
   ];
   if (settings.get('hot_standby_feedback') === 'off') {
@@ -178,7 +178,7 @@ export function statisticsFindings(
   const sql =
     manager?.name.startsWith('Amazon') === true
       ? undefined
-      : `GRANT pg_read_all_stats TO ${quoteIdentifier(user)};`;
+      : grantMembership('pg_read_all_stats', user);
   return [
     ok(
       'statistics',
@@ -256,12 +256,4 @@ function pluginAllowed(facts: CheckFacts, plugin: string, isInUse: boolean): Fin
       ? alterSystem('output_plugin_libraries', [...listed, plugin], true)
       : undefined,
   );
-}
-
-/** `ALTER SYSTEM`, and the reload where no restart is needed. */
-export function alterSystem(name: string, values: readonly string[], reloads: boolean): string {
-  // Each element by itself: whether the server quotes it or not, a list stays a list.
-  const list = values.map(value => `'${value.replaceAll("'", "''")}'`).join(', ');
-  const statement = `ALTER SYSTEM SET ${name} = ${list};`;
-  return reloads ? `${statement}\nSELECT pg_catalog.pg_reload_conf();` : statement;
 }

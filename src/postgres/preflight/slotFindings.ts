@@ -1,8 +1,8 @@
 import { formatBytes } from '../../base/quantity';
 import { readSlots, type SlotInfo } from '../catalog/slots';
 import { consumerText } from '../changes/slotState';
-import { quoteLiteral } from '../quote';
 import type { SqlSession } from '../sqlSession';
+import { dropLostSlot } from './adviceSql';
 import type { CheckNeed } from './checkRequest';
 import { nameList, ok, problem, warning, type Finding } from './finding';
 
@@ -59,9 +59,7 @@ function stateFinding(slot: SlotInfo): Finding {
       'slot',
       `The slot ${name} can no longer be read: ${slot.healthExplanation}`,
       'Its changes are gone. Drop it and make it anew; its consumer has to copy its tables again.',
-      slot.synced
-        ? undefined
-        : `SELECT pg_catalog.pg_drop_replication_slot(${quoteLiteral(slot.name)});`,
+      slot.synced ? undefined : dropLostSlot(slot.name),
     );
   }
   if (slot.health === 'creating') {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { INVALID_LSN } from '../../../../src/base/lsn';
 import type { ServerFacts } from '../../../../src/postgres/catalog/serverFacts';
+import { alterSystem } from '../../../../src/postgres/preflight/adviceSql';
 import type { CheckFacts } from '../../../../src/postgres/preflight/checkFacts';
 import { toNeed } from '../../../../src/postgres/preflight/checkRequest';
 import { encryption } from '../../../../src/postgres/preflight/connectionFindings';
 import { nameList } from '../../../../src/postgres/preflight/finding';
 import { managerByMarks } from '../../../../src/postgres/preflight/manager';
 import {
-  alterSystem,
   pluginFindings,
   roleFindings,
   synchronousFindings,
