@@ -2,6 +2,9 @@ import type { AdminSession } from '../../../scripts/postgres/adminSession';
 import type { Cluster } from '../../../scripts/postgres/cluster';
 import { SHOP } from '../session/shopCluster';
 
+/** Statements until the first comes again. */
+const ROUND = 20;
+
 /** Small transactions, one after the other, a larger one now and then; it waits while the server is away. */
 export class SteadyLoad {
   /** Transactions that the server said are committed. */
@@ -30,6 +33,7 @@ export class SteadyLoad {
     while (!this.#over) {
       try {
         session ??= await this.#cluster.openAdmin(SHOP, 'load');
+        this.#id ||= await afterAll(session);
         await session.query(this.#next());
         this.committed++;
         await new Promise(resolve => setTimeout(resolve, 10));
@@ -45,7 +49,7 @@ export class SteadyLoad {
 
   #next(): string {
     const id = ++this.#id;
-    switch (id % 20) {
+    switch (id % ROUND) {
       case 0:
         return `insert into steady select ${String(id)}, g, repeat('x', 500) from generate_series(1, 400) g`;
       case 7:
@@ -58,6 +62,12 @@ export class SteadyLoad {
         return `insert into steady values (${String(id)}, 0, 'small')`;
     }
   }
+}
+
+/** A multiple of the round of statements, above every batch that a load before has left. */
+async function afterAll(session: AdminSession): Promise<number> {
+  const [row] = await session.query('select coalesce(max(batch), 0) as last from steady');
+  return (Math.floor(Number(row?.['last'] ?? 0) / ROUND) + 1) * ROUND;
 }
 
 export const STEADY_SCHEMA = [
