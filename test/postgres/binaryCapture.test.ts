@@ -17,7 +17,9 @@ describe.each([14, 18] as const)('a stream in binary form of %i', major => {
   let cluster: Cluster;
   beforeAll(async () => {
     cli = await BuiltCli.build();
-    cluster = await startCluster({ major, settings: { logical_decoding_work_mem: '64kB' } });
+    // A peek ends at what is flushed: all that was written is, when the first one begins.
+    const settings = { logical_decoding_work_mem: '64kB', synchronous_commit: 'on' };
+    cluster = await startCluster({ major, settings });
     await cluster.adminQuery(CUSTOM_TYPES);
     const tables = TYPES.map(
       (type, i) => `CREATE TABLE t${String(i)} (id int, v ${type}, note text);
