@@ -8,7 +8,6 @@ const WITH_THE_MACHINE_FOR_THEMSELVES = [
   'sessionRecorder',
   'tailFollow',
   'tailLoad',
-  'tailSafety',
   'badDays/cannotBegin',
   'badDays/disk',
 ].map(name => `test/postgres/${name}.test.ts`);
