@@ -21,7 +21,24 @@ export interface ViewSpec {
    * the table's name, a column value, old or new, or a message's prefix or content. Empty: any.
    */
   readonly text: string;
+  /** An expression that a change must pass (docs/filter-expressions.md); absent or empty: any. */
+  readonly filter?: string;
+  /** Only transactions that were committed there; absent: any. */
+  readonly range?: CommitRange;
 }
+
+/**
+ * Transactions by where their commit record begins, or by their commit time; messages outside transactions
+ * by their own position. `from` is the first that passes, `to` the first that does not; an absent one is
+ * open. What is not committed yet passes where `to` is absent.
+ */
+export type CommitRange =
+  | { readonly by: 'lsn'; readonly from?: string; readonly to?: string }
+  /** ISO 8601 with microseconds. */
+  | { readonly by: 'time'; readonly from?: string; readonly to?: string };
+
+/** Longest filter expression, in UTF-16 units. */
+export const FILTER_LIMIT = 4000;
 
 /** Longest text to look for, in UTF-16 units. */
 export const TEXT_LIMIT = 1000;
