@@ -14,15 +14,15 @@ const inHostTier: Tier = {
   name: 'vscode',
   async run() {
     await ensureChromium();
-    let passed = 0;
-    let failed = 0;
-    for (const name of HOSTS) {
-      const result = demandTests(await runInHost(name));
-      passed += result.passed;
-      failed += result.failed;
-      if (result.note !== '') console.log(`${name}: ${result.note}`);
-    }
-    return { passed, failed, note: '' };
+    // Each has a server, a browser and a Postgres of its own, and waits most of the time.
+    const results = await Promise.all(HOSTS.map(async name => demandTests(await runInHost(name))));
+    const sum = (of: 'passed' | 'failed'): number => results.reduce((n, r) => n + r[of], 0);
+    const notes = results.map(({ note }, i) => (note === '' ? '' : `${HOSTS[i]}: ${note}`));
+    return {
+      passed: sum('passed'),
+      failed: sum('failed'),
+      note: notes.filter(note => note !== '').join('; '),
+    };
   },
 };
 
@@ -39,27 +39,30 @@ export const TIERS: readonly Tier[] = [
   vitestTier('unit'),
   vitestTier('golden'),
   vitestTier('fuzz'),
-  vitestTier('webview', async () => {
-    await ensureChromium();
-    return {};
+  vitestTier('webview', {
+    prepare: async () => {
+      await ensureChromium();
+      return {};
+    },
+    again: true,
   }),
-  vitestTier(
-    'postgres',
-    async () => {
+  vitestTier('postgres', {
+    prepare: async () => {
       await ensurePostgresClients();
       await ensurePostgres();
       return {};
     },
-    ['postgres-alone'],
-  ),
+    more: ['postgres-alone'],
+    again: true,
+  }),
   inHostTier,
-  vitestTier(
-    'e2e',
-    async () => {
+  vitestTier('e2e', {
+    prepare: async () => {
       await ensureChromium();
       await ensureHost('vscode-newest');
       return { WALEXPLORER_VSIX: await packExtension() };
     },
-    ['e2e-alone'],
-  ),
+    more: ['e2e-alone'],
+    again: true,
+  }),
 ];
