@@ -1,5 +1,6 @@
 import type { CellValue, Fate } from './timelineRow';
 import type { Operation } from './viewSpec';
+import type { Who } from './who';
 
 export interface DetailColumn {
   readonly name: string;
@@ -26,6 +27,8 @@ export interface TransactionFacts {
   readonly byOperation: Readonly<Record<Operation, number>>;
   readonly tables: readonly string[];
   readonly bytes: number;
+  /** Absent: nobody looked who writes while this transaction ran. */
+  readonly who?: Who;
 }
 
 export interface ChangeDetail {

@@ -76,6 +76,11 @@ export interface TransactionRow {
   /** The first few tables that it changes, in order of their first change. */
   readonly tables: readonly string[];
   readonly moreTables: boolean;
+  /**
+   * Who wrote it: application, or else user; empty where it was looked for and not seen. Absent: nobody
+   * looked.
+   */
+  readonly who?: string;
   readonly expanded: boolean;
   /** A transaction of a single matching change shows it on its line. */
   readonly single?: ChangeRow;
