@@ -20,6 +20,8 @@ export interface SavedState {
   /** Message number of the first row in sight, -1 when unknown. */
   readonly anchor: number;
   readonly tab: DetailTab;
+  /** What the second part of the split shows; one that is not known is the detail. */
+  readonly pane: string;
   readonly split: {
     readonly beside: boolean;
     /** Share of the list, 0 to 1. */
@@ -37,6 +39,7 @@ export const FRESH_STATE: SavedState = {
   opened: [],
   anchor: -1,
   tab: 'row',
+  pane: 'detail',
   split: { beside: false, size: 0.6 },
 };
 
@@ -62,6 +65,7 @@ export function readSavedState(value: unknown, capture = ''): SavedState {
     opened: same ? seqsOf(value.opened) : [],
     anchor: same ? seqOf(value.anchor) : -1,
     tab: DETAIL_TABS.find(tab => tab === value.tab) ?? FRESH_STATE.tab,
+    pane: typeof value.pane === 'string' ? value.pane.slice(0, 40) : FRESH_STATE.pane,
     split: {
       beside: split.beside === true,
       size:

@@ -26,7 +26,10 @@ import { panelState } from './panelState';
 import type { PanelAction, PanelState } from './panelState';
 import { readSavedState } from './savedState';
 import type { DetailTab, SavedState } from './savedState';
+import './paneFrame';
 import { fullState, strip } from './panelStateView';
+import { DETAIL_PANE, paneOf } from './panes';
+import type { Pane } from './panes';
 import { RowActions } from './rowActions';
 import type { DetailCopyEvent } from './rowDetail';
 import './statusLine';
@@ -130,6 +133,7 @@ export class TimelineApp extends LitElement {
     const model = this.#model;
     const revision = ++this.#revision;
     const { rows } = model;
+    const pane = paneOf(model.pane);
     const panel = panelState(model.snapshot, {
       failure: model.failure,
       filtered: model.filtered,
@@ -152,7 +156,7 @@ export class TimelineApp extends LitElement {
         class="body"
         .beside=${this.#split.beside}
         .size=${this.#split.size}
-        .open=${model.selection !== undefined && rows > 0}
+        .open=${pane !== undefined || (model.selection !== undefined && rows > 0)}
         @wal-split=${(event: CustomEvent<{ size: number }>) => {
           this.#split = { ...this.#split, size: event.detail.size };
           this.#saveSoon();
@@ -169,7 +173,9 @@ export class TimelineApp extends LitElement {
           ${this.#pill(rows)}
           ${panel === undefined ? nothing : rows === 0 ? fullState(panel, this.#act) : nothing}
         </section>
-        <section slot="end" class="end" aria-label="Detail">${this.#detailView(revision)}</section>
+        <section slot="end" class="end" aria-label=${pane?.label ?? 'Detail'}>
+          ${pane === undefined ? this.#detailView(revision) : this.#paneView(pane, revision)}
+        </section>
       </wal-split-view>
       ${panel === undefined || rows === 0 ? nothing : strip(panel, this.#act)}
       <wal-status-line
@@ -214,6 +220,18 @@ export class TimelineApp extends LitElement {
     ></wal-timeline-grid>`;
   }
 
+  #paneView(pane: Pane, revision: number): TemplateResult {
+    return html`<wal-pane-frame
+      .pane=${pane}
+      .model=${this.#model}
+      .beside=${this.#split.beside}
+      .revision=${revision}
+      @wal-beside=${this.#flipBeside}
+      @wal-close=${this.#closePane}
+      @keydown=${this.#paneKey}
+    ></wal-pane-frame>`;
+  }
+
   #detailView(revision: number): TemplateResult | typeof nothing {
     const model = this.#model;
     if (model.selection === undefined) return nothing;
@@ -231,10 +249,7 @@ export class TimelineApp extends LitElement {
         this.#tabChosenFor = model.selection?.seq ?? -1;
         this.requestUpdate();
       }}
-      @wal-beside=${() => {
-        this.#split = { ...this.#split, beside: !this.#split.beside };
-        this.requestUpdate();
-      }}
+      @wal-beside=${this.#flipBeside}
       @wal-copy-value=${({ detail }: DetailCopyEvent) => void this.#actions.copy(detail)}
       @wal-copy-row=${({ detail }: CustomEvent<'text' | 'json'>) => {
         const seq = model.selection?.seq ?? -1;
@@ -327,7 +342,7 @@ export class TimelineApp extends LitElement {
     const model = this.#model;
     if (await model.toggle(index, open)) return;
     const row = model.cache.row(index);
-    if (open === undefined) this.pane?.focus();
+    if (open === undefined) this.#openDetail();
     else if (open && row?.type === 'transaction' && row.expanded) this.#go(index + 1);
     else if (!open && row?.type === 'change' && row.nested) this.#go(this.#lineOf(index));
   }
@@ -371,6 +386,26 @@ export class TimelineApp extends LitElement {
     });
   };
 
+  /** Another pane makes way for what the row holds. */
+  #openDetail(): void {
+    this.#model.setPane(DETAIL_PANE);
+    void this.updateComplete.then(() => this.pane?.focus());
+  }
+
+  readonly #flipBeside = (): void => {
+    this.#split = { ...this.#split, beside: !this.#split.beside };
+    this.requestUpdate();
+  };
+
+  readonly #closePane = (): void => {
+    this.#model.setPane(DETAIL_PANE);
+    this.grid?.focus();
+  };
+
+  readonly #paneKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') this.#closePane();
+  };
+
   readonly #detailKey = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') this.grid?.focus();
   };
@@ -384,7 +419,7 @@ export class TimelineApp extends LitElement {
     if (this.#saveTimer !== undefined) return;
     this.#saveTimer = window.setTimeout(() => {
       this.#saveTimer = undefined;
-      const { spec, follow, selection, anchor, chosen, opened } = this.#model;
+      const { spec, follow, selection, anchor, chosen, opened, pane } = this.#model;
       const selected = selection?.seq ?? -1;
       chosen.name();
       const state: SavedState = {
@@ -400,6 +435,7 @@ export class TimelineApp extends LitElement {
         opened: [...opened].slice(-MOST_OPENED),
         anchor,
         tab: this.#tab,
+        pane,
         split: this.#split,
       };
       const text = JSON.stringify(state);

@@ -52,6 +52,8 @@ export class TimelineModel {
   snapshot: TimelineSnapshot | undefined;
   spec: ViewSpec;
   follow: boolean;
+  /** What the second part of the split shows: an id of panes.ts, or `detail`. */
+  pane: string;
   selection: Selection | undefined;
   facets: Facets | undefined;
   /** Why the panel itself does not work; empty when all is well. */
@@ -75,6 +77,7 @@ export class TimelineModel {
     this.peer = peer;
     this.spec = saved.spec;
     this.follow = saved.follow;
+    this.pane = saved.pane;
     this.opened = new Set(saved.opened);
     this.#anchor = saved.anchor;
     this.#changed = changed;
@@ -153,6 +156,12 @@ export class TimelineModel {
   setFollow(follow: boolean): void {
     if (this.follow === follow) return;
     this.follow = follow;
+    this.#changed();
+  }
+
+  setPane(pane: string): void {
+    if (this.pane === pane) return;
+    this.pane = pane;
     this.#changed();
   }
 

@@ -17,6 +17,7 @@ import type { Columns } from './columns';
 import './exportMenu';
 import './filterBox';
 import type { FilterBox } from './filterBox';
+import { DETAIL_PANE, PANES } from './panes';
 import { offersSqlPeek } from './panelState';
 import './sourceMark';
 import './tableFilter';
@@ -94,7 +95,7 @@ export class TimelineToolbar extends LitElement {
         title=${label}
         @click=${() => this.dispatchEvent(new CustomEvent('wal-command', { detail: name }))}
       ></vscode-toolbar-button>`;
-    return html`${command('find', 'search', 'Find (Ctrl+F)')}
+    return html`${this.#panes(model)} ${command('find', 'search', 'Find (Ctrl+F)')}
       ${command('jump', 'target', 'Go to LSN, time or transaction (Ctrl+G)')}
       <wal-column-menu
         .columns=${this.columns}
@@ -109,6 +110,27 @@ export class TimelineToolbar extends LitElement {
         @wal-export=${this.#forward}
       ></wal-export-menu>
       <span class="gap"></span>`;
+  }
+
+  /** What is shown beside the list instead of the detail. */
+  #panes(model: TimelineModel): TemplateResult | typeof nothing {
+    if (PANES.length === 0) return nothing;
+    return html`<span role="group" aria-label="Panes"
+        >${PANES.map(
+          ({ id, label, icon }) =>
+            html`<vscode-toolbar-button
+              id="pane-${id}"
+              icon=${icon}
+              toggleable
+              label=${label}
+              title=${label}
+              .checked=${live(model.pane === id)}
+              @change=${() => {
+                model.setPane(model.pane === id ? DETAIL_PANE : id);
+              }}
+            ></vscode-toolbar-button>`,
+        )}</span
+      ><span class="gap"></span>`;
   }
 
   #state(model: TimelineModel): TemplateResult {

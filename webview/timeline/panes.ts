@@ -1,0 +1,24 @@
+import type { TemplateResult } from 'lit';
+import type { TimelineModel } from './timelineModel';
+
+/** What the second part of the split shows instead of the detail, as long as its toggle is pressed. */
+export interface Pane {
+  /** Also of its toggle in the toolbar: `pane-<id>`. Kept in the saved state, so it never changes. */
+  readonly id: string;
+  readonly label: string;
+  /** Name of a codicon. */
+  readonly icon: string;
+  /** `revision` rises with each drawing: what the pane shows of the model may have changed. */
+  readonly render: (model: TimelineModel, revision: number) => TemplateResult;
+}
+
+/** The pane that is about the selected row; it is open while a row is selected, and has no toggle. */
+export const DETAIL_PANE = 'detail';
+
+/** All panes besides the detail, in the order of their toggles. One entry each, with its own component. */
+export const PANES: readonly Pane[] = [];
+
+/** The pane of this id; undefined for the detail, also where another version had a pane of that id. */
+export function paneOf(id: string): Pane | undefined {
+  return PANES.find(pane => pane.id === id);
+}
