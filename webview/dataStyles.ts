@@ -19,7 +19,8 @@ export const dataStyles = css`
   .nothing {
     color: var(--vscode-descriptionForeground);
   }
-  .unchanged {
+  .unchanged,
+  .masked {
     color: var(--vscode-descriptionForeground);
     font-style: italic;
   }

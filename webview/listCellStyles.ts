@@ -27,7 +27,7 @@ export const listCellStyles = css`
   .twistie.open::before {
     content: '\\eab4';
   }
-  .viewport .row.selected :is(.c, .dim, .null, .nothing, .unchanged, .word) {
+  .viewport .row.selected :is(.c, .dim, .null, .nothing, .unchanged, .masked, .word) {
     color: inherit;
   }
 `;

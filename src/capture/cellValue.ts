@@ -22,6 +22,7 @@ export function cellValue(cell: Cell, column: number, type: ColumnType, limit: n
     case 'null':
     case 'absent':
     case 'unchanged':
+    case 'masked':
       return { kind: state };
     case 'binary':
       return binaryCell(tuple === undefined ? NOTHING : tupleBytes(tuple, column), type, limit);

@@ -11,6 +11,8 @@ export interface RelationColumn {
   readonly key: boolean;
   /** The type's name, where its OID is not told: by an output plugin that writes text. */
   readonly typeName?: string;
+  /** Its values are masked: what stands in a row is a placeholder. */
+  readonly masked?: true;
 }
 
 /**

@@ -13,13 +13,16 @@ export function isRowMessage(message: PgoutputMessage): message is RowMessage {
   return message.kind === 'insert' || message.kind === 'update' || message.kind === 'delete';
 }
 
+/** As of a tuple; `masked`: there is a value, which nobody is to see: the tuple holds a placeholder. */
+export type CellState = TupleState | 'masked';
+
 /**
  * What one side of a change holds for a column. A value (`text`, `binary`) or NULL stands in `tuple`,
  * under the column's number; `unchanged` is TOASTed, not changed and so not in the WAL; `absent` was not
  * sent: outside the key, or no row on this side.
  */
 export interface Cell {
-  readonly state: TupleState;
+  readonly state: CellState;
   readonly tuple: Tuple | undefined;
 }
 
@@ -66,16 +69,18 @@ export class RowImage {
     const message = this.message;
     if (message.kind === 'insert') return ABSENT;
     if (message.old === undefined) {
-      return this.isKey(column) && message.kind === 'update' ? cellOf(message.new, column) : ABSENT;
+      return this.isKey(column) && message.kind === 'update'
+        ? this.#cell(message.new, column)
+        : ABSENT;
     }
     if (message.oldKind === 'key' && !keyRowHas(this.relation, message.old, column)) return ABSENT;
-    return cellOf(message.old, column);
+    return this.#cell(message.old, column);
   }
 
   after(column: number): Cell {
     const message = this.message;
     if (message.kind === 'delete') return ABSENT;
-    const cell = cellOf(message.new, column);
+    const cell = this.#cell(message.new, column);
     if (cell.state !== 'unchanged' || message.kind === 'insert') return cell;
     const before = this.before(column);
     return before.state === 'absent' ? cell : before;
@@ -83,15 +88,23 @@ export class RowImage {
 
   /**
    * Whether an UPDATE changed the column, as far as the message tells: false also where the old value
-   * was not sent.
+   * was not sent, and of a masked column.
    */
   changed(column: number): boolean {
     if (this.message.kind !== 'update') return false;
+    if (this.relation.columns[column]?.masked === true) return false;
     const before = this.before(column);
     const after = this.after(column);
     if (before.tuple === undefined || after.tuple === undefined) return false;
     if (before.tuple === after.tuple) return false;
     return !sameValue(before.tuple, after.tuple, column);
+  }
+
+  #cell(tuple: Tuple, column: number): Cell {
+    const state = tupleState(tuple, column);
+    const isValue = state === 'text' || state === 'binary';
+    const isMasked = isValue && this.relation.columns[column]?.masked === true;
+    return { state: isMasked ? 'masked' : state, tuple };
   }
 }
 
@@ -102,8 +115,4 @@ function isKeyColumn(relation: Relation, column: number): boolean {
 /** Whether a key row holds this column: the rest is filled with NULL. */
 function keyRowHas(relation: Relation, old: Tuple, column: number): boolean {
   return relation.columns[column]?.key === true || tupleState(old, column) !== 'null';
-}
-
-function cellOf(tuple: Tuple, column: number): Cell {
-  return { state: tupleState(tuple, column), tuple };
 }

@@ -17,6 +17,8 @@ export type CellValue =
   | { readonly kind: 'absent' }
   /** Stored out of line (TOAST) and not changed, so not in the WAL. */
   | { readonly kind: 'unchanged' }
+  /** There is a value, which the list of masked columns covers: nobody has it any more here. */
+  | { readonly kind: 'masked' }
   /** Sent in binary form; shown as hexadecimal. */
   | {
       readonly kind: 'binary';

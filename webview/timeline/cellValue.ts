@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { CellValue, SummaryPart } from '../../src/shared/timelineRow';
 import type { Operation } from '../../src/shared/viewSpec';
+import { MASKED_TEXT } from '../../src/shared/columnMask';
 import { visibleText } from '../../src/base/visibleText';
 
 /** The letters that stand for the operations: colour is never the only sign. */
@@ -36,6 +37,10 @@ export function cellValue(value: CellValue): TemplateResult | typeof nothing {
     case 'unchanged':
       return html`<span class="unchanged" title="unchanged: stored out of line, not in the WAL"
         >unchanged</span
+      >`;
+    case 'masked':
+      return html`<span class="masked" title="masked: in the list of masked columns"
+        >${MASKED_TEXT}</span
       >`;
     case 'absent':
       return nothing;

@@ -81,7 +81,7 @@ export const detailPaneStyles = css`
     white-space: pre-wrap;
   }
   /* Dimmed text is too faint on the colours that mark a change. */
-  .changed .value :is(.null, .nothing, .unchanged) {
+  .changed .value :is(.null, .nothing, .unchanged, .masked) {
     color: inherit;
   }
   .columns .value {

@@ -149,6 +149,7 @@ function valueIn(
         : html`<span class="data">${cellValue(value)}</span>`;
     case 'null':
     case 'empty':
+    case 'masked':
       return html`<span class="data">${cellValue(value)}</span>`;
   }
 }
