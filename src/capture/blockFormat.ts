@@ -25,6 +25,7 @@ export const BLOCK = {
   index: 0x49, // 'I'
   transactions: 0x54, // 'T'
   directory: 0x5a, // 'Z'
+  notes: 0x4e, // 'N'
 } as const;
 
 export interface BlockHeader {

@@ -5,9 +5,10 @@ import { asDamage, CaptureError } from './captureError';
 import { TypeTable } from '../logical/types/typeTable';
 import type { CaptureMeta } from './captureMeta';
 import { mayHoldBinary } from './captureMeta';
+import { CaptureNotes, decodeNotes } from './captureNotes';
 import type { CapturedMessage } from './capturedMessage';
 import { capturedMessage } from './capturedMessage';
-import type { TransactionEntry } from './directory';
+import type { RelationEntry, TransactionEntry } from './directory';
 import { readDirectories } from './directoryReader';
 import type { FileAccess, OpenFile } from './fileAccess';
 import type { LastCommit } from './frameIndexer';
@@ -48,6 +49,10 @@ export class CaptureFile {
   readonly #index: IndexStore;
   readonly #transactionEntries = new Map<number, TransactionEntry>();
   readonly #transactionChunks: LruCache<TransactionChunk>;
+  /** What is known beside what the server sent; {@link readNotes} brings in what stood there at the opening. */
+  readonly notes = new CaptureNotes();
+  /** N blocks that directories list and that were not read yet, the oldest first. */
+  #unreadNotes: RelationEntry[] = [];
   #scanned = FILE_HEAD_SIZE;
   #live: boolean;
   #problem: CaptureProblem | undefined;
@@ -241,6 +246,9 @@ export class CaptureFile {
         if (count === CHUNK_ROWS) this.#index.written(number, start, header.length);
         break;
       }
+      case BLOCK.notes:
+        this.#takeNotes(payload, start, header.length);
+        break;
       case BLOCK.transactions:
         this.#transactionsWritten(payload, start, header.length);
         break;
@@ -248,6 +256,27 @@ export class CaptureFile {
         // Relations come with the data; blocks of later versions are passed over.
         break;
     }
+  }
+
+  /** In order: what came before is read first. */
+  #takeNotes(payload: Uint8Array, offset: number, length: number): void {
+    const isWhole = payload.length === length;
+    if (isWhole && this.#unreadNotes.length === 0) this.notes.take(decodeNotes(payload));
+    else this.#unreadNotes.push({ offset, length });
+  }
+
+  /** Reads notes for some milliseconds; true where more are waiting. */
+  async readNotes(): Promise<boolean> {
+    const deadline = performance.now() + SLICE_MS;
+    while (this.#unreadNotes.length > 0 && performance.now() < deadline) {
+      const [next] = this.#unreadNotes;
+      if (next === undefined) break;
+      const payload = new Uint8Array(next.length);
+      await this.readSpan(payload, next.offset);
+      this.#unreadNotes.shift();
+      this.notes.take(decodeNotes(payload));
+    }
+    return this.#unreadNotes.length > 0;
   }
 
   /** The last one counts. */
@@ -291,6 +320,7 @@ export class CaptureFile {
     for (const entry of index.values()) this.#index.restore(entry);
     this.#index.forget(tail);
     for (const entry of transactions.values()) this.#transactionEntries.set(entry.chunk, entry);
+    this.#unreadNotes = found.flatMap(({ directory }) => [...(directory.notes ?? [])]);
     const { meta } = last.directory;
     this.#takeMeta(await this.#pages.read(meta.offset, meta.length));
     this.#scanned = last.end;

@@ -10,6 +10,8 @@ import { createError, writeError } from './captureWriteError';
 import type { IndexEntry, RelationEntry, TransactionEntry } from './directory';
 import { encodeDirectory } from './directory';
 import type { FileAccess, OpenFile } from './fileAccess';
+import type { CaptureNote } from '../shared/captureNote';
+import { encodeNotes } from './captureNotes';
 import type { Gap, Seam } from './frame';
 import { dataFrame, hasPosition, gapFrame, seamFrame } from './frame';
 import type { FrameIndexer, LastCommit } from './frameIndexer';
@@ -70,6 +72,8 @@ export class CaptureWriter {
   readonly #fullChunks: FullChunk[];
   /** What the next directory lists. */
   #index: IndexEntry[];
+  /** N blocks that no directory lists yet. */
+  #notes: RelationEntry[];
   #relationsWritten: number;
   #directory: number | null;
   #nextDirectory: number;
@@ -82,6 +86,7 @@ export class CaptureWriter {
     this.#meta = start.metaEntry;
     this.#source = start.meta;
     this.#index = [...start.index];
+    this.#notes = [...start.notes];
     this.#relationsWritten = start.relationsWritten;
     this.#directory = start.directory;
     this.#nextDirectory = start.end + DIRECTORY_INTERVAL;
@@ -241,6 +246,14 @@ export class CaptureWriter {
     this.append(seamFrame(seam));
   }
 
+  /** Adds what is known beside the stream. */
+  appendNotes(notes: readonly CaptureNote[]): void {
+    if (this.#error !== undefined || this.#closing !== undefined || notes.length === 0) return;
+    const json = encodeNotes(notes);
+    const offset = this.#blocks.appendBlock(BLOCK.notes, [json]);
+    this.#notes.push({ offset: offset + BLOCK_HEADER_SIZE, length: json.length });
+  }
+
   /** What the file says of its source. */
   get meta(): CaptureMeta {
     return this.#source;
@@ -378,12 +391,14 @@ export class CaptureWriter {
       index: this.#index,
       transactions: transactionEntries,
       relations: relationEntries,
+      notes: this.#notes,
       openChunks: [...transactions.residentNumbers()],
       state: this.#indexer.state(),
       position: formatLsn(lsnOfHalves(this.#positionHigh, this.#positionLow)),
     };
     this.#directory = this.#blocks.appendBlock(BLOCK.directory, encodeDirectory(directory, at));
     this.#index = [];
+    this.#notes = [];
     this.#nextDirectory = this.#blocks.end + DIRECTORY_INTERVAL;
   }
 

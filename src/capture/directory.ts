@@ -18,7 +18,7 @@ export interface TransactionEntry {
   readonly transactions: number;
 }
 
-/** Payload of an R block. */
+/** Payload of an M, R or N block. */
 export interface RelationEntry {
   readonly offset: number;
   readonly length: number;
@@ -36,6 +36,8 @@ export interface Directory {
   readonly index: readonly IndexEntry[];
   readonly transactions: readonly TransactionEntry[];
   readonly relations: readonly RelationEntry[];
+  /** N blocks; absent in a capture of an older version. */
+  readonly notes?: readonly RelationEntry[];
   /** Transaction chunks that may still change. */
   readonly openChunks: readonly number[];
   readonly state: IndexerState;
@@ -76,6 +78,7 @@ function isDirectory(value: unknown): value is Directory {
   return (
     (value['previous'] === null || isCount(value['previous'])) &&
     ['index', 'transactions', 'relations', 'openChunks'].every(key => Array.isArray(value[key])) &&
+    (value['notes'] === undefined || Array.isArray(value['notes'])) &&
     COUNTS.every(key => isCount(state[key])) &&
     ['streamed', 'prepared', 'subAborts', 'counts'].every(key => Array.isArray(state[key])) &&
     [state['begun'], state['block']].every(open => open === null || Array.isArray(open)) &&

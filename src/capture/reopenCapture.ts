@@ -60,6 +60,7 @@ export async function readWriterStart(file: OpenFile): Promise<WriterStart> {
     meta = parseMeta(payload);
   }
   const index: IndexEntry[] = [];
+  const notes: RelationEntry[] = [];
   const scanner = new BlockScanner(file, last?.end ?? FILE_HEAD_SIZE, size);
   for (let block = await scanner.next(); block !== undefined; block = await scanner.next()) {
     const offset = block.offset + BLOCK_HEADER_SIZE;
@@ -70,6 +71,7 @@ export async function readWriterStart(file: OpenFile): Promise<WriterStart> {
       metaEntry = { offset, length };
     }
     if (type === BLOCK.index) takeIndex(block, fullChunks, index);
+    if (type === BLOCK.notes) notes.push({ offset, length });
   }
   if (scanner.ended === 'corrupt' && scanner.offset < size - UNSYNCED_SIZE) {
     throw new CaptureError(
@@ -85,6 +87,7 @@ export async function readWriterStart(file: OpenFile): Promise<WriterStart> {
     indexer,
     fullChunks,
     index,
+    notes,
     relationsWritten,
     directory: last === undefined ? null : last.start,
     end: scanner.offset,

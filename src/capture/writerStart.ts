@@ -22,6 +22,8 @@ export interface WriterStart {
   readonly fullChunks: FullChunk[];
   /** I blocks of full chunks that no directory lists yet. */
   readonly index: readonly IndexEntry[];
+  /** N blocks that no directory lists yet. */
+  readonly notes: readonly RelationEntry[];
   /** Relation versions that directories list. */
   readonly relationsWritten: number;
   /** Offset of the last Z block. */
@@ -44,6 +46,7 @@ export function newWriterStart(meta: CaptureMeta): WriterStart {
     indexer,
     fullChunks,
     index: [],
+    notes: [],
     relationsWritten: 0,
     directory: null,
     end: FILE_HEAD_SIZE,

@@ -11,6 +11,7 @@ import { nodeFiles } from '../capture/fileAccess';
 import { FRAME } from '../capture/frame';
 import type { WriterStart } from '../capture/writerStart';
 import { PRODUCT } from '../base/product';
+import type { CaptureNote } from '../shared/captureNote';
 import type { CustomType } from '../shared/customType';
 import type { FrameSink, SinkEnd, StreamFacts, TypeSource } from '../shared/frameSink';
 
@@ -147,6 +148,10 @@ export class CaptureSink implements FrameSink {
     if (this.#timer !== undefined && this.#writer.size - this.#syncedSize >= SYNC_BYTES) {
       this.#syncSoon();
     }
+  }
+
+  appendNotes(notes: readonly CaptureNote[]): void {
+    if (!this.#closed) this.#writer.appendNotes(notes);
   }
 
   /** What the transactions hold that are sent in part: a stream that goes on repeats it. */

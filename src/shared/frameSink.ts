@@ -1,4 +1,5 @@
 import type { Lsn } from '../base/lsn';
+import type { CaptureNote } from './captureNote';
 import type { Failure } from './connection';
 import type { CustomType } from './customType';
 import type { SourceFacts } from './sourceFacts';
@@ -29,6 +30,8 @@ export interface FrameSink {
   onEnd(listener: (end: SinkEnd) => void): void;
   /** For a sink that needs to know the types that are not built in: whom it asks from now on, instead of any before. */
   useTypes?(source: TypeSource): void;
+  /** For a sink that keeps what is known beside the stream: it stands after all frames so far. */
+  appendNotes?(notes: readonly CaptureNote[]): void;
   /** Gives up what is not decoded yet: somebody wants an end now. What is written stays whole. */
   stop(): void;
   /** Resolves when everything taken so far is written, and kept as {@link storedLsn} promises. */
