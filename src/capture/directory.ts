@@ -1,5 +1,5 @@
 import { CaptureError } from './captureError';
-import type { IndexerState } from './frameIndexer';
+import type { IndexerState } from './indexerState';
 import type { Zone } from './zone';
 
 /** Where a chunk stands: `offset` is that of its payload in the file, in bytes. */

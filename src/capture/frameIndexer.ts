@@ -1,7 +1,6 @@
 import { readU32 } from '../base/bigEndian';
 import type { Lsn } from '../base/lsn';
 import { INVALID_LSN, lsnOfHalves, toLsn } from '../base/lsn';
-import type { PgTime } from '../base/time';
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import { MessageScanner } from '../logical/pgoutput/messageScanner';
 import { isTextPlugin } from '../shared/textPlugin';
@@ -9,12 +8,12 @@ import { TEXT_KIND, TextScanner } from '../logical/textPlugins/textScanner';
 import { ChangeCounts } from './changeCounts';
 import { DATA_HEADER_SIZE, FRAME, frameLsn, gapBytes, readGap, readSeam } from './frame';
 import { CHUNK_MASK, CHUNK_ROWS, IndexChunk, NONE, ROW } from './indexChunk';
+import type { IndexerState, LastCommit } from './indexerState';
 import { NamedTables } from './namedTables';
 import { IS_CHANGE, IS_KNOWN } from './operations';
-import type { RelationState } from './relationVersions';
+import { OpenTransactions } from './openTransactions';
 import { RelationVersions } from './relationVersions';
-import { FATE, TX } from './transactionChunk';
-import { TransactionTable } from './transactionTable';
+import type { TransactionTable } from './transactionTable';
 import type { Zone } from './zone';
 import { zoneOf } from './zone';
 
@@ -24,44 +23,6 @@ import { zoneOf } from './zone';
  */
 export const OPAQUE_KIND = TEXT_KIND;
 
-/** The last commit seen: where it ends, and when it was. */
-export interface LastCommit {
-  readonly endLsn: Lsn;
-  readonly commitTime: PgTime;
-}
-
-/** What an indexer must know to go on after a directory; plain JSON. */
-export interface IndexerState {
-  readonly rows: number;
-  readonly transactions: number;
-  readonly changes: number;
-  /** Transactions that were cut off, and their changes. */
-  readonly cutTransactions: number;
-  readonly cutChanges: number;
-  /** Absent in captures of earlier versions. */
-  readonly gaps?: number;
-  readonly gapBytes?: number;
-  /** Bytes of all messages. */
-  readonly bytes: number;
-  /** Transaction opened by Begin: [xid, ordinal]; null outside one. */
-  readonly begun: readonly [number, number] | null;
-  /** Stream block that is open. */
-  readonly block: readonly [number, number] | null;
-  /** Transactions that were sent in part, and those that are prepared. */
-  readonly streamed: readonly (readonly [number, number])[];
-  readonly prepared: readonly (readonly [number, number])[];
-  /** Aborted subtransactions: ordinal, then their xids. */
-  readonly subAborts: readonly (readonly [number, readonly number[]])[];
-  readonly counts: readonly number[];
-  readonly relations: RelationState;
-  /** Of messages outside transactions, decimal: the highest position, and up to where they come again. */
-  readonly lastOutside: string;
-  readonly repeatsTo: string;
-  /** Decimal strings; empty before the first commit. */
-  readonly lastCommitEnd: string;
-  readonly lastCommitTime: string;
-}
-
 /**
  * Makes the index of a capture from its frames: a row for each message, the transactions, the
  * relations. The writer runs it while it appends, a reader while it follows or recovers a file; both
@@ -69,26 +30,21 @@ export interface IndexerState {
  * of test_decoding or wal2json, what says the same.
  */
 export class FrameIndexer {
-  readonly transactions = new TransactionTable();
+  readonly transactions: TransactionTable;
   readonly relations = new RelationVersions();
   readonly counts = new ChangeCounts();
-  /** Xids of subtransactions that were rolled back, by transaction ordinal. */
-  readonly subAborts = new Map<number, Set<number>>();
 
   /** The chunk that is being filled. */
   tail = new IndexChunk(0);
 
   rows = 0;
   changes = 0;
-  /** Transactions that a limit cut off, and their changes: they come again from their beginning. */
-  cutTransactions = 0;
-  cutChanges = 0;
   /** Gaps, and the bytes of WAL in them. */
   gaps = 0;
   gapBytes = 0;
   bytes = 0;
-  lastCommit: LastCommit | undefined;
 
+  readonly #open: OpenTransactions;
   readonly #scanner: MessageScanner | TextScanner;
   /** The same one where the plugin writes text. */
   readonly #text: TextScanner | undefined;
@@ -99,28 +55,47 @@ export class FrameIndexer {
   /** Position of the message at hand. */
   #lsnHigh = 0;
   #lsnLow = 0;
-  #begunXid = 0;
-  #begun = NONE;
-  #blockXid = 0;
-  #block = NONE;
   /** Highest position of a message outside transactions; these are sent as soon as they are decoded. */
   #lastOutside: Lsn = INVALID_LSN;
   /** Up to here a continued stream repeats them, because it begins after the last commit. */
   #repeatsTo: Lsn = INVALID_LSN;
-  readonly #streamed = new Map<number, number>();
-  readonly #prepared = new Map<number, number>();
 
   /** `onChunk` is called when a chunk is full; the indexer lets go of it. */
   constructor(plugin: string, onChunk: (chunk: IndexChunk, zone: Zone) => void) {
     this.#text = isTextPlugin(plugin) ? new TextScanner(plugin) : undefined;
     this.#scanner = this.#text ?? new MessageScanner();
+    this.#open = new OpenTransactions(this.#scanner, this.relations.scopes);
+    this.transactions = this.#open.table;
     this.#opaque = plugin !== 'pgoutput' && this.#text === undefined;
     this.#onChunk = onChunk;
   }
 
   /** Transactions whose end was not seen: begun, sent in part, or prepared. */
   get openTransactions(): number {
-    return (this.#begun === NONE ? 0 : 1) + this.#streamed.size + this.#prepared.size;
+    return this.#open.count;
+  }
+
+  get lastCommit(): LastCommit | undefined {
+    return this.#open.lastCommit;
+  }
+
+  /** Transactions that a limit cut off, and their changes: they come again from their beginning. */
+  get cutTransactions(): number {
+    return this.#open.cutTransactions;
+  }
+
+  get cutChanges(): number {
+    return this.#open.cutChanges;
+  }
+
+  /** Xids of subtransactions that were rolled back, by transaction ordinal. */
+  get subAborts(): ReadonlyMap<number, ReadonlySet<number>> {
+    return this.#open.subAborts;
+  }
+
+  /** Changes and bytes of the transactions that are sent in part. */
+  get unfinished(): { readonly changes: number; readonly bytes: number } {
+    return this.#open.unfinished;
   }
 
   get tailZone(): Zone {
@@ -155,12 +130,13 @@ export class FrameIndexer {
       this.gaps++;
       this.gapBytes += gap === undefined ? 0 : (gapBytes(gap) ?? 0);
       this.#row(offset, length, 0, NONE, NONE, letter, ROW.ownFrame);
-      this.#forgetOpen();
+      this.#open.forget();
       return;
     }
     if (letter === FRAME.seam) {
       this.#row(offset, length, 0, NONE, NONE, letter, ROW.ownFrame);
-      this.#cutOpen();
+      this.#open.cut();
+      this.#repeatsTo = this.#lastOutside;
       return;
     }
     const flags = ROW.ownFrame | ROW.unknown;
@@ -205,9 +181,8 @@ export class FrameIndexer {
     length: number,
     offset: number,
   ): void {
-    this.#leaveBegun();
     const seq = this.rows;
-    const transaction = this.#begin(scan.topXid, seq, 0);
+    const transaction = this.#open.beginWhole(seq);
     const isSingle = scan.kind !== OPAQUE_KIND;
     if (changes.length === 0) this.transactions.add(transaction, seq, length, false, NONE);
     changes.forEach(({ kind, schema, table }, i) => {
@@ -219,7 +194,7 @@ export class FrameIndexer {
     if (isSingle) this.changes++;
     const flags = isSingle ? 0 : ROW.unknown;
     this.#row(offset, length, scan.xid, transaction, relation, scan.kind, flags);
-    this.#end(transaction, FATE.committed);
+    this.#open.endWhole(transaction);
   }
 
   /** Makes the row of the message just scanned; `outside`: as a logical message it has no transaction. */
@@ -227,7 +202,7 @@ export class FrameIndexer {
     const scan = this.#scanner;
     const seq = this.rows;
     const isOutside = outside && kind === MessageLetter.message;
-    const transaction = isOutside ? NONE : this.#transactionOf(seq);
+    const transaction = isOutside ? NONE : this.#open.of(seq);
     const repeated = isOutside && this.#isRepeated();
     const change = IS_CHANGE[kind] === 1 && !repeated;
     if (transaction !== NONE) this.transactions.add(transaction, seq, length, change, relation);
@@ -242,7 +217,7 @@ export class FrameIndexer {
       (lost || IS_KNOWN[kind] !== 1 ? ROW.unknown : 0) |
       (repeated ? ROW.repeated : 0);
     this.#row(offset, length, scan.xid, transaction, relation, kind, flags);
-    this.#afterMessage(transaction);
+    this.#open.after(transaction);
   }
 
   /** Whether the message at hand, which is outside transactions, came before the last seam already. */
@@ -250,193 +225,6 @@ export class FrameIndexer {
     const lsn = lsnOfHalves(this.#lsnHigh, this.#lsnLow);
     if (lsn > this.#lastOutside) this.#lastOutside = lsn;
     return lsn <= this.#repeatsTo;
-  }
-
-  /** The ordinal of the message just scanned; begins a transaction where it is the first. */
-  #transactionOf(seq: number): number {
-    const scan = this.#scanner;
-    switch (scan.kind) {
-      case MessageLetter.begin:
-      case MessageLetter.beginPrepare:
-        this.#leaveBegun();
-        this.#begun = this.#begin(scan.topXid, seq, 0);
-        this.#begunXid = scan.topXid;
-        return this.#begun;
-      case MessageLetter.streamStart: {
-        if (scan.firstSegment) this.#leaveStreamed(scan.topXid);
-        let ordinal = this.#streamed.get(scan.topXid);
-        if (ordinal === undefined) {
-          ordinal = this.#begin(scan.topXid, seq, TX.streamed);
-          this.#streamed.set(scan.topXid, ordinal);
-        }
-        this.#block = ordinal;
-        this.#blockXid = scan.topXid;
-        return ordinal;
-      }
-      case MessageLetter.streamCommit:
-      case MessageLetter.streamAbort:
-      case MessageLetter.streamPrepare:
-        return this.#streamed.get(scan.topXid) ?? NONE;
-      case MessageLetter.commitPrepared:
-      case MessageLetter.rollbackPrepared: {
-        let ordinal = this.#prepared.get(scan.topXid);
-        if (ordinal === undefined) {
-          // It was prepared before the capture began.
-          ordinal = this.#begin(scan.topXid, seq, 0);
-          this.#prepared.set(scan.topXid, ordinal);
-        }
-        return ordinal;
-      }
-      default:
-        return this.#current();
-    }
-  }
-
-  #current(): number {
-    return this.#scanner.inStream ? this.#block : this.#begun;
-  }
-
-  #begin(xid: number, seq: number, flags: number): number {
-    return this.transactions.begin(xid, seq, flags);
-  }
-
-  /** Positions and fate, which the ends of transactions bring. */
-  #afterMessage(transaction: number): void {
-    const scan = this.#scanner;
-    switch (scan.kind) {
-      case MessageLetter.begin:
-        // Begin Prepare gives those of the prepare, which comes with them too: no commit is known yet.
-        this.#setPositions(transaction);
-        break;
-      case MessageLetter.streamStop:
-        this.#block = NONE;
-        break;
-      case MessageLetter.commit:
-        if (transaction !== NONE) this.#end(transaction, FATE.committed);
-        this.#begun = NONE;
-        break;
-      case MessageLetter.prepare:
-        if (transaction !== NONE) this.#prepare(transaction);
-        this.#begun = NONE;
-        break;
-      case MessageLetter.streamPrepare:
-        if (transaction !== NONE) this.#prepare(transaction);
-        this.#streamed.delete(scan.topXid);
-        this.relations.scopes.dropStream(scan.topXid);
-        break;
-      case MessageLetter.streamCommit:
-        if (transaction !== NONE) this.#end(transaction, FATE.committed);
-        this.#streamed.delete(scan.topXid);
-        this.relations.scopes.commitStream(scan.topXid);
-        break;
-      case MessageLetter.streamAbort:
-        if (transaction !== NONE) this.#abort(transaction);
-        break;
-      case MessageLetter.commitPrepared:
-        this.#end(transaction, FATE.committed);
-        this.#prepared.delete(scan.topXid);
-        break;
-      case MessageLetter.rollbackPrepared:
-        this.#end(transaction, FATE.aborted);
-        this.#prepared.delete(scan.topXid);
-        break;
-      default:
-        break;
-    }
-  }
-
-  #abort(transaction: number): void {
-    const { xid, topXid } = this.#scanner;
-    if (xid === topXid) {
-      this.#end(transaction, FATE.aborted);
-      this.#streamed.delete(topXid);
-      this.relations.scopes.dropStream(topXid);
-      return;
-    }
-    const aborted = this.subAborts.get(transaction);
-    if (aborted === undefined) this.subAborts.set(transaction, new Set([xid]));
-    else aborted.add(xid);
-  }
-
-  #prepare(transaction: number): void {
-    this.#setPositions(transaction);
-    this.transactions.setFate(transaction, FATE.prepared);
-    // After a new connection the server sends again what it had sent and nobody confirmed.
-    const before = this.#prepared.get(this.#scanner.topXid);
-    if (before !== undefined) this.transactions.close(before);
-    this.#prepared.set(this.#scanner.topXid, transaction);
-  }
-
-  #end(transaction: number, fate: number): void {
-    const scan = this.#scanner;
-    this.#setPositions(transaction);
-    this.transactions.setFate(transaction, fate);
-    this.transactions.close(transaction);
-    if (fate !== FATE.committed) return;
-    this.lastCommit = {
-      endLsn: lsnOfHalves(scan.endLsnHigh, scan.endLsnLow),
-      commitTime: scan.commitTime as PgTime,
-    };
-  }
-
-  #setPositions(transaction: number): void {
-    const scan = this.#scanner;
-    this.transactions.setPositions(
-      transaction,
-      lsnOfHalves(scan.commitLsnHigh, scan.commitLsnLow),
-      lsnOfHalves(scan.endLsnHigh, scan.endLsnLow),
-      scan.commitTime,
-    );
-  }
-
-  /** A Begin while another is open: the end of the first was lost. */
-  #leaveBegun(): void {
-    if (this.#begun !== NONE) this.transactions.close(this.#begun);
-    this.#begun = NONE;
-  }
-
-  /** Its first block comes again, or none will come any more: its end was lost. */
-  #leaveStreamed(xid: number): void {
-    const ordinal = this.#streamed.get(xid);
-    if (ordinal === undefined) return;
-    this.transactions.close(ordinal);
-    this.#streamed.delete(xid);
-    this.relations.scopes.dropStream(xid);
-  }
-
-  /** After a gap the server sends open transactions from their start again, or never. */
-  #forgetOpen(): void {
-    this.#leaveBegun();
-    for (const xid of [...this.#streamed.keys()]) this.#leaveStreamed(xid);
-    this.#block = NONE;
-    this.#scanner.reset();
-  }
-
-  /** A peek goes on: the server sends from their beginning the transactions that were being sent. */
-  #cutOpen(): void {
-    for (const ordinal of this.#unfinished()) {
-      this.transactions.setFate(ordinal, FATE.cut);
-      this.cutTransactions++;
-      this.cutChanges += this.transactions.changesOf(ordinal);
-    }
-    this.#repeatsTo = this.#lastOutside;
-    this.#forgetOpen();
-  }
-
-  /** Transactions that are sent in part. What is prepared was sent whole. */
-  #unfinished(): number[] {
-    return [...(this.#begun === NONE ? [] : [this.#begun]), ...this.#streamed.values()];
-  }
-
-  /** Changes and bytes of the transactions that are sent in part. */
-  get unfinished(): { readonly changes: number; readonly bytes: number } {
-    let changes = 0;
-    let bytes = 0;
-    for (const ordinal of this.#unfinished()) {
-      changes += this.transactions.changesOf(ordinal);
-      bytes += this.transactions.bytesOf(ordinal);
-    }
-    return { changes, bytes };
   }
 
   /** Adds a row for the message whose position was noted last. */
@@ -471,28 +259,17 @@ export class FrameIndexer {
 
   /** What {@link restore} needs to go on from here. */
   state(): IndexerState {
-    const pair = (xid: number, ordinal: number): [number, number] | null =>
-      ordinal === NONE ? null : [xid, ordinal];
     return {
+      ...this.#open.state(),
       rows: this.rows,
-      transactions: this.transactions.count,
       changes: this.changes,
-      cutTransactions: this.cutTransactions,
-      cutChanges: this.cutChanges,
       gaps: this.gaps,
       gapBytes: this.gapBytes,
       bytes: this.bytes,
-      begun: pair(this.#begunXid, this.#begun),
-      block: pair(this.#blockXid, this.#block),
-      streamed: [...this.#streamed],
-      prepared: [...this.#prepared],
-      subAborts: [...this.subAborts].map(([ordinal, xids]) => [ordinal, [...xids]]),
       counts: this.counts.toJson(),
       relations: this.relations.state(),
       lastOutside: String(this.#lastOutside),
       repeatsTo: String(this.#repeatsTo),
-      lastCommitEnd: String(this.lastCommit?.endLsn ?? ''),
-      lastCommitTime: String(this.lastCommit?.commitTime ?? ''),
     };
   }
 
@@ -503,8 +280,6 @@ export class FrameIndexer {
   restore(state: IndexerState, tail: IndexChunk): void {
     this.rows = state.rows;
     this.changes = state.changes;
-    this.cutTransactions = state.cutTransactions;
-    this.cutChanges = state.cutChanges;
     this.gaps = countOf(state.gaps);
     this.gapBytes = countOf(state.gapBytes);
     this.bytes = state.bytes;
@@ -513,24 +288,10 @@ export class FrameIndexer {
     this.#lastOutside = toLsn(BigInt(state.lastOutside));
     this.#repeatsTo = toLsn(BigInt(state.repeatsTo));
     this.tail = tail;
-    for (const [xid, ordinal] of state.streamed) this.#streamed.set(xid, ordinal);
-    for (const [xid, ordinal] of state.prepared) this.#prepared.set(xid, ordinal);
-    for (const [ordinal, xids] of state.subAborts) this.subAborts.set(ordinal, new Set(xids));
-    if (state.lastCommitEnd !== '') {
-      this.lastCommit = {
-        endLsn: BigInt(state.lastCommitEnd) as Lsn,
-        commitTime: BigInt(state.lastCommitTime) as PgTime,
-      };
-    }
+    this.#open.restore(state);
     // The scanner remembers what it saw, so it is shown the message that opened what is open.
-    if (state.begun !== null) {
-      [this.#begunXid, this.#begun] = state.begun;
-      this.#show(MessageLetter.begin, 17, this.#begunXid);
-    }
-    if (state.block !== null) {
-      [this.#blockXid, this.#block] = state.block;
-      this.#show(MessageLetter.streamStart, 1, this.#blockXid);
-    }
+    if (state.begun !== null) this.#show(MessageLetter.begin, 17, state.begun[0]);
+    if (state.block !== null) this.#show(MessageLetter.streamStart, 1, state.block[0]);
   }
 
   #show(letter: number, xidAt: number, xid: number): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteReader } from '../../../src/base/byteReader';
-import type { IndexerState } from '../../../src/capture/frameIndexer';
+import type { IndexerState } from '../../../src/capture/indexerState';
 import { FrameIndexer } from '../../../src/capture/frameIndexer';
 import { gapFrame, seamFrame } from '../../../src/capture/frame';
 import { IndexChunk, NONE } from '../../../src/capture/indexChunk';

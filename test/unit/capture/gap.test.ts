@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toLsn } from '../../../src/base/lsn';
 import { gapBytes, gapFrame, readGap } from '../../../src/capture/frame';
-import type { IndexerState } from '../../../src/capture/frameIndexer';
+import type { IndexerState } from '../../../src/capture/indexerState';
 import { FrameIndexer } from '../../../src/capture/frameIndexer';
 import { gapText } from '../../../src/capture/gapText';
 import { IndexChunk } from '../../../src/capture/indexChunk';
