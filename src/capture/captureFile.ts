@@ -17,17 +17,16 @@ import type { IndexChunk, IndexRow } from './indexChunk';
 import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE, readIndexHeader } from './indexChunk';
 import type { ScanColumn } from './indexStore';
 import { IndexStore } from './indexStore';
-import { LruCache } from './lruCache';
 import { PageCache } from './pageCache';
 import type { RelationVersions } from './relationVersions';
 import { parseMeta, readFirstMeta } from './readMeta';
 import { restoreIndexer } from './restoreIndexer';
 import { readHeader } from './sharedHeader';
-import { FATE, TX_MASK, TX_ROWS, TX_SHIFT, TransactionChunk } from './transactionChunk';
+import type { TransactionChunk } from './transactionChunk';
+import { FATE, TX_MASK, TX_ROWS, TX_SHIFT } from './transactionChunk';
+import { TransactionStore } from './transactionStore';
 import type { Zone } from './zone';
 
-/** Transaction chunks kept in memory: 16 x 0.5 MB. */
-const RESIDENT_TRANSACTION_CHUNKS = 16;
 /** How long {@link CaptureFile.follow} works before it gives others a turn, in milliseconds. */
 const SLICE_MS = 8;
 
@@ -47,8 +46,7 @@ export class CaptureFile {
   #holdsBinary: boolean;
   readonly #indexer: FrameIndexer;
   readonly #index: IndexStore;
-  readonly #transactionEntries = new Map<number, TransactionEntry>();
-  readonly #transactionChunks: LruCache<TransactionChunk>;
+  readonly #transactions: TransactionStore;
   /** What is known beside what the server sent; {@link readNotes} brings in what stood there at the opening. */
   readonly notes = new CaptureNotes();
   /** N blocks that directories list and that were not read yet, the oldest first. */
@@ -70,9 +68,7 @@ export class CaptureFile {
     this.#indexer = new FrameIndexer(meta.source.plugin, (chunk, zone) => {
       this.#index.add(chunk, zone);
     });
-    this.#transactionChunks = new LruCache(RESIDENT_TRANSACTION_CHUNKS, number =>
-      this.#loadTransactionChunk(number),
-    );
+    this.#transactions = new TransactionStore(file);
   }
 
   /**
@@ -306,9 +302,8 @@ export class CaptureFile {
     table.takeDirty();
     if (!table.isFinal(number)) return;
     const chunk = table.resident(number);
-    this.#transactionEntries.set(number, { chunk: number, offset, length, transactions: TX_ROWS });
     table.release(number);
-    if (chunk !== undefined) this.#transactionChunks.put(number, chunk);
+    this.#transactions.written({ chunk: number, offset, length, transactions: TX_ROWS }, chunk);
   }
 
   /** Takes over what the directories say, so that only what stands after the last is scanned. */
@@ -319,7 +314,7 @@ export class CaptureFile {
     const { index, transactions, tail } = await restoreIndexer(this.#file, this.#indexer, found);
     for (const entry of index.values()) this.#index.restore(entry);
     this.#index.forget(tail);
-    for (const entry of transactions.values()) this.#transactionEntries.set(entry.chunk, entry);
+    for (const entry of transactions.values()) this.#transactions.written(entry);
     this.#unreadNotes = found.flatMap(({ directory }) => [...(directory.notes ?? [])]);
     const { meta } = last.directory;
     this.#takeMeta(await this.#pages.read(meta.offset, meta.length));
@@ -356,7 +351,7 @@ export class CaptureFile {
   async transactionChunk(ordinal: number): Promise<TransactionChunk> {
     const number = ordinal >>> TX_SHIFT;
     const resident = this.#indexer.transactions.resident(number);
-    return resident ?? (await this.#transactionChunks.get(number));
+    return resident ?? (await this.#transactions.chunk(number));
   }
 
   /** The first message of each transaction needs no more than this. */
@@ -433,16 +428,6 @@ export class CaptureFile {
       batch.push(capturedMessage(next, row, frame));
     }
     return batch;
-  }
-
-  async #loadTransactionChunk(number: number): Promise<TransactionChunk> {
-    const entry = this.#transactionEntries.get(number);
-    if (entry === undefined) {
-      throw new CaptureError('not-found', `There is no transaction chunk ${String(number)}.`);
-    }
-    const payload = new Uint8Array(entry.length);
-    await this.#file.read(payload, entry.offset);
-    return TransactionChunk.decode(payload);
   }
 
   async close(): Promise<void> {
