@@ -8,7 +8,7 @@ import { mayHoldBinary } from './captureMeta';
 import { CaptureNotes, decodeNotes } from './captureNotes';
 import type { CapturedMessage } from './capturedMessage';
 import { capturedMessage } from './capturedMessage';
-import type { RelationEntry, TransactionEntry } from './directory';
+import type { RelationEntry } from './directory';
 import { readDirectories } from './directoryReader';
 import type { FileAccess, OpenFile } from './fileAccess';
 import { FrameIndexer } from './frameIndexer';
