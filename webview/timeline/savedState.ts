@@ -1,4 +1,5 @@
-import { OPERATIONS, TEXT_LIMIT } from '../../src/shared/viewSpec';
+import { readRange } from '../../src/shared/commitRange';
+import { FILTER_LIMIT, OPERATIONS, TEXT_LIMIT } from '../../src/shared/viewSpec';
 import type { ViewSpec } from '../../src/shared/viewSpec';
 
 export type DetailTab = 'row' | 'transaction' | 'bytes';
@@ -50,6 +51,9 @@ export function readSavedState(value: unknown, capture = ''): SavedState {
   const same = value.capture === capture;
   const spec = isRecord(value.spec) ? value.spec : {};
   const split = isRecord(value.split) ? value.split : {};
+  const filter = typeof spec.filter === 'string' ? spec.filter.slice(0, FILTER_LIMIT) : '';
+  // A range is a place, too.
+  const range = same ? readRange(spec.range) : undefined;
   return {
     version: 1,
     capture,
@@ -58,6 +62,8 @@ export function readSavedState(value: unknown, capture = ''): SavedState {
       operations: OPERATIONS.filter(operation => strings(spec.operations).includes(operation)),
       tables: strings(spec.tables),
       text: typeof spec.text === 'string' ? spec.text.slice(0, TEXT_LIMIT) : '',
+      ...(filter === '' ? {} : { filter }),
+      ...(range === undefined ? {} : { range }),
     },
     follow: !same || value.follow !== false,
     selected: same ? seqOf(value.selected) : -1,

@@ -26,6 +26,8 @@ import { panelState } from './panelState';
 import type { PanelAction, PanelState } from './panelState';
 import { readSavedState } from './savedState';
 import type { DetailTab, SavedState } from './savedState';
+import { unfiltered } from './narrowing';
+import './narrowingBar';
 import './paneFrame';
 import { fullState, strip } from './panelStateView';
 import { DETAIL_PANE, paneOf } from './panes';
@@ -36,7 +38,8 @@ import './statusLine';
 import { timelineAppStyles } from './timelineAppStyles';
 import './timelineGrid';
 import type { ColumnsEvent, TimelineGrid } from './timelineGrid';
-import { MOST_OPENED, TimelineModel } from './timelineModel';
+import { StateKeeper } from './stateKeeper';
+import { TimelineModel } from './timelineModel';
 import type { Reveal } from './timelineModel';
 import './timelineToolbar';
 import type { TimelineToolbar, ToolbarCommand } from './timelineToolbar';
@@ -46,23 +49,19 @@ type Parts = PanelParts & CommandParts;
 /** Ranges of chosen rows that are kept. */
 const KEPT_RANGES = 100;
 
-/** State is kept this long after the last change of it, in milliseconds. */
-const SAVE_AFTER_MS = 300;
-
 /** The timeline: toolbar, list, detail and status line. Drawn at most once a frame. */
 @customElement('wal-timeline')
 export class TimelineApp extends LitElement {
-  readonly #api: VsCodeApi;
   readonly #model: TimelineModel;
   readonly #find: FindModel;
   readonly #actions: RowActions;
   readonly #commands: PanelCommands;
   readonly #menus: ContextMenus;
+  readonly #keeper: StateKeeper;
   #columns: Columns = DEFAULT_COLUMNS;
   #tab: DetailTab;
   #split: SavedState['split'];
   #revision = 0;
-  #saveTimer: number | undefined;
   #restoring = true;
   #hadRows = false;
 
@@ -73,7 +72,7 @@ export class TimelineApp extends LitElement {
 
   constructor(api: VsCodeApi) {
     super();
-    this.#api = api;
+    this.#keeper = new StateKeeper(api, () => this.#state());
     const saved = readSavedState(api.getState(), captureOfPage());
     this.#tab = saved.tab;
     this.#split = saved.split;
@@ -152,6 +151,7 @@ export class TimelineApp extends LitElement {
         }}
         @wal-leave=${() => this.grid?.focus()}
       ></wal-timeline-toolbar>
+      <wal-narrowing-bar .model=${model} .revision=${revision}></wal-narrowing-bar>
       <wal-split-view
         class="body"
         .beside=${this.#split.beside}
@@ -159,7 +159,7 @@ export class TimelineApp extends LitElement {
         .open=${pane !== undefined || (model.selection !== undefined && rows > 0)}
         @wal-split=${(event: CustomEvent<{ size: number }>) => {
           this.#split = { ...this.#split, size: event.detail.size };
-          this.#saveSoon();
+          this.#keeper.saveSoon();
         }}
       >
         <section slot="start" class="start" aria-label="Changes">
@@ -278,7 +278,7 @@ export class TimelineApp extends LitElement {
       if (model.view !== undefined && model.reveal === undefined) this.#restoring = false;
       const first = model.cache.row(grid.firstVisible);
       if (first !== undefined && !this.#restoring) model.setAnchor(first.seq);
-      this.#saveSoon();
+      this.#keeper.saveSoon();
     });
   }
 
@@ -334,7 +334,7 @@ export class TimelineApp extends LitElement {
     const model = this.#model;
     if (action === 'retry') void model.start();
     else if (action === 'clearFilter') {
-      void model.setSpec({ ...model.spec, operations: [], tables: [], text: '' });
+      void model.setSpec(unfiltered(model.spec));
     } else model.act(action);
   };
 
@@ -415,37 +415,27 @@ export class TimelineApp extends LitElement {
     this.grid?.focus();
   };
 
-  #saveSoon(): void {
-    if (this.#saveTimer !== undefined) return;
-    this.#saveTimer = window.setTimeout(() => {
-      this.#saveTimer = undefined;
-      const { spec, follow, selection, anchor, chosen, opened, pane } = this.#model;
-      const selected = selection?.seq ?? -1;
-      chosen.name();
-      const state: SavedState = {
-        version: 1,
-        capture: captureOfPage(),
-        spec,
-        follow,
-        selected,
-        chosen: chosen.ranges
-          .slice(0, KEPT_RANGES)
-          .map(({ from, to }) => ({ from, to }))
-          .filter(({ from, to }) => from >= 0 && to >= from),
-        opened: [...opened].slice(-MOST_OPENED),
-        anchor,
-        tab: this.#tab,
-        pane,
-        split: this.#split,
-      };
-      const text = JSON.stringify(state);
-      if (text === this.#saved) return;
-      this.#saved = text;
-      this.#api.setState(state);
-    }, SAVE_AFTER_MS);
+  /** Where the panel is, to come back to. */
+  #state(): SavedState {
+    const { spec, follow, selection, anchor, chosen, opened, pane } = this.#model;
+    chosen.name();
+    return {
+      version: 1,
+      capture: captureOfPage(),
+      spec,
+      follow,
+      selected: selection?.seq ?? -1,
+      chosen: chosen.ranges
+        .slice(0, KEPT_RANGES)
+        .map(({ from, to }) => ({ from, to }))
+        .filter(({ from, to }) => from >= 0 && to >= from),
+      opened: opened.latest,
+      anchor,
+      tab: this.#tab,
+      pane,
+      split: this.#split,
+    };
   }
-
-  #saved = '';
 
   static override styles = timelineAppStyles;
 }

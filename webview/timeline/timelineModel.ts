@@ -6,6 +6,8 @@ import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 import type { ViewSpec, ViewState } from '../../src/shared/viewSpec';
 import type { ChoiceKind } from '../virtualList';
 import { ChosenRows } from './chosenRows';
+import { isNarrowed } from './narrowing';
+import { OpenedTransactions } from './openedTransactions';
 import { RowCache } from './rowCache';
 import type { SavedState } from './savedState';
 import { ViewPlaces } from './viewPlaces';
@@ -32,9 +34,6 @@ export interface FoundPlace {
   readonly seq: number;
 }
 
-/** Open transactions that are opened again after the filter changed or the panel was reloaded. */
-export const MOST_OPENED = 50;
-
 /**
  * What the timeline shows and where the user is in it. It holds no events: rows are pulled for what is
  * in sight. `changed` is called after every change; the owner draws in the next frame.
@@ -44,8 +43,7 @@ export class TimelineModel {
   readonly cache: RowCache;
   /** Rows that commands are about; the active one is usually among them. */
   readonly chosen: ChosenRows;
-  /** Transactions that the user opened, the latest last. */
-  readonly opened: Set<number>;
+  readonly opened: OpenedTransactions;
   readonly #places: ViewPlaces;
   readonly #changed: () => void;
 
@@ -78,7 +76,7 @@ export class TimelineModel {
     this.spec = saved.spec;
     this.follow = saved.follow;
     this.pane = saved.pane;
-    this.opened = new Set(saved.opened);
+    this.opened = new OpenedTransactions(peer, saved.opened);
     this.#anchor = saved.anchor;
     this.#changed = changed;
     if (saved.selected >= 0) this.selection = { seq: saved.selected, index: -1 };
@@ -144,8 +142,7 @@ export class TimelineModel {
   }
 
   get filtered(): boolean {
-    const { operations, tables, text } = this.spec;
-    return operations.length > 0 || tables.length > 0 || text !== '';
+    return isNarrowed(this.spec);
   }
 
   setPaused(paused: boolean): void {
@@ -303,29 +300,15 @@ export class TimelineModel {
     const view = this.#view?.view;
     if (view === undefined) return;
     await this.#ask(async () => {
-      const next = await this.peer.call('expand', { view, transaction, expanded });
+      const next = await this.opened.expand(view, transaction, expanded);
       if (this.#frozen !== undefined) this.#frozen += expanded ? matched : -matched;
-      this.opened.delete(transaction);
-      if (expanded) this.opened.add(transaction);
       return next;
     });
   }
 
   /** Opens in a new view what was open before. */
   async #reopen(view: ViewState): Promise<ViewState> {
-    if (this.spec.grouping !== 'transactions' || this.opened.size === 0) return view;
-    const latest = [...this.opened].slice(-MOST_OPENED);
-    try {
-      const states = await Promise.all(
-        latest.map(transaction =>
-          this.peer.call('expand', { view: view.view, transaction, expanded: true }),
-        ),
-      );
-      return states.reduce((a, b) => (b.generation > a.generation ? b : a), view);
-    } catch {
-      // The view was replaced meanwhile: the next one opens them.
-      return view;
-    }
+    return this.spec.grouping === 'transactions' ? this.opened.reopen(view) : view;
   }
 
   #receive(snapshot: TimelineSnapshot): void {

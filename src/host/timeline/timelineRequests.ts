@@ -4,10 +4,11 @@ import type { CopyRequest, TimelineAction } from '../../shared/timelineApi';
 import type { TimelineLayout } from '../../shared/timelineLayout';
 import type { JumpTarget, RowSelection, ViewSpec } from '../../shared/viewSpec';
 import { BYTES_LIMIT } from '../../shared/changeDetail';
+import { readRange } from '../../shared/commitRange';
 import { COPY_TEXT_LIMIT } from '../../shared/timelineApi';
 import { COLUMN_IDS } from '../../shared/timelineLayout';
 import { PAGE_LIMIT } from '../../shared/timelineRow';
-import { OPERATIONS, SELECTION_LIMIT, TEXT_LIMIT } from '../../shared/viewSpec';
+import { FILTER_LIMIT, OPERATIONS, SELECTION_LIMIT, TEXT_LIMIT } from '../../shared/viewSpec';
 
 /**
  * Checks everything that comes from the webview, the only edge inside the extension where the other
@@ -46,7 +47,17 @@ export function checkSpec(params: unknown): ViewSpec {
     if (typeof table !== 'string' || table.length > MAX_TABLE_ID) throw bad('tables');
     return table;
   });
-  return { grouping, operations, tables, text: text(p['text'], 'text', TEXT_LIMIT) };
+  const filter = p['filter'] === undefined ? '' : text(p['filter'], 'filter', FILTER_LIMIT);
+  const range = p['range'] === undefined ? undefined : readRange(p['range']);
+  if (p['range'] !== undefined && range === undefined) throw bad('range');
+  return {
+    grouping,
+    operations,
+    tables,
+    text: text(p['text'], 'text', TEXT_LIMIT),
+    ...(filter === '' ? {} : { filter }),
+    ...(range === undefined ? {} : { range }),
+  };
 }
 
 export function checkReady(params: unknown): { readonly spec: ViewSpec } {
