@@ -13,11 +13,24 @@ export const FRAME = {
   keepalive: 0x6b,
   /** 'r' standby status update: us to server. */
   status: 0x72,
+  /** 'c' we have sent CopyDone, which has no content. */
+  ourDone: 0x63,
+  /** 'C' the server has. */
+  serverDone: 0x43,
   /** 'G' of our own: positions that were not seen, JSON {@link Gap}. */
   gap: 0x47,
   /** 'J' of our own: here another connection goes on without a gap, JSON {@link Seam}. */
   seam: 0x4a,
 } as const;
+
+/** Frames of the conversation that are no messages: they have no number and no row in the index. */
+export const IS_ASIDE: Uint8Array = (() => {
+  const table = new Uint8Array(256);
+  for (const letter of [FRAME.keepalive, FRAME.status, FRAME.ourDone, FRAME.serverDone]) {
+    table[letter] = 1;
+  }
+  return table;
+})();
 
 /** 'w', start of the WAL data, current end of WAL on the server, the server's clock. */
 export const DATA_HEADER_SIZE = 25;

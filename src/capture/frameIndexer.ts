@@ -6,7 +6,7 @@ import { MessageScanner } from '../logical/pgoutput/messageScanner';
 import { isTextPlugin } from '../shared/textPlugin';
 import { TEXT_KIND, TextScanner } from '../logical/textPlugins/textScanner';
 import { ChangeCounts } from './changeCounts';
-import { DATA_HEADER_SIZE, FRAME, frameLsn, gapBytes, readGap, readSeam } from './frame';
+import { DATA_HEADER_SIZE, FRAME, IS_ASIDE, frameLsn, gapBytes, readGap, readSeam } from './frame';
 import { CHUNK_MASK, CHUNK_ROWS, IndexChunk, NONE, ROW } from './indexChunk';
 import type { IndexerState, LastCommit } from './indexerState';
 import { NamedTables } from './namedTables';
@@ -115,7 +115,7 @@ export class FrameIndexer {
       else if (this.#text !== undefined) {
         this.#textMessage(this.#text, bytes.subarray(start, end), length, offset);
       } else this.#message(bytes, start + DATA_HEADER_SIZE, end, length, offset);
-    } else if (letter !== FRAME.keepalive && letter !== FRAME.status) {
+    } else if (IS_ASIDE[letter ?? 0] !== 1) {
       this.#ownFrame(bytes.subarray(start, end), length, offset);
     }
   }

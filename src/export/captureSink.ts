@@ -31,6 +31,8 @@ export interface CaptureSinkOptions {
   readonly types?: readonly CustomType[];
   /** Some values may be in binary form, whatever the options of the plugin say. */
   readonly holdsBinary?: boolean;
+  /** The masked columns whose values are taken out of all frames before they come here, as patterns. */
+  readonly redacted?: readonly string[];
 }
 
 /** Writes a stream into a capture file, a new one or one that is continued. */
@@ -41,6 +43,8 @@ export class CaptureSink implements FrameSink {
   readonly #types: CaptureTypes;
   #syncing: Promise<void> | undefined;
   #syncedSize = 0;
+  /** Something came since the last sync that is to last. */
+  #unsynced = true;
   #end: SinkEnd | undefined;
   #closed = false;
   /** The stream was continued after this position; nothing has come of it yet. */
@@ -144,6 +148,7 @@ export class CaptureSink implements FrameSink {
       this.#seam = undefined;
     }
     this.#writer.append(frame);
+    this.#unsynced = true;
     this.#types.look();
     if (this.#timer !== undefined && this.#writer.size - this.#syncedSize >= SYNC_BYTES) {
       this.#syncSoon();
@@ -152,6 +157,12 @@ export class CaptureSink implements FrameSink {
 
   appendNotes(notes: readonly CaptureNote[]): void {
     if (!this.#closed) this.#writer.appendNotes(notes);
+    this.#unsynced = true;
+  }
+
+  appendAside(frame: Uint8Array): void {
+    // It says nothing that another stream would have to know: nothing is synced for it, and no seam is made.
+    if (this.#writer.error === undefined && !this.#closed) this.#writer.append(frame);
   }
 
   /** What the transactions hold that are sent in part: a stream that goes on repeats it. */
@@ -203,7 +214,8 @@ export class CaptureSink implements FrameSink {
   #syncSoon(): void {
     const size = this.#writer.size;
     if (this.#syncing !== undefined || this.#writer.error !== undefined) return;
-    if (size === this.#syncedSize && this.#writer.syncedLsn >= this.#writer.writtenLsn) return;
+    if (!this.#unsynced && this.#writer.syncedLsn >= this.#writer.writtenLsn) return;
+    this.#unsynced = false;
     this.#syncedSize = size;
     this.#syncing = this.#writer
       .sync()
@@ -229,7 +241,8 @@ export class CaptureSink implements FrameSink {
   }
 }
 
-function captureMeta({ facts, types = [], holdsBinary = false }: CaptureSinkOptions): CaptureMeta {
+function captureMeta(options: CaptureSinkOptions): CaptureMeta {
+  const { facts, types = [], holdsBinary = false, redacted = [] } = options;
   return {
     source: facts.source,
     systemIdentifier: facts.systemIdentifier,
@@ -238,5 +251,6 @@ function captureMeta({ facts, types = [], holdsBinary = false }: CaptureSinkOpti
     pluginOptions: facts.pluginOptions,
     types,
     ...(holdsBinary ? { binary: true } : {}),
+    ...(redacted.length === 0 ? {} : { redacted }),
   };
 }

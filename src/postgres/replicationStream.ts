@@ -66,6 +66,11 @@ export interface StreamHandlers {
    * good only during the call. Must not throw; a throw ends the stream as `lost`.
    */
   readonly onFrame: (payload: Uint8Array) => void;
+  /**
+   * What else is said on the connection: the content of each CopyData that we have sent, and a single
+   * byte, {@link OUR_COPY_DONE} or {@link SERVER_COPY_DONE}, where a side says that it is done. A view as above.
+   */
+  readonly onAside?: (frame: Uint8Array) => void;
   /** Called once. */
   readonly onEnd: (end: StreamEnd) => void;
   readonly onNotice?: (notice: ServerError) => void;
@@ -180,9 +185,9 @@ export class ReplicationStream {
     const received = this.#options.positions.received();
     const now = Date.now();
     if (ask) this.#clock.asked(now);
-    this.#socket.write(
-      statusUpdateMessage({ written: received, flushed, applied: flushed }, now, ask),
-    );
+    const message = statusUpdateMessage({ written: received, flushed, applied: flushed }, now, ask);
+    this.#socket.write(message);
+    this.#handlers.onAside?.(message.subarray(COPY_DATA_HEADER));
   }
 
   /**
@@ -198,7 +203,7 @@ export class ReplicationStream {
       this.#phase = 'stopping';
       clearInterval(this.#feedback);
       this.#pacer.release();
-      if (!this.#serverDone) this.#socket.write(COPY_DONE);
+      if (!this.#serverDone) this.#sendCopyDone();
       this.#stopTimer = setTimeout(() => {
         this.#socket.destroy();
         this.#finish({ kind: 'abandoned' });
@@ -310,7 +315,13 @@ export class ReplicationStream {
   /** The server has nothing more to send; the answer to ours, or its own wish at a shutdown. */
   #receiveCopyDone(): void {
     this.#serverDone = true;
-    if (this.#phase === 'streaming') this.#socket.write(COPY_DONE);
+    this.#handlers.onAside?.(Uint8Array.of(SERVER_COPY_DONE));
+    if (this.#phase === 'streaming') this.#sendCopyDone();
+  }
+
+  #sendCopyDone(): void {
+    this.#socket.write(COPY_DONE);
+    this.#handlers.onAside?.(Uint8Array.of(OUR_COPY_DONE));
   }
 
   /** The command is over: after CopyDone on both sides, or after an error. */
@@ -362,6 +373,12 @@ const NOTICE_RESPONSE = 0x4e; // 'N'
 const READY_FOR_QUERY = 0x5a; // 'Z'
 const DATA_ROW = 0x44; // 'D'
 const COPY_DONE = Uint8Array.of(COPY_DONE_TYPE, 0, 0, 0, 4);
+/** Bytes of a CopyData message before its content: type and length. */
+const COPY_DATA_HEADER = 5;
+
+/** As `c` and `C` in a capture (docs/capture-format.md): the message itself has no content. */
+export const OUR_COPY_DONE = 0x63;
+export const SERVER_COPY_DONE = 0x43;
 
 /** A slot of ours ends with us; what is done to another one needs the gate's permission. */
 function mayChangeSlot({ slot, permit }: StreamOptions): boolean {

@@ -55,11 +55,13 @@ export class StreamFollower {
   }
 
   /** Given to the stream before it starts: frames may come with the server's first answer. */
-  get handlers(): Pick<StreamHandlers, 'onFrame' | 'onEnd'> {
+  get handlers(): Pick<StreamHandlers, 'onFrame' | 'onAside' | 'onEnd'> {
     return {
       onFrame: frame => {
         if (!this.#over) this.#receive(frame);
       },
+      // Also what is said at the end of the stream: the sink is closed later.
+      onAside: frame => this.#options.sink.appendAside?.(frame),
       onEnd: end => {
         void this.#options.explainEnd(end).then(explained => {
           this.finish(explained);

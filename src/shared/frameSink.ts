@@ -11,6 +11,11 @@ import type { SourceFacts } from './sourceFacts';
 export interface FrameSink {
   /** Takes a frame; it is a view of a buffer that is used again, so what is kept is copied. */
   append(frame: Uint8Array): void;
+  /**
+   * Takes what was said beside the frames of the stream: the content of a CopyData message that we sent, or
+   * one byte for a CopyDone, `c` of ours and `C` of the server. A view, as in {@link append}.
+   */
+  appendAside?(frame: Uint8Array): void;
   /** True while no more should be read from the server. What still comes is taken. */
   readonly full: boolean;
   /** The one listener for `full` turning false. */
