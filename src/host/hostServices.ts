@@ -1,6 +1,8 @@
 import type * as vscode from 'vscode';
 import type { SavedCaptures } from './timeline/savedCaptures';
 import type { CaptureStore } from './timeline/captureStore';
+import type { BookmarkMemory } from './timeline/bookmarkMemory';
+import type { FilterMemory } from './timeline/filterMemory';
 import type { TimelineLayouts } from './timeline/timelineLayouts';
 import type { Servers } from './connections/servers';
 
@@ -12,6 +14,8 @@ export interface HostServices {
   readonly captures: CaptureStore;
   readonly savedCaptures: SavedCaptures;
   readonly layouts: TimelineLayouts;
+  readonly filters: FilterMemory;
+  readonly bookmarks: BookmarkMemory;
   /** Absolute paths of the workers' bundles. */
   readonly recorderFile: string;
   readonly readerFile: string;

@@ -1,7 +1,11 @@
 import * as vscode from 'vscode';
 import type { SlotOrder } from '../postgres/catalog/slots';
 import type { PeekBudget } from '../shared/session';
+import type { ColorRule } from '../shared/listApi';
+import { COLOR_RULES_LIMIT } from '../shared/listApi';
 import { DEFAULT_PEEK_BUDGET, DEFAULT_RETAINED_BUDGET } from '../shared/session';
+
+import { checkColorRule } from './timeline/listRequests';
 
 const MIB = 1024 * 1024;
 const DAY_MS = 24 * 3600 * 1000;
@@ -45,6 +49,30 @@ export function slotOrder(): SlotOrder {
   return value === 'name' ? 'name' : 'danger';
 }
 
+/** The rules that colour rows; an entry that is not one counts as absent. */
+export function colorRules(): readonly ColorRule[] {
+  const value = vscode.workspace.getConfiguration('walExplorer').get<unknown>(COLOR_RULES);
+  if (!Array.isArray(value)) return [];
+  const rules: ColorRule[] = [];
+  for (const entry of value) {
+    try {
+      if (rules.length < COLOR_RULES_LIMIT) rules.push(checkColorRule(entry));
+    } catch {
+      // Edited by hand; the settings editor marks what is wrong with it.
+    }
+  }
+  return rules;
+}
+
+/** Where they are set already for this workspace, they stay the workspace's. */
+export async function storeColorRules(rules: readonly ColorRule[]): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('walExplorer');
+  const ofWorkspace = settings.inspect(COLOR_RULES)?.workspaceValue !== undefined;
+  const { Global, Workspace } = vscode.ConfigurationTarget;
+  await settings.update(COLOR_RULES, rules, ofWorkspace ? Workspace : Global);
+}
+
+export const COLOR_RULES = 'timeline.colorRules';
 export const SLOT_ORDER = 'sidebar.slotOrder';
 export const REFRESH_SECONDS = 'sidebar.refreshSeconds';
 

@@ -32,6 +32,8 @@ import { CaptureStore } from './timeline/captureStore';
 import { PeekMemory } from './timeline/peekMemory';
 import { SavedCaptures } from './timeline/savedCaptures';
 import { TimelineLayouts } from './timeline/timelineLayouts';
+import { BookmarkMemory } from './timeline/bookmarkMemory';
+import { FilterMemory } from './timeline/filterMemory';
 import { keepStoryLog } from './timeline/storyLog';
 import { Timelines } from './timeline/timelines';
 import { Milestones } from './welcome/milestones';
@@ -90,6 +92,8 @@ export class WalExplorer {
       captures,
       savedCaptures,
       layouts: new TimelineLayouts(context.globalState),
+      filters: new FilterMemory(context.globalState, context.workspaceState),
+      bookmarks: new BookmarkMemory(context.globalState),
       recorderFile: context.asAbsolutePath(path.join('dist', 'recorder.js')),
       readerFile: context.asAbsolutePath(path.join('dist', 'reader.js')),
     };

@@ -3,11 +3,13 @@ import type { Port } from '../../src/shared/rpc';
 import type { SessionSnapshot } from '../../src/shared/session';
 import type { ShownSource } from '../../src/shared/sourceFacts';
 import type { TimelineApi, TimelineCommand, TimelineEvents } from '../../src/shared/timelineApi';
+import type { Bookmark, ColorRule, KeptFilters } from '../../src/shared/listApi';
 import type { TimelineLayout } from '../../src/shared/timelineLayout';
 import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 import type { JumpTarget, ViewState } from '../../src/shared/viewSpec';
 import { BLOCK, FakeCapture, changeOfSeq, detailOf } from './fakeCapture';
 import { fieldsOf, messageOf } from './fakeMessage';
+import { overviewOf, placesOf } from './fakeOverview';
 import { shopChange } from './showcase';
 
 export interface FakeOptions {
@@ -43,6 +45,19 @@ const SESSION: SessionSnapshot = {
   continueAfter: '',
   notes: [],
 };
+
+const NO_FILTERS: KeptFilters = { history: [], named: [] };
+
+/** What a page loaded again finds. */
+function kept<T>(key: string, byDefault: T): T {
+  const stored = sessionStorage.getItem(key);
+  return stored === null ? byDefault : (JSON.parse(stored) as T);
+}
+
+function keep<T>(key: string, value: T): T {
+  sessionStorage.setItem(key, JSON.stringify(value));
+  return value;
+}
 
 /** The extension host's side of the contract, over a capture that is computed. */
 export class FakeHost {
@@ -202,6 +217,35 @@ export class FakeHost {
       storeLayout: p =>
         this.#answer('storeLayout', p, () => {
           sessionStorage.setItem('layout', JSON.stringify(p.layout));
+        }),
+      overview: p => this.#answer('overview', p, () => overviewOf(p, this.#capture)),
+      overviewPlaces: p => this.#answer('overviewPlaces', p, () => ({ places: placesOf(p) })),
+      keptFilters: p =>
+        this.#answer('keptFilters', p, () => kept<KeptFilters>('filters', NO_FILTERS)),
+      rememberFilter: p =>
+        this.#answer('rememberFilter', p, () => {
+          const { history, named } = kept<KeptFilters>('filters', NO_FILTERS);
+          const others = history.filter(({ value }) => value !== p.filter.value);
+          return keep('filters', { history: [p.filter, ...others], named });
+        }),
+      storeNamedFilters: p =>
+        this.#answer('storeNamedFilters', p, () => {
+          const { history } = kept<KeptFilters>('filters', NO_FILTERS);
+          return keep('filters', { history, named: p.named });
+        }),
+      colorRules: p =>
+        this.#answer('colorRules', p, () => ({ rules: kept<readonly ColorRule[]>('rules', []) })),
+      storeColorRules: p =>
+        this.#answer('storeColorRules', p, () => {
+          this.peer.emitter<TimelineEvents>()('colorRules', { rules: keep('rules', p.rules) });
+        }),
+      bookmarks: p =>
+        this.#answer('bookmarks', p, () => ({
+          bookmarks: kept<readonly Bookmark[]>('bookmarks', []),
+        })),
+      storeBookmarks: p =>
+        this.#answer('storeBookmarks', p, () => {
+          keep('bookmarks', p.bookmarks);
         }),
       facets: p => this.#answer('facets', p, () => this.#capture.facets()),
     });

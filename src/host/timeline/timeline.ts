@@ -10,8 +10,9 @@ import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import { COMMANDS } from '../commandIds';
 import { Cancelled, failureOf } from '../hostFailure';
 import type { HostServices } from '../hostServices';
-import { peekBudget, retainedBudget, unwatchedMinutes } from '../settings';
+import { colorRules, peekBudget, retainedBudget, unwatchedMinutes } from '../settings';
 import type { CaptureEntry } from './captureStore';
+import { ListTools } from './listTools';
 import { Recording } from './recording';
 import { saveCapture } from './saveCapture';
 import { connectingSession, failedSession } from './sessionSnapshots';
@@ -81,6 +82,7 @@ export class Timeline {
       handlers: {
         ...this.#model.handlers(),
         ...this.tools.handlers(),
+        ...new ListTools(services, () => this.#surface.captureId).handlers(),
         act: params => this.#act(checkAction(params)),
       },
     });
@@ -103,6 +105,11 @@ export class Timeline {
   async transactionOf(seq: number): Promise<TransactionFacts | undefined> {
     const { signal } = new AbortController();
     return (await this.#model.handlers().detail({ seq }, signal)).transaction;
+  }
+
+  /** The rules that colour rows were changed. */
+  showRules(): void {
+    this.#surface.showRules(colorRules());
   }
 
   /** Passes a command of VS Code on to the page. */
@@ -371,7 +378,11 @@ export class Timeline {
       server: source.server,
       changes: Math.max(0, view.changes - capture.cutChanges),
     };
-    return saveCapture(this.#path, facts, this.#services);
+    const saved = await saveCapture(this.#path, facts, this.#services);
+    if (saved !== undefined) {
+      await this.#services.bookmarks.copy(this.#surface.captureId, saved.toString());
+    }
+    return saved;
   }
 }
 

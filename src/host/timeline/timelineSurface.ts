@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import type { Handlers, Port } from '../../shared/rpc';
 import { RpcPeer } from '../../shared/rpc';
+import type { ColorRule } from '../../shared/listApi';
 import type { TimelineApi, TimelineCommand, TimelineEvents } from '../../shared/timelineApi';
 import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import { SnapshotPusher } from './snapshotPusher';
@@ -25,6 +26,7 @@ export class TimelineSurface {
   readonly #pusher: SnapshotPusher;
   #port: WebviewPort | undefined;
   #peer: RpcPeer<object, object> | undefined;
+  #captureId = '';
 
   constructor(options: SurfaceOptions) {
     this.#options = options;
@@ -48,8 +50,14 @@ export class TimelineSurface {
     );
   }
 
+  /** The capture that the page is about; empty while there is none. */
+  get captureId(): string {
+    return this.#captureId;
+  }
+
   /** Loads the page anew for this capture. */
   load(captureId: string): void {
+    this.#captureId = captureId;
     const { panel, extensionUri } = this.#options;
     const file = (name: string): string =>
       panel.webview
@@ -80,6 +88,11 @@ export class TimelineSurface {
   /** Passes a command of VS Code on to the page. */
   command(command: TimelineCommand): void {
     void this.#post('command', command);
+  }
+
+  /** Tells the page the rules that colour its rows. */
+  showRules(rules: readonly ColorRule[]): void {
+    void this.#post('colorRules', { rules });
   }
 
   dispose(): void {

@@ -4,6 +4,7 @@ import { DisposableStore } from '../../base/disposable';
 import type { SourceFacts } from '../../shared/sourceFacts';
 import { VIEWS } from '../commandIds';
 import type { HostServices } from '../hostServices';
+import { COLOR_RULES } from '../settings';
 import { captureExists } from './captureStore';
 import { restoredSession } from './sessionSnapshots';
 import type { StreamRequest } from './streamRequest';
@@ -24,6 +25,12 @@ export class Timelines {
   constructor(services: HostServices) {
     this.#services = services;
     this.#store.add(this.#changed);
+    this.#store.add(
+      vscode.workspace.onDidChangeConfiguration(event => {
+        if (!event.affectsConfiguration(`walExplorer.${COLOR_RULES}`)) return;
+        for (const timeline of this.#open.values()) timeline.showRules();
+      }),
+    );
     this.#store.add(
       services.servers.onDidChangeProfiles(() => {
         for (const timeline of this.#open.values()) this.#mark(timeline);
