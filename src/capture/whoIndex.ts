@@ -53,8 +53,10 @@ export class WhoIndex {
   find(transaction: SoughtTransaction): Who | undefined {
     const note = this.#note(transaction);
     if (note !== undefined) {
-      const { kind: _kind, xid: _xid, began: _began, ...who } = note;
-      return { seen: true, ...who };
+      const { application, user, client, pid, backendStart, prepared } = note;
+      const { query, queryCut, queryVisible, firstSeen, seenAt } = note;
+      const process = { application, user, client, pid, backendStart, prepared };
+      return { seen: true, ...process, query, queryCut, queryVisible, firstSeen, seenAt };
     }
     return this.#isLooked(transaction) ? { seen: false } : undefined;
   }

@@ -16,11 +16,14 @@ import type { SessionHooks, SessionRequest, StreamEnd } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
 import type { SessionStatus } from './sessionStatus';
 import { StreamFollower } from './streamFollower';
+import type { MarkedStream } from './streamMarks';
 import { StreamNotices } from './streamNotices';
 import type { StreamObserver } from './streamObserver';
 import type { StreamPlan } from './streamPlan';
 import type { StreamWatch } from './streamWatch';
 import { watchStream } from './streamWatch';
+import { sampleWho } from './whoQuery';
+import { WhoSampler } from './whoSampler';
 
 /** Bounds of the steps of an end, in milliseconds. */
 const STOP_MS = 300;
@@ -65,6 +68,7 @@ export class StreamConnection {
   #stream: ReplicationStream | undefined;
   #follower: StreamFollower | undefined;
   #madeSlot = false;
+  #who: WhoSampler | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -142,6 +146,7 @@ export class StreamConnection {
     this.#stream = stream;
     log('info', startLine(plan, startLsn, begin));
     follower.follow(stream);
+    this.#sampleWho(watch);
     if (signal.aborted) aborted();
   }
 
@@ -153,6 +158,24 @@ export class StreamConnection {
   /** Whether our positions are confirmed to the server. */
   get confirming(): boolean {
     return this.#options.plan.confirm !== 'never' && this.#watch?.mayConfirm === true;
+  }
+
+  /** What marks need; undefined where what is read was written long ago, or nothing can be noted. */
+  get marked(): MarkedStream | undefined {
+    const { observer, request, sink } = this.#options;
+    const [stream, watch] = [this.#stream, this.#watch];
+    if (request.kind === 'peek' || stream === undefined || watch === undefined) return undefined;
+    return {
+      session: watch.session,
+      decoded: () => observer.decoded,
+      ask: () => {
+        stream.sendFeedback(true);
+      },
+      take: notes => sink.appendNotes?.(notes),
+      setEager: eager => {
+        if (this.#who !== undefined) this.#who.eager = eager;
+      },
+    };
   }
 
   /** Since when nothing had come, by `Date.now()`, where it took a while to notice. */
@@ -168,11 +191,13 @@ export class StreamConnection {
 
   /** What the watch sees from now on does not count any more. */
   silence(): void {
+    this.#who?.stop();
     this.#watch?.silence();
   }
 
   /** Says goodbye and leaves nothing on the server; each step is bounded, what takes longer is cut. */
   async close(end: StreamEnd): Promise<void> {
+    this.#who?.stop();
     this.#watch?.silence();
     if (end.reason === 'server-shutdown') this.#abandon();
     else await this.#endReplication();
@@ -182,6 +207,7 @@ export class StreamConnection {
   /** Lets go of a connection that was cut, so that another one can follow. */
   async drop(): Promise<void> {
     const { plan, gate } = this.#options;
+    this.#who?.stop();
     this.#watch?.silence();
     const pid = this.#replication?.backendPid;
     this.#abandon();
@@ -191,6 +217,21 @@ export class StreamConnection {
       await bounded(gate.endOrphan(side, plan.slot, pid), STOP_MS);
     }
     await bounded(this.#watch?.close(), STOP_MS);
+  }
+
+  /** Who reads what was written before has nobody to look at. */
+  #sampleWho(watch: StreamWatch): void {
+    const { request, sink, status } = this.#options;
+    if (request.kind === 'peek' || request.who === false || sink.appendNotes === undefined) return;
+    this.#who = new WhoSampler({
+      session: () => watch.session,
+      sample: sampleWho,
+      take: notes => sink.appendNotes?.(notes),
+      tell: who => {
+        status.update({ who });
+      },
+    });
+    this.#who.start();
   }
 
   #abandon(): void {

@@ -18,6 +18,7 @@ import { SessionStatus } from './sessionStatus';
 import { streamEndOf } from './sinkEnd';
 import { runSqlPeek } from './sqlPeek';
 import { StreamConnection } from './streamConnection';
+import { StreamMarks } from './streamMarks';
 import { StreamObserver } from './streamObserver';
 import type { StreamLoss } from './streamPlaces';
 import { StreamPlaces } from './streamPlaces';
@@ -54,6 +55,10 @@ export class StreamSession {
   #sink: FrameSink | undefined;
   #connection: StreamConnection | undefined;
   #observer: StreamObserver | undefined;
+  /** Positions of the server that the user noted. */
+  readonly marks = new StreamMarks(() =>
+    this.#status.snapshot.phase === 'streaming' ? this.#connection?.marked : undefined,
+  );
   readonly #backoff = new Backoff();
   readonly #crashes = new CrashLoop();
   /** Ends the wait before the next attempt to come back; undefined while there is none. */

@@ -1,4 +1,5 @@
 import type { ConnectionTarget, Failure, ProfileFacts } from './connection';
+import type { Mark, StoppedMark } from './marks';
 
 /** Options of pgoutput as START_REPLICATION takes them; absent ones are chosen by server version. */
 export interface PgoutputOptions {
@@ -43,6 +44,8 @@ interface SessionBase {
   readonly streaming?: boolean;
   /** True: pgoutput sends values in binary form where their type has one. */
   readonly binary?: boolean;
+  /** False: it is not looked in pg_stat_activity who writes, a few times a second, while a capture is written. */
+  readonly who?: boolean;
 }
 
 /** Follow publications, or a whole database, from now on, on a temporary slot of ours. */
@@ -147,12 +150,22 @@ export interface SessionSnapshot {
   readonly lagMs: number | null;
   /** Milliseconds that the server's clock is ahead of ours, negative where it is behind; absent while not known. */
   readonly skewMs?: number;
+  /** What it costs to look who writes; absent where nobody looks. */
+  readonly who?: WhoCost;
   /** Last LSN received, `X/X`; empty before the first. */
   readonly receivedLsn: string;
   /** After which LSN a Continue would start; empty where a peek cannot be continued. */
   readonly continueAfter: string;
   /** Warnings of the server and remarks of ours that the user should see, oldest first, at most 20. */
   readonly notes: readonly string[];
+}
+
+/** What looking who writes costs the server. */
+export interface WhoCost {
+  /** Queries a second; 0 while it rests, because the server is overloaded or cannot be asked. */
+  readonly perSecond: number;
+  /** Milliseconds of the server that a query takes, on average. */
+  readonly milliseconds: number;
 }
 
 /** Calls from the extension host to a recorder worker. */
@@ -167,6 +180,12 @@ export interface RecorderApi {
   continue(spec: PeekSpec): Promise<void>;
   /** Tries at once to come back, where the session waits before it does. */
   reconnect(): Promise<void>;
+  /** Notes where the server is; without a name it gets a number. Fails where no stream runs. */
+  startMark(p: { readonly name: string }): Promise<Mark>;
+  /** Ends the mark when the stream has come to where the server is at the call; bounded to some seconds. */
+  stopMark(): Promise<StoppedMark>;
+  renameMark(p: { readonly id: number; readonly name: string }): Promise<void>;
+  removeMark(p: { readonly id: number }): Promise<void>;
   /** Ends the session; resolves when nothing of ours is left on the server and the file is closed. */
   stop(p: { readonly reason: StopReason }): Promise<void>;
 }

@@ -19,6 +19,16 @@ peer.serve<RecorderApi>({
   continue: spec => sessions.continue(spec),
   reconnect: () => sessions.reconnect(),
   stop: ({ reason }) => sessions.stop(reason),
+  startMark: ({ name }) => sessions.mark(marks => marks.start(name)),
+  stopMark: () => sessions.mark(marks => marks.stop()),
+  renameMark: ({ id, name }) =>
+    sessions.mark(marks => {
+      marks.rename(id, name);
+    }),
+  removeMark: ({ id }) =>
+    sessions.mark(marks => {
+      marks.remove(id);
+    }),
 });
 
 parent.on('close', () => {

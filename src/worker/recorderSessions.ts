@@ -2,6 +2,8 @@ import { parseLsn } from '../base/lsn';
 import { CaptureSink } from '../export/captureSink';
 import { continuedBudget } from '../session/peekBudget';
 import type { SessionHooks, SessionRequest, StreamEnd } from '../session/sessionRequest';
+import { SessionEnded } from '../session/sessionRequest';
+import type { StreamMarks } from '../session/streamMarks';
 import { StreamSession } from '../session/streamSession';
 import type { FrameSink, StreamFacts } from '../shared/frameSink';
 import { RpcFailure } from '../shared/rpc';
@@ -67,6 +69,18 @@ export class RecorderSessions {
       sink.continueAfter(after);
       return Promise.resolve(sink);
     });
+  }
+
+  /** Does something to the marks of the session that runs, or ran last. */
+  async mark<T>(work: (marks: StreamMarks) => T | Promise<T>): Promise<T> {
+    if (this.#session === undefined) throw new RpcFailure('no-stream', 'There is no stream yet.');
+    try {
+      return await work(this.#session.marks);
+    } catch (error) {
+      if (!(error instanceof SessionEnded)) throw error;
+      const { message, failure } = error.end;
+      throw new RpcFailure(failure?.code ?? 'mark', `${message} ${failure?.action ?? ''}`.trim());
+    }
   }
 
   reconnect(): Promise<void> {
