@@ -28,13 +28,11 @@ const inHostTier: Tier = {
 
 /** All tiers, the fast ones first. */
 export const TIERS: readonly Tier[] = [
-  checkTier('lint', [
+  checkTier('checks', [
     ['eslint/bin/eslint.js', '.', '--max-warnings', '0'],
-    ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
-  ]),
-  checkTier('types', [
     ['typescript/bin/tsc', '--noEmit'],
     ['typescript/bin/tsc', '--noEmit', '-p', 'webview'],
+    ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
   ]),
   vitestTier('unit'),
   vitestTier('golden'),
