@@ -261,6 +261,11 @@ export class CaptureFile {
     else this.#unreadNotes.push({ offset, length });
   }
 
+  /** Notes that stood in the file at its opening are still to be read. */
+  get hasUnreadNotes(): boolean {
+    return this.#unreadNotes.length > 0;
+  }
+
   /** Reads notes for some milliseconds; true where more are waiting. */
   async readNotes(): Promise<boolean> {
     const deadline = performance.now() + SLICE_MS;

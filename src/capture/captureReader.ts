@@ -12,6 +12,7 @@ import { Jump } from './jump';
 import { RateMeter } from './rateMeter';
 import { RelationCatalog } from './relationCatalog';
 import { ServedTransactions } from './servedTransactions';
+import { ServedWho } from './servedWho';
 import { findText } from './textFind';
 import { TextSearch } from './textSearch';
 import { TimelineRows } from './timelineRows';
@@ -79,6 +80,7 @@ class OpenCapture {
   readonly #rate = new RateMeter();
   #view: View;
   #served: ServedTransactions;
+  readonly #servedWho = new ServedWho();
   #error = '';
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -121,6 +123,7 @@ class OpenCapture {
     const { generation } = view;
     const rows = await this.#rows.render(view, lines, signal);
     this.#served.note(rows);
+    this.#servedWho.note(rows);
     return { view: view.id, generation, first, rows };
   }
 
@@ -218,6 +221,7 @@ class OpenCapture {
         if (this.#types !== this.#file.types) await this.#typesChanged(view);
         more = (await view.extend()) || more;
         if (await this.#served.changed(view)) view.invalidate();
+        more = (await this.#readNotes(view)) || more;
       }
     } catch (error) {
       // The capture stays open: what was read before can still be looked at.
@@ -232,6 +236,15 @@ class OpenCapture {
       this.#delay = came ? BUSY_MS : Math.min(QUIET_MS, this.#delay * 1.25);
       this.#schedule(this.#delay);
     }
+  }
+
+  /** True where more notes wait. Lines that were given may name somebody now. */
+  async #readNotes(view: View): Promise<boolean> {
+    const { hasUnreadNotes } = this.#file;
+    const more = await this.#file.readNotes();
+    const isNamed = this.#servedWho.named(this.#file.notes.takeFresh());
+    if (isNamed || (hasUnreadNotes && !more)) view.invalidate();
+    return more;
   }
 
   /** What was a row of bytes may be text now, and contain what is looked for. */

@@ -160,6 +160,7 @@ export class ChangeDetails {
       seq = base + end;
     }
     const first = await file.row(record.firstSeq);
+    const who = file.notes.who(record);
     return {
       transaction: ordinal,
       xid: record.xid,
@@ -174,6 +175,7 @@ export class ChangeDetails {
       byOperation,
       tables: [...tables],
       bytes: record.bytes,
+      ...(who === undefined ? {} : { who }),
     };
   }
 

@@ -11,6 +11,7 @@ import type {
 } from '../shared/timelineRow';
 import type { Operation } from '../shared/viewSpec';
 import { ROW_VALUE_LIMIT } from '../shared/timelineRow';
+import { whoName } from '../shared/who';
 import type { CaptureFile } from './captureFile';
 import type { CapturedMessage } from './capturedMessage';
 import { cutText, textCell } from './cellValue';
@@ -25,7 +26,8 @@ import { operationOf } from './operations';
 import type { RelationCatalog } from './relationCatalog';
 import type { TransactionRecord } from './transactionRecord';
 import { firstPosition, transactionRecord } from './transactionRecord';
-import type { View, ViewLine } from './view';
+import type { View } from './view';
+import type { ViewLine } from './viewLines';
 
 /** A page is at most so long, in characters of JSON. */
 const PAGE_SIZE = 64 * 1024 - 2;
@@ -85,6 +87,7 @@ export class TimelineRows {
     const record = await this.#record(ordinal);
     const matched = view.matchedOf(ordinal) ?? record.changes;
     const expanded = view.isExpanded(ordinal);
+    const who = this.#file.notes.who(record);
     const names = record.tables.map(version => this.#tableName(version));
     const row: TransactionRow = {
       type: 'transaction',
@@ -101,6 +104,7 @@ export class TimelineRows {
       tables: [...new Set(names.filter(name => name !== ''))],
       moreTables: record.moreTables,
       expanded,
+      ...(who === undefined ? {} : { who: whoName(who) }),
     };
     if (matched !== 1 || expanded) return row;
     const seq = await view.onlyChange(ordinal);
