@@ -36,8 +36,11 @@ export default [
     // Loops over typed arrays and buffers whose indices are bounded by the loop itself.
     files: [
       'src/base/crc32c.ts',
+      'src/capture/cellGrid.ts',
       'src/capture/indexChunk.ts',
       'src/capture/messageText.ts',
+      'src/capture/overviewScan.ts',
+      'src/capture/statisticsScan.ts',
       'src/capture/textNeedle.ts',
       'src/capture/zone.ts',
       'src/capture/seqBitmap.ts',

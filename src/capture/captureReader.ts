@@ -1,3 +1,4 @@
+import type { Overview } from '../shared/overviewApi';
 import type { FindResult, JumpResult, ReaderApi, ReaderEvents } from '../shared/readerApi';
 import type { SourceFacts } from '../shared/sourceFacts';
 import type { RowsPage } from '../shared/timelineRow';
@@ -9,6 +10,7 @@ import { CaptureFile } from './captureFile';
 import { ChangeDetails } from './changeDetails';
 import type { FileAccess } from './fileAccess';
 import { Jump } from './jump';
+import { CaptureOverview } from './overview';
 import { RateMeter } from './rateMeter';
 import { RelationCatalog } from './relationCatalog';
 import { ServedTransactions } from './servedTransactions';
@@ -43,9 +45,13 @@ export class CaptureReader {
     this.#emit = emit;
   }
 
-  async open({ path, header }: Params<'open'>): Promise<{ readonly source: SourceFacts }> {
+  async open({
+    path,
+    header,
+    mask = [],
+  }: Params<'open'>): Promise<{ readonly source: SourceFacts }> {
     if (this.#open !== undefined) throw new CaptureError('exists', 'A capture is open already.');
-    const file = await CaptureFile.open(this.#files, path, header);
+    const file = await CaptureFile.open(this.#files, path, header, mask);
     this.#open = new OpenCapture(path, file, this.#emit);
     return { source: file.meta.source };
   }
@@ -77,6 +83,7 @@ class OpenCapture {
   readonly #working = new Set<Promise<unknown>>();
   readonly #rows: TimelineRows;
   readonly details: ChangeDetails;
+  readonly #overview: CaptureOverview;
   readonly #rate = new RateMeter();
   #view: View;
   #served: ServedTransactions;
@@ -100,6 +107,7 @@ class OpenCapture {
     this.#catalog = new RelationCatalog(file);
     this.#rows = new TimelineRows(file, this.#catalog);
     this.details = new ChangeDetails(file, this.#catalog);
+    this.#overview = new CaptureOverview(file);
     this.#view = new View(1, EVERYTHING, file, this.#catalog);
     this.#served = new ServedTransactions(file);
     this.#types = file.types;
@@ -109,6 +117,20 @@ class OpenCapture {
   setView(spec: ViewSpec): ViewState {
     this.#view = new View(this.#view.id + 1, spec, this.#file, this.#catalog);
     this.#served = new ServedTransactions(this.#file);
+    this.#schedule(0);
+    return this.#view.state;
+  }
+
+  /** Everything that was read before is read again. */
+  async setMask(mask: readonly string[]): Promise<ViewState> {
+    this.#file.setMask(mask);
+    this.#search = undefined;
+    const view = this.#view;
+    const again = await view.again();
+    if (this.#view === view) {
+      this.#view = again;
+      this.#served = new ServedTransactions(this.#file);
+    }
     this.#schedule(0);
     return this.#view.state;
   }
@@ -161,6 +183,17 @@ class OpenCapture {
     if (p.view !== this.#view.id) return { row: -1, seq: -1, transaction: -1, message: '' };
     const pause = takeTurns(AbortSignal.any([signal, this.#ending.signal]));
     return this.#work(() => new Jump(this.#file, this.#view, pause).to(p.to));
+  }
+
+  async overview(p: Params<'overview'>, signal: AbortSignal): Promise<Overview> {
+    const pause = takeTurns(AbortSignal.any([signal, this.#ending.signal]));
+    return this.#work(() => this.#overview.answer(p, this.#view, pause));
+  }
+
+  async overviewPlaces(
+    p: Params<'overviewPlaces'>,
+  ): Promise<{ readonly places: readonly (number | null)[] }> {
+    return { places: await this.#overview.places(p.by, p.seqs) };
   }
 
   /** What exports and copies read; the view is that of this moment. */

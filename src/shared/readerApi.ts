@@ -1,5 +1,6 @@
 import type { Field } from '../base/fieldReader';
 import type { ChangeDetail, MessageBytes } from './changeDetail';
+import type { OverviewApi } from './overviewApi';
 import type { SourceFacts } from './sourceFacts';
 import type { RowsPage } from './timelineRow';
 import type { TimelineSnapshot } from './timelineSnapshot';
@@ -24,7 +25,7 @@ export interface Facets {
 }
 
 /** Answered by the reader worker. */
-export interface ReaderViewApi {
+export interface ReaderViewApi extends OverviewApi {
   /** Makes a view; the one before is gone. Resolves at once, evaluation goes on. */
   setView(p: ViewSpec): Promise<ViewState>;
   rows(p: {
@@ -105,7 +106,22 @@ export interface ReaderApi extends ReaderViewApi {
   open(p: {
     readonly path: string;
     readonly header?: SharedArrayBuffer;
+    /** Columns whose values nobody gets to see, as patterns: see {@link ColumnMask}. */
+    readonly mask?: readonly string[];
   }): Promise<{ readonly source: SourceFacts }>;
+  /** Other columns are masked from now on; the view is made anew where it may be another one. */
+  setMask(p: { readonly mask: readonly string[] }): Promise<ViewState>;
+  /**
+   * Writes a copy of the capture without the values that `mask` names, beside those that are masked anyway; as
+   * {@link exportRows} otherwise.
+   */
+  redactedCopy(p: {
+    readonly path: string;
+    readonly replace: boolean;
+    readonly mask: readonly string[];
+    /** Leave out the names of server, database and slot. */
+    readonly hidesSource: boolean;
+  }): Promise<ExportResult>;
   /** Ends the view and closes the file; an export ends first. */
   close(p: Record<string, never>): Promise<void>;
   /** At most {@link COPY_ROWS_LIMIT} rows and {@link COPY_BYTES_LIMIT}: `cut` where more was chosen. */

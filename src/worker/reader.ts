@@ -4,6 +4,7 @@ import { CaptureReader } from '../capture/captureReader';
 import { nodeFiles } from '../capture/fileAccess';
 import { takeTurns } from '../capture/turns';
 import { copyRows } from '../export/copyRows';
+import { redactedCopy } from '../export/redactedCopy';
 import { exportRows } from '../export/exportRows';
 import { RpcPeer } from '../shared/rpc';
 import type { ReaderApi, ReaderEvents } from '../shared/readerApi';
@@ -24,6 +25,7 @@ peer.serve<ReaderApi>({
   open: p => reader.open(p),
   close: () => reader.close(),
   setView: spec => reader.current.setView(spec),
+  setMask: ({ mask }) => reader.current.setMask(mask),
   rows: (p, signal) => reader.current.rows(p, signal),
   expand: p => reader.current.expand(p),
   locate: p => reader.current.locate(p),
@@ -34,9 +36,17 @@ peer.serve<ReaderApi>({
   facets: () => reader.current.details.facets(),
   find: (p, signal) => reader.current.find(p, signal),
   jump: (p, signal) => reader.current.jump(p, signal),
+  overview: (p, signal) => reader.current.overview(p, signal),
+  overviewPlaces: p => reader.current.overviewPlaces(p),
   copyRows: ({ selection, format }, signal) =>
     reader.current.longWork(signal, either =>
       copyRows(reader.current.parts, selection, format, takeTurns(either)),
+    ),
+  redactedCopy: (p, signal) =>
+    reader.current.longWork(signal, either =>
+      redactedCopy(reader.current.parts, p, either, progress => {
+        emit('exportProgress', progress);
+      }),
     ),
   exportRows: (p, signal) =>
     reader.current.longWork(signal, either =>

@@ -55,6 +55,16 @@ export class FakeCapture {
     this.#residues = Array.from({ length: BLOCK }, (_, residue) => residue).filter(passes);
   }
 
+  get isFiltered(): boolean {
+    const { operations, tables, text } = this.#spec;
+    return operations.length > 0 || tables.length > 0 || text !== '';
+  }
+
+  /** Whether the changes at this place of a block pass the filter. */
+  passes(residue: number): boolean {
+    return this.#residues.includes(residue);
+  }
+
   isOpen(transaction: number): boolean {
     return this.#expanded.has(transaction);
   }
@@ -275,10 +285,20 @@ function fateOf(transaction: number): Fate {
   return FATES[transaction] ?? 'committed';
 }
 
+/** Microseconds since 2000 of a change: those of {@link timeOf}. */
+export function timePlaceOf(n: number): number {
+  return (START_MS - Date.UTC(2000, 0, 1) + n * 3) * 1000 + ((n * 37) % 1000);
+}
+
+/** Where a change stands in the WAL, in bytes. */
+export function lsnPlaceOf(n: number): number {
+  return 0x16b6c50 + n * 0x90;
+}
+
 const xidOf = (transaction: number): number => 7630 + transaction;
 
 function lsnOf(n: number): string {
-  const at = 0x16b6c50 + n * 0x90;
+  const at = lsnPlaceOf(n);
   return `${Math.floor(at / 2 ** 32)
     .toString(16)
     .toUpperCase()}/${(at >>> 0).toString(16).toUpperCase()}`;

@@ -9,6 +9,7 @@ import type { ShownSource } from '../../shared/sourceFacts';
 import type { CopyRequest, TimelineApi } from '../../shared/timelineApi';
 import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import type { ViewSpec, ViewState } from '../../shared/viewSpec';
+import { checkOverview, checkOverviewPlaces } from './overviewRequests';
 import { EMPTY_CAPTURE, EMPTY_VIEW } from './sessionSnapshots';
 import { BYTES_LIMIT } from '../../shared/changeDetail';
 import { COPY_BYTES_LIMIT } from '../../shared/readerApi';
@@ -143,6 +144,9 @@ export class TimelineModel implements Disposable {
       value: (params, signal) => this.#peer().call('value', checkValue(params), signal),
       find: (params, signal) => this.#peer().call('find', checkFind(params), signal),
       jump: (params, signal) => this.#peer().call('jump', checkJump(params), signal),
+      overview: (params, signal) => this.#peer().call('overview', checkOverview(params), signal),
+      overviewPlaces: (params, signal) =>
+        this.#peer().call('overviewPlaces', checkOverviewPlaces(params), signal),
       facets: async (_params, signal) => {
         if (!this.#ready) {
           return {

@@ -1,4 +1,3 @@
-import { RpcFailure } from '../../shared/rpc';
 import type { ExportScope, ReaderViewApi } from '../../shared/readerApi';
 import type { CopyRequest, TimelineAction } from '../../shared/timelineApi';
 import type { TimelineLayout } from '../../shared/timelineLayout';
@@ -9,6 +8,7 @@ import { COPY_TEXT_LIMIT } from '../../shared/timelineApi';
 import { COLUMN_IDS } from '../../shared/timelineLayout';
 import { PAGE_LIMIT } from '../../shared/timelineRow';
 import { FILTER_LIMIT, OPERATIONS, SELECTION_LIMIT, TEXT_LIMIT } from '../../shared/viewSpec';
+import { asList, asObject, bad, text, whole } from './requestChecks';
 
 /**
  * Checks everything that comes from the webview, the only edge inside the extension where the other
@@ -216,30 +216,3 @@ export function checkLayout(value: unknown): TimelineLayout {
 
 /** Of a column, in CSS pixels. */
 const MAX_WIDTH = 10_000;
-
-function text(value: unknown, name: string, limit: number): string {
-  if (typeof value !== 'string' || value.length > limit) throw bad(name);
-  return value;
-}
-
-function bad(name: string): RpcFailure {
-  return new RpcFailure('bad-request', `${name} is missing or out of range`);
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('request');
-  return value as Readonly<Record<string, unknown>>;
-}
-
-function asList(value: unknown, limit: number, name: string): readonly unknown[] {
-  if (!Array.isArray(value) || value.length > limit) throw bad(name);
-  return value;
-}
-
-/** A whole number from 0 to `limit`. */
-function whole(value: unknown, name: string, limit = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > limit) {
-    throw bad(name);
-  }
-  return value;
-}
