@@ -13,7 +13,7 @@ export const LAYERS = {
   postgres: { may: [...CORE], node: true, packages: ['pg', 'yaml'] },
   logical: { may: [...CORE], node: false, packages: [] },
   wal: { may: [...CORE], node: false, packages: [] },
-  filter: { may: [...CORE, 'logical'], node: false, packages: [] },
+  filter: { may: [...CORE, 'logical'], node: false, packages: ['@marcbachmann/cel-js'] },
   capture: { may: [...CORE, 'logical', 'filter'], node: true, packages: [] },
   export: { may: [...CORE, 'logical', 'filter', 'capture'], node: true, packages: [] },
   insight: { may: [...CORE, 'logical', 'capture', 'postgres'], node: true, packages: [] },
