@@ -2,7 +2,10 @@ import { BLOCK, BLOCK_HEADER_SIZE, FILE_HEAD_SIZE, checkFileHead } from './block
 import type { ScannedBlock } from './blockScanner';
 import { BlockScanner } from './blockScanner';
 import { asDamage, CaptureError } from './captureError';
+import type { MaskedColumns } from '../logical/maskedMessage';
 import { TypeTable } from '../logical/types/typeTable';
+import type { ColumnMask } from '../shared/columnMask';
+import { maskOf, NO_MASK } from '../shared/columnMask';
 import type { CaptureMeta } from './captureMeta';
 import { mayHoldBinary } from './captureMeta';
 import { CaptureNotes, decodeNotes } from './captureNotes';
@@ -17,6 +20,7 @@ import type { IndexChunk, IndexRow } from './indexChunk';
 import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE, readIndexHeader } from './indexChunk';
 import type { ScanColumn } from './indexStore';
 import { IndexStore } from './indexStore';
+import { MaskedFrames } from './maskedFrames';
 import { PageCache } from './pageCache';
 import type { RelationVersions } from './relationVersions';
 import { parseMeta, readFirstMeta } from './readMeta';
@@ -54,6 +58,12 @@ export class CaptureFile {
   #scanned = FILE_HEAD_SIZE;
   #live: boolean;
   #problem: CaptureProblem | undefined;
+  /** What {@link setMask} was given. */
+  #asked: readonly string[] = [];
+  /** Undefined where nothing is masked. */
+  #masked: MaskedFrames | undefined;
+  /** The frame that was masked last: a large one is read in pieces. */
+  #lastMasked: { readonly offset: number; readonly frame: Uint8Array } | undefined;
   #following: Promise<boolean> | undefined;
 
   private constructor(file: OpenFile, meta: CaptureMeta, header: SharedArrayBuffer | undefined) {
@@ -73,12 +83,14 @@ export class CaptureFile {
 
   /**
    * Opens a capture. With the counters of a writer in this process the file is followed
-   * ({@link follow}); without them it is read to its end, and a torn tail is left out.
+   * ({@link follow}); without them it is read to its end, and a torn tail is left out. `mask`: see
+   * {@link setMask}.
    */
   static async open(
     files: FileAccess,
     path: string,
     header?: SharedArrayBuffer,
+    mask: readonly string[] = [],
   ): Promise<CaptureFile> {
     let file: OpenFile;
     try {
@@ -92,6 +104,7 @@ export class CaptureFile {
       checkFileHead(head.subarray(0, await file.read(head, 0)));
       const size = header === undefined ? await file.size() : readHeader(header).written;
       const capture = new CaptureFile(file, await readFirstMeta(file, size), header);
+      capture.setMask(mask);
       await capture.#restore(size);
       while (await capture.follow());
       return capture;
@@ -108,6 +121,26 @@ export class CaptureFile {
   /** The types that are not built in, as far as they are known; another table when that changed. */
   get types(): TypeTable {
     return this.#types;
+  }
+
+  /**
+   * Whose values are left out of every message and frame from now on: patterns of {@link ColumnMask}, beside
+   * those that the file itself was redacted by. Where one cannot be read, all values are.
+   */
+  setMask(patterns: readonly string[]): void {
+    this.#asked = patterns;
+    const mask = maskOf([...patterns, ...(this.#meta.redacted ?? [])]);
+    this.#masked = mask.isEmpty ? undefined : new MaskedFrames(mask, this);
+    this.#lastMasked = undefined;
+  }
+
+  get mask(): ColumnMask {
+    return this.#masked?.mask ?? NO_MASK;
+  }
+
+  /** The masked columns of a relation version, for who reads bytes of the file itself; undefined for none. */
+  maskedColumns(version: number): MaskedColumns | undefined {
+    return this.#masked?.columns(version);
   }
 
   /** Some values may be in binary form. */
@@ -285,6 +318,8 @@ export class CaptureFile {
     this.#meta = parseMeta(payload);
     this.#types = new TypeTable(this.#meta.types);
     this.#holdsBinary ||= mayHoldBinary(this.#meta);
+    const { redacted = [] } = this.#meta;
+    if (redacted.some(pattern => !this.mask.patterns.includes(pattern))) this.setMask(this.#asked);
   }
 
   #takeFrames(payload: Uint8Array, length: number, start: number): void {
@@ -366,18 +401,43 @@ export class CaptureFile {
 
   async readMessage(seq: number): Promise<CapturedMessage> {
     const row = await this.row(seq);
-    return capturedMessage(seq, row, await this.#pages.read(row.offset, row.length));
+    const frame = await this.#pages.read(row.offset, row.length);
+    return capturedMessage(seq, row, this.#masked?.of(row, frame) ?? frame);
   }
 
-  /** Fills `into` from `offset` of the file: for a walk over many messages, past all caches. */
+  /** Bytes of the frame as it is given out: fewer, or more, than in the file where values are masked. */
+  async frameLength(row: IndexRow): Promise<number> {
+    return this.#masked?.mayChange(row) === true
+      ? (await this.#maskedFrame(row, this.#masked)).length
+      : row.length;
+  }
+
+  async #maskedFrame(row: IndexRow, masked: MaskedFrames): Promise<Uint8Array> {
+    if (this.#lastMasked?.offset !== row.offset) {
+      const frame = masked.of(row, await this.#pages.read(row.offset, row.length));
+      // The mask may have become another one meanwhile.
+      if (masked !== this.#masked) return frame;
+      this.#lastMasked = { offset: row.offset, frame };
+    }
+    return this.#lastMasked.frame;
+  }
+
+  /**
+   * Fills `into` from `offset` of the file: for a walk over many messages, past all caches and past the mask.
+   * Who reads so must leave out the values of {@link maskedColumns} itself.
+   */
   async readSpan(into: Uint8Array, offset: number): Promise<void> {
     if ((await this.#file.read(into, offset)) < into.length) {
       throw new CaptureError('corrupt', damagedAt(offset));
     }
   }
 
-  /** The first bytes of a message's frame, for one that is too large to be read for a list. */
+  /** Some bytes of a message's frame, for one that is too large to be read as a whole. */
   async readFrame(row: IndexRow, start: number, length: number): Promise<Uint8Array> {
+    if (this.#masked?.mayChange(row) === true) {
+      const frame = await this.#maskedFrame(row, this.#masked);
+      return frame.subarray(start, Math.max(start, start + length));
+    }
     const end = Math.min(row.length, start + length);
     return this.#pages.read(row.offset + start, Math.max(0, end - start));
   }
@@ -430,7 +490,7 @@ export class CaptureFile {
         at + row.length <= block.payload.length
           ? block.payload.subarray(at, at + row.length)
           : await this.#pages.read(row.offset, row.length);
-      batch.push(capturedMessage(next, row, frame));
+      batch.push(capturedMessage(next, row, this.#masked?.of(row, frame) ?? frame));
     }
     return batch;
   }

@@ -18,13 +18,23 @@ export interface CaptureMeta {
   readonly types: readonly CustomType[];
   /** Some values may be in binary form: pgoutput was asked for it now, or before the file was continued. */
   readonly binary?: true;
+  /**
+   * The columns whose values are not in this file, as patterns ({@link ColumnMask}): a placeholder stands in
+   * their place. Absent: all that was sent is here.
+   */
+  readonly redacted?: readonly string[];
 }
 
 /** What a file says that is continued: what was known of its types stays known. */
 export function continuedMeta(before: CaptureMeta, next: CaptureMeta): CaptureMeta {
   const types = new TypeTable(before.types);
   types.add(next.types);
-  const meta = { ...next, types: types.all };
+  const redacted = [...new Set([...(before.redacted ?? []), ...(next.redacted ?? [])])];
+  const meta = {
+    ...next,
+    types: types.all,
+    ...(redacted.length === 0 ? {} : { redacted }),
+  };
   return mayHoldBinary(before) || mayHoldBinary(next) ? { ...meta, binary: true } : meta;
 }
 

@@ -190,9 +190,10 @@ export class ChangeDetails {
     const row = await this.#file.row(seq);
     const header = (row.flags & ROW.ownFrame) === 0 ? DATA_HEADER_SIZE : 0;
     const size = Math.min(length, BYTES_LIMIT);
+    const total = await this.#file.frameLength(row);
     const view = await this.#file.readFrame(row, header + offset, size);
     // A view would take its whole buffer along to the other side.
-    return { bytes: view.slice(), offset, total: Math.max(0, row.length - header) };
+    return { bytes: view.slice(), offset, total: Math.max(0, total - header) };
   }
 
   async value(
@@ -202,7 +203,9 @@ export class ChangeDetails {
     offset: number,
     length: number,
   ): Promise<{ readonly text: string; readonly total: number }> {
-    const key = `${String(seq)} ${String(column)} ${side}`;
+    // With another mask it may be another text.
+    const patterns = this.#file.mask.patterns.join(' ');
+    const key = `${String(seq)} ${String(column)} ${side} ${patterns}`;
     if (this.#lastValue?.key !== key) {
       this.#lastValue = { key, text: await this.#wholeValue(seq, column, side) };
     }

@@ -5,6 +5,7 @@ import type { PgoutputMessage } from '../logical/pgoutput/message';
 import { RowImage, isRowMessage } from '../logical/rowImage';
 import { readText } from '../logical/textPlugins/readText';
 import { itemEvent } from '../logical/textPlugins/textChange';
+import type { ColumnMask } from '../shared/columnMask';
 import type { TextPlugin } from '../shared/textPlugin';
 import { textRow } from '../logical/textPlugins/textRow';
 import { OPAQUE_KIND } from './frameIndexer';
@@ -12,7 +13,7 @@ import type { IndexRow } from './indexChunk';
 import { ROW } from './indexChunk';
 import type { CapturedMessage } from './capturedMessage';
 import type { RelationCatalog } from './relationCatalog';
-import { tableIdOf } from './relationCatalog';
+import { tableIdOf, withMaskedColumns } from './relationCatalog';
 
 /** A message with all that decoding it gives; `error` says what could not be read, or is empty. */
 export interface DecodedMessage {
@@ -34,7 +35,8 @@ export function decodeCaptured(
 ): DecodedMessage {
   const { payload, row } = captured;
   if ((row.flags & ROW.ownFrame) !== 0) return NOTHING;
-  if (catalog.textPlugin !== undefined) return decodeText(captured, catalog.textPlugin);
+  if (catalog.textPlugin !== undefined)
+    return decodeText(captured, catalog.textPlugin, catalog.mask);
   // What other plugins write is not known to us.
   if (!isPgoutput(row, catalog)) return NOTHING;
   let message: PgoutputMessage;
@@ -59,7 +61,11 @@ export function isPgoutput(row: IndexRow, catalog: RelationCatalog): boolean {
   return !isOwn && row.kind !== OPAQUE_KIND && catalog.textPlugin === undefined;
 }
 
-function decodeText({ lsn, payload, row }: CapturedMessage, plugin: TextPlugin): DecodedMessage {
+function decodeText(
+  { lsn, payload, row }: CapturedMessage,
+  plugin: TextPlugin,
+  mask: ColumnMask,
+): DecodedMessage {
   const read = readText(plugin, payload, { lsn, xid: row.xid });
   if (read.items === undefined) return { message: undefined, image: undefined, error: read.error };
   const items = read.items.filter(item => !EDGES.has(item.kind));
@@ -70,7 +76,8 @@ function decodeText({ lsn, payload, row }: CapturedMessage, plugin: TextPlugin):
   switch (item?.kind) {
     case 'row': {
       const { relation, message } = textRow(item);
-      return { message, image: new RowImage(relation, message), error: '' };
+      const image = new RowImage(withMaskedColumns(relation, mask), message);
+      return { message, image, error: '' };
     }
     case 'truncate': {
       const { relations, cascade, restartIdentity } = item;

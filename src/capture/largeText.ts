@@ -36,10 +36,12 @@ export async function largeMessageHas(
   needle: TextNeedle,
 ): Promise<boolean> {
   const row = await file.row(seq);
-  const walk = new LargeWalk(file, catalog, row, needle);
+  // As it is given out: without masked values.
+  const length = await file.frameLength(row);
+  const walk = new LargeWalk(file, catalog, { ...row, length }, needle);
   // A text of that length is not taken apart: names and quotes in it count as values.
   const isText = row.kind === OPAQUE_KIND || catalog.textPlugin !== undefined;
-  if (isText) return walk.has(DATA_HEADER_SIZE, row.length);
+  if (isText) return walk.has(DATA_HEADER_SIZE, length);
   const at = DATA_HEADER_SIZE + ((row.flags & ROW.inStream) !== 0 ? 5 : 1);
   switch (row.kind) {
     case MessageLetter.insert:
@@ -67,6 +69,7 @@ class LargeWalk {
   }
 
   async anyValue(from: number): Promise<boolean> {
+    const masked = this.#file.maskedColumns(this.#row.relation);
     let at = from;
     while (at + 3 <= this.#row.length) {
       const head = await this.#file.readFrame(this.#row, at, 3);
@@ -79,6 +82,10 @@ class LargeWalk {
         const length = readU32(cell, 1);
         at += 4;
         if (cell.length < 5 || length > this.#row.length - at) return false;
+        if (masked?.has(i) === true) {
+          at += length;
+          continue;
+        }
         if (cell[0] === TEXT && (await this.has(at, at + length))) return true;
         if (cell[0] === BINARY && (await this.#binaryHas(i, at, at + length))) return true;
         at += length;
@@ -113,6 +120,7 @@ class LargeWalk {
     const zero = head.indexOf(0);
     if (zero < 0) return false;
     if (this.#needle.isInBytes(head, 0, zero)) return true;
+    if (this.#file.mask.everything) return false;
     return this.has(from + zero + 5, this.#row.length);
   }
 

@@ -1,10 +1,17 @@
 import { readU32 } from '../base/bigEndian';
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
 
-/** Looks at one text of a message, a view of its bytes; true ends the walk. */
-type Visit = (start: number, end: number) => boolean;
+/**
+ * Looks at one text of a message, a view of its bytes; true ends the walk. `column` is that of a row, or
+ * {@link PREFIX}, or {@link CONTENT}.
+ */
+type Visit = (start: number, end: number, column: number) => boolean;
 /** Looks at one value in binary form; true ends the walk. */
 type VisitBinary = (start: number, end: number, column: number) => boolean;
+
+/** In the place of a column: the prefix and the content of a logical message. */
+export const PREFIX = -1;
+export const CONTENT = -2;
 
 const KEY = 0x4b; // K
 const OLD = 0x4f; // O
@@ -41,7 +48,7 @@ export function anyText(
       let zero = prefix;
       while (zero < end && bytes[zero] !== 0) zero++;
       if (zero >= end) return false;
-      return visit(prefix, zero) || (zero + 5 <= end && visit(zero + 5, end));
+      return visit(prefix, zero, PREFIX) || (zero + 5 <= end && visit(zero + 5, end, CONTENT));
     }
     default:
       return false;
@@ -69,7 +76,7 @@ function anyValue(
       const length = readU32(bytes, at);
       at += 4;
       if (length > end - at) return false;
-      if (kind === TEXT && visit(at, at + length)) return true;
+      if (kind === TEXT && visit(at, at + length, i)) return true;
       if (kind === BINARY && visitBinary?.(at, at + length, i) === true) return true;
       at += length;
     }

@@ -1,4 +1,5 @@
 import { INVALID_LSN } from '../base/lsn';
+import type { ColumnMask } from '../shared/columnMask';
 import type { TextItem } from '../logical/textPlugins/textChange';
 import { readText } from '../logical/textPlugins/readText';
 import type { TextPlugin } from '../shared/textPlugin';
@@ -15,21 +16,23 @@ export function isHiddenInText(plugin: TextPlugin, needle: string): boolean {
   return /["\\.\u0000-\u001f]/.test(needle) || /^x/i.test(needle);
 }
 
-/** Whether the values, prefixes, contents or, of several changes, tables that a text tells have the needle. */
+/** Whether the values that are not masked, prefixes, contents or, of several changes, tables that a text tells have the needle. */
 export function pluginTextHas(
   plugin: TextPlugin,
   payload: Uint8Array,
   needle: TextNeedle,
   isNamed: (table: { readonly schema: string; readonly name: string }) => boolean,
+  mask: ColumnMask,
 ): boolean {
   const read = readText(plugin, payload, { lsn: INVALID_LSN, xid: 0 });
   // What cannot be read is shown as it is, and so is what is no change.
+  if (read.items === undefined && !mask.isEmpty) return false;
   if (read.items === undefined) return needle.isInLine(payload, 0, payload.length);
   const changes = read.items.filter(item => item.kind !== 'begin' && item.kind !== 'commit');
   return changes.some(item => {
     const tables = tablesOf(item);
     if (tables === undefined) return needle.isInLine(payload, 0, payload.length);
-    return tables.some(isNamed) || valuesOf(item).some(value => needle.isIn(value));
+    return tables.some(isNamed) || valuesOf(item, mask).some(value => needle.isIn(value));
   });
 }
 
@@ -49,13 +52,15 @@ function tablesOf(
   }
 }
 
-function valuesOf(item: TextItem): readonly string[] {
+function valuesOf(item: TextItem, mask: ColumnMask): readonly string[] {
   if (item.kind === 'message') {
-    return item.contentEncoding === 'utf8' ? [item.prefix, item.content] : [item.prefix];
+    const isText = item.contentEncoding === 'utf8' && !mask.everything;
+    return isText ? [item.prefix, item.content] : [item.prefix];
   }
   if (item.kind !== 'row') return [];
   const values: string[] = [];
-  for (const { value, bytes } of [...item.old, ...item.new]) {
+  for (const { name, value, bytes } of [...item.old, ...item.new]) {
+    if (mask.has(item.schema, item.table, name)) continue;
     // Bytes that are no text contain nothing.
     if (typeof value === 'string' && bytes === undefined) values.push(value);
   }

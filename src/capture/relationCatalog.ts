@@ -7,6 +7,8 @@ import type { FindType } from '../logical/types/binary/binaryText';
 import type { TypeTable } from '../logical/types/typeTable';
 import { isTextPlugin } from '../shared/textPlugin';
 import type { TextPlugin } from '../shared/textPlugin';
+import type { ColumnMask } from '../shared/columnMask';
+import { NO_MASK } from '../shared/columnMask';
 import type { CaptureMeta } from './captureMeta';
 import { NONE } from './indexChunk';
 import { readNamedTable } from './namedTables';
@@ -17,13 +19,17 @@ export interface DescribedTables {
   readonly relations: RelationVersions;
   readonly types: TypeTable;
   readonly meta: Pick<CaptureMeta, 'source'>;
+  /** Which columns are marked as masked; absent: none. May become another one. */
+  readonly mask?: ColumnMask;
 }
 
 /** The relation versions of a capture, decoded when first asked for, and its types. */
 export class RelationCatalog {
   readonly #source: DescribedTables;
   readonly #versions: RelationVersions;
-  readonly #decoded: (PgoutputMessage | undefined)[] = [];
+  #decoded: (PgoutputMessage | undefined)[] = [];
+  /** The mask that the decoded tables are marked by. */
+  #marked = NO_MASK;
   readonly #ids: (string | undefined)[] = [];
   readonly #types = new Map<number, NamedType>();
   #typesSeen = 0;
@@ -39,6 +45,11 @@ export class RelationCatalog {
 
   /** Knows the types that are not built in. */
   readonly findType: FindType = oid => this.#source.types.find(oid);
+
+  /** Which columns are masked. */
+  get mask(): ColumnMask {
+    return this.#source.mask ?? NO_MASK;
+  }
 
   /** Undefined where the version does not exist, is a type, or could not be read. */
   relation(version: number): Relation | undefined {
@@ -87,6 +98,11 @@ export class RelationCatalog {
   }
 
   #message(version: number): PgoutputMessage | undefined {
+    const { mask } = this;
+    if (mask !== this.#marked) {
+      this.#marked = mask;
+      this.#decoded = [];
+    }
     const known = this.#decoded[version];
     if (known !== undefined) return known;
     const entry = this.#versions.get(version);
@@ -98,7 +114,7 @@ export class RelationCatalog {
       return (this.#decoded[version] = { kind: 'relation', relation });
     }
     try {
-      const message = decodeMessage(new ByteReader(entry.message), false);
+      const message = marked(decodeMessage(new ByteReader(entry.message), false), mask);
       this.#decoded[version] = message;
       return message;
     } catch (error) {
@@ -106,6 +122,22 @@ export class RelationCatalog {
       throw error;
     }
   }
+}
+
+/** A description with its masked columns marked. */
+function marked(message: PgoutputMessage, mask: ColumnMask): PgoutputMessage {
+  if (message.kind !== 'relation' || mask.isEmpty) return message;
+  return { ...message, relation: withMaskedColumns(message.relation, mask) };
+}
+
+/** A table with those columns marked whose values are masked. */
+export function withMaskedColumns(relation: Relation, mask: ColumnMask): Relation {
+  if (mask.isEmpty) return relation;
+  const { schema, name } = relation;
+  const columns = relation.columns.map(column =>
+    mask.has(schema, name, column.name) ? { ...column, masked: true as const } : column,
+  );
+  return { ...relation, columns };
 }
 
 /** `schema.table`, with quotes where a dot in a name would make two tables look alike. */

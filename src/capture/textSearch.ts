@@ -8,7 +8,7 @@ import { OPAQUE_KIND } from './frameIndexer';
 import type { IndexChunk } from './indexChunk';
 import { CHUNK_ROWS, NONE, ROW } from './indexChunk';
 import { largeMessageHas } from './largeText';
-import { anyText } from './messageText';
+import { anyText, CONTENT } from './messageText';
 import { IS_CHANGE } from './operations';
 import type { RelationCatalog } from './relationCatalog';
 import { isHiddenInText, pluginTextHas } from './pluginTextSearch';
@@ -130,13 +130,29 @@ export class TextSearch {
     const plugin = this.#catalog.textPlugin;
     if (plugin !== undefined) {
       const text = bytes.subarray(start, end);
-      return pluginTextHas(plugin, text, this.#needle, table => this.#isNamed(table));
+      const { mask } = this.#file;
+      return pluginTextHas(plugin, text, this.#needle, table => this.#isNamed(table), mask);
     }
+    const isMasked = this.#maskedIn(chunk, row);
+    if (chunk.kind[row] === OPAQUE_KIND && isMasked !== undefined) return false;
     if (chunk.kind[row] === OPAQUE_KIND) return this.#needle.isInLine(bytes, start, end);
     const inStream = ((chunk.flags[row] ?? 0) & ROW.inStream) !== 0;
-    return anyText(bytes, start, end, inStream, (from, to) =>
-      this.#needle.isInBytes(bytes, from, to),
+    return anyText(
+      bytes,
+      start,
+      end,
+      inStream,
+      (from, to, column) => isMasked?.(column) !== true && this.#needle.isInBytes(bytes, from, to),
     );
+  }
+
+  /** Which texts of a message nobody is to find; undefined where nothing in the capture is masked. */
+  #maskedIn(chunk: IndexChunk, row: number): ((column: number) => boolean) | undefined {
+    const { mask } = this.#file;
+    if (mask.isEmpty) return undefined;
+    const columns = this.#file.maskedColumns(chunk.relation[row] ?? NONE);
+    return column =>
+      column < 0 ? column === CONTENT && mask.everything : columns?.has(column) === true;
   }
 
   /** Whether the text of a value in binary form has the needle. */
@@ -147,7 +163,9 @@ export class TextSearch {
     const end = rowEnd(chunk, row) - base;
     const inStream = ((chunk.flags[row] ?? 0) & ROW.inStream) !== 0;
     const { findType } = this.#catalog;
+    const isMasked = this.#maskedIn(chunk, row);
     return anyText(bytes, start, end, inStream, NEVER, (from, to, column) => {
+      if (isMasked?.(column) === true) return false;
       const typeOid = relation.columns[column]?.typeOid ?? 0;
       if (isTextForm(typeOid, findType)) return this.#needle.isInBytes(bytes, from, to);
       const text = binaryText(typeOid, bytes.subarray(from, to), findType);

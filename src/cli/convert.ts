@@ -1,4 +1,5 @@
 import type { Command } from './command';
+import { MASK_OPTION, REDACT_OPTION } from './maskOption';
 import {
   FORMAT_OPTION,
   OUT_OPTION,
@@ -12,12 +13,21 @@ import { readTypesFile, TYPES_OPTION } from './typesFile';
 export const convertCommand: Command = {
   name: 'convert',
   summary: 'Write a capture in another format.',
-  usage: ['CAPTURE [--format F] [--out FILE] [--transactions T] [--types FILE]'],
+  usage: [
+    'CAPTURE [--format F] [--out FILE] [--transactions T] [--mask PATTERN]... [--redact WHAT]... [--types FILE]',
+  ],
   positionals: ['CAPTURE'],
   description: [
     'Reads a capture file and writes its messages in another format. Of a damaged capture it writes what is readable, says what is not, and ends with status 1.',
   ],
-  options: [FORMAT_OPTION, OUT_OPTION, TRANSACTIONS_OPTION, TYPES_OPTION],
+  options: [
+    FORMAT_OPTION,
+    OUT_OPTION,
+    TRANSACTIONS_OPTION,
+    MASK_OPTION,
+    REDACT_OPTION,
+    TYPES_OPTION,
+  ],
   async run(args, terminal) {
     const choice = outputChoice(args);
     await refuseExisting(choice.out);

@@ -5,7 +5,10 @@ import type { Delivery, LogicalEvent } from '../logical/event';
 import { EventDecoder } from '../logical/eventDecoder';
 import type { RowSink } from '../logical/eventDelivery';
 import { formatEvent } from '../logical/formatEvent';
+import { StreamMask } from '../logical/streamMask';
 import { TextEventDecoder } from '../logical/textPlugins/textEventDecoder';
+import type { ColumnMask } from '../shared/columnMask';
+import { NO_MASK } from '../shared/columnMask';
 import type { TextPlugin } from '../shared/textPlugin';
 import type { FindType } from '../logical/types/binary/binaryText';
 import { readRawMessages } from './rawMessageFile';
@@ -20,6 +23,8 @@ export interface DecodeOptions {
   readonly write: (line: string) => void | Promise<void>;
   /** Takes rows in the place of `write`, as far as it wants them. */
   readonly rows?: RowSink;
+  /** Whose values are left out; absent: all are told. */
+  readonly mask?: ColumnMask;
   /** Knows the types that are not built in, for values in binary form. */
   readonly findType?: FindType;
   /** Takes one sentence about a line or message that could not be read; decoding goes on. */
@@ -71,6 +76,8 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
     if (isTaken) events++;
     return isTaken;
   };
+  const { mask = NO_MASK } = options;
+  const masking = mask.isEmpty ? undefined : new StreamMask(mask, plugin);
   const spill = new SpillFolder(tmpdir());
   const decoder =
     plugin === 'pgoutput'
@@ -91,7 +98,7 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
       }
       messages++;
       current = raw;
-      const spilled = decoder.push(raw.lsn, raw.payload, raw.xid);
+      const spilled = decoder.push(raw.lsn, masking?.apply(raw.payload) ?? raw.payload, raw.xid);
       if (spilled !== undefined) await spilled;
       const waiting = drain();
       if (waiting !== undefined) await waiting;

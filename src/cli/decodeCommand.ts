@@ -9,6 +9,7 @@ import { TypeTable } from '../logical/types/typeTable';
 import { UsageError } from './cliError';
 import type { Command, ExitStatus } from './command';
 import { decodeRawFile } from './decode';
+import { MASK_OPTION } from './maskOption';
 import type { OutputChoice } from './outputOptions';
 import {
   FORMAT_OPTION,
@@ -38,6 +39,7 @@ export const decodeCommand: Command = {
     },
     TYPES_OPTION,
     TRANSACTIONS_OPTION,
+    MASK_OPTION,
     FORMAT_OPTION,
     OUT_OPTION,
   ],
@@ -82,6 +84,7 @@ async function decodeRaw(
       path: file,
       plugin,
       delivery: choice.delivery,
+      mask: choice.mask,
       findType,
       write: line => {
         if (terminal.interrupted.aborted) throw new Interrupted();

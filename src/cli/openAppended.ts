@@ -16,7 +16,12 @@ export async function openAppended(
 ): Promise<FrameSink> {
   const { out, delivery } = choice;
   if (choice.format === 'capture') {
-    const { sink, cut } = await appendToCapture({ path: out, facts, durable: true });
+    const { sink, cut } = await appendToCapture({
+      path: out,
+      facts,
+      durable: true,
+      redacted: choice.mask.patterns,
+    });
     tell(out, sink.resumeAfter, cut, 'that were not written whole', say);
     return sink;
   }

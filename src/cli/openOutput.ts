@@ -1,6 +1,7 @@
 import { describeSystemError } from '../base/systemError';
 import { syncFolder } from '../capture/appendFile';
 import { CaptureSink } from '../export/captureSink';
+import { MaskedSink } from '../export/maskedSink';
 import { JsonlWriter } from '../export/jsonlWriter';
 import { createFileTarget, streamTarget } from '../export/outputTarget';
 import type { FrameSink, StreamFacts } from '../shared/frameSink';
@@ -12,10 +13,19 @@ import type { OutputChoice } from './outputOptions';
 import type { Terminal } from './terminal';
 
 /**
+ * As {@link openUnmasked}; the values that `--mask` names never reach what it opens.
+ */
+export async function openOutput(...parts: Parameters<typeof openUnmasked>): Promise<FrameSink> {
+  const [{ mask }, facts] = parts;
+  const sink = await openUnmasked(...parts);
+  return mask.isEmpty ? sink : new MaskedSink(sink, mask, facts.source.plugin);
+}
+
+/**
  * Opens what `--format`, `--out` and `--append` ask for. Without `--append` a file is new: it is never
  * written over. `say` is given a line about a file that is continued.
  */
-export async function openOutput(
+async function openUnmasked(
   choice: OutputChoice,
   facts: StreamFacts,
   mode: OutputMode,
@@ -27,7 +37,8 @@ export async function openOutput(
     return openAppended({ ...choice, out }, facts, say);
   }
   if (choice.format === 'capture') {
-    return CaptureSink.create({ path: out ?? '', facts, durable: mode.consume });
+    const redacted = choice.mask.patterns;
+    return CaptureSink.create({ path: out ?? '', facts, durable: mode.consume, redacted });
   }
   return openEvents(choice, mode, terminal, facts.source.plugin);
 }

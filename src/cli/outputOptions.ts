@@ -1,9 +1,11 @@
 import { access } from 'node:fs/promises';
 import type { Delivery } from '../logical/event';
+import type { ColumnMask } from '../shared/columnMask';
 import type { CustomType } from '../shared/customType';
 import { CliError, UsageError } from './cliError';
 import type { OptionSpec } from './command';
 import type { CommandArguments } from './commandArguments';
+import { askedMask } from './maskOption';
 
 export const FORMATS = ['jsonl', 'capture'] as const;
 export type OutputFormat = (typeof FORMATS)[number];
@@ -48,6 +50,10 @@ export interface OutputChoice {
   readonly limit?: number;
   /** Go on in `out`. */
   readonly append?: true;
+  /** Whose values are left out. */
+  readonly mask: ColumnMask;
+  /** Leave out the names of server, database and slot too. */
+  readonly hidesSource?: true;
 }
 
 export function outputChoice(args: CommandArguments): OutputChoice {
@@ -65,6 +71,8 @@ export function outputChoice(args: CommandArguments): OutputChoice {
     ...(out === undefined ? {} : { out }),
     ...(limit === undefined ? {} : { limit }),
     ...(append ? { append: true as const } : {}),
+    mask: askedMask(args),
+    ...(args.texts('redact').includes('source') ? { hidesSource: true as const } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Command } from './command';
 import type { CommandArguments } from './commandArguments';
 import type { Connection } from './connectionOptions';
 import { CONNECTION_OPTIONS, resolveConnection } from './connectionOptions';
+import { MASK_OPTION } from './maskOption';
 import type { OutputChoice } from './outputOptions';
 import {
   FORMAT_OPTION,
@@ -32,6 +33,7 @@ export const peekCommand: Command = {
     FORMAT_OPTION,
     OUT_OPTION,
     TRANSACTIONS_OPTION,
+    MASK_OPTION,
     LIMIT_OPTION,
     { name: 'start-after', value: 'LSN', help: 'Begin after this position, the end of a commit.' },
     ...BOUND_OPTIONS,

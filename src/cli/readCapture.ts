@@ -7,6 +7,8 @@ import { nodeFiles } from '../capture/fileAccess';
 import { PRODUCT } from '../base/product';
 import { CaptureSink } from '../export/captureSink';
 import { pumpCapture } from '../export/pumpCapture';
+import { copiedFacts, framesWithoutSource, markNotes } from '../export/redactedFacts';
+import type { ColumnMask } from '../shared/columnMask';
 import type { FrameSink } from '../shared/frameSink';
 import { CliError } from './cliError';
 import type { ExitStatus } from './command';
@@ -33,7 +35,7 @@ export async function writeCapture(
   choice: OutputChoice,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const capture = await openCapture(file);
+  const capture = await openCapture(file, choice.mask);
   try {
     const types = [...capture.meta.types, ...(choice.types ?? [])];
     if (choice.format === 'capture') await copyCapture(capture, { ...choice, types }, terminal);
@@ -47,9 +49,9 @@ export async function writeCapture(
   }
 }
 
-async function openCapture(file: string): Promise<CaptureFile> {
+async function openCapture(file: string, mask: ColumnMask): Promise<CaptureFile> {
   try {
-    return await CaptureFile.open(nodeFiles, file);
+    return await CaptureFile.open(nodeFiles, file, undefined, mask.patterns);
   } catch (error) {
     const cause = error instanceof CaptureError ? error.cause : error;
     if (cause === undefined) throw error;
@@ -69,18 +71,19 @@ async function writeEvents(
 
 async function copyCapture(
   capture: CaptureFile,
-  { out = '', types = [] }: OutputChoice,
+  { out = '', types = [], hidesSource }: OutputChoice,
   terminal: Terminal,
 ): Promise<void> {
-  const { source, systemIdentifier = '', pluginOptions } = capture.meta;
   const sink = await CaptureSink.create({
     path: out,
-    facts: { source, systemIdentifier, pluginOptions, serverVersionNum: 0 },
+    facts: copiedFacts(capture.meta, hidesSource === true),
     durable: false,
     types,
     holdsBinary: capture.holdsBinary,
+    redacted: capture.mask.patterns,
   });
-  await pump(capture, sink, terminal, { whole: false });
+  sink.appendNotes(markNotes(capture));
+  await pump(capture, sink, terminal, { whole: false, hidesSource: hidesSource === true });
 }
 
 /** Moves all messages; with `whole` what a limit cut off is left out. */
@@ -88,8 +91,12 @@ async function pump(
   capture: CaptureFile,
   sink: FrameSink,
   terminal: Terminal,
-  { whole }: { readonly whole: boolean },
+  { whole, hidesSource = false }: { readonly whole: boolean; readonly hidesSource?: boolean },
 ): Promise<void> {
-  const end = await pumpCapture(capture, sink, { whole, signal: terminal.interrupted });
+  const end = await pumpCapture(capture, sink, {
+    whole,
+    signal: terminal.interrupted,
+    ...(hidesSource ? { framesOf: framesWithoutSource } : {}),
+  });
   if (end !== undefined && end.kind !== 'enough') throw CliError.of(end.failure);
 }

@@ -4,6 +4,7 @@ import type { Command } from './command';
 import type { CommandArguments } from './commandArguments';
 import type { Connection } from './connectionOptions';
 import { CONNECTION_OPTIONS, resolveConnection } from './connectionOptions';
+import { MASK_OPTION } from './maskOption';
 import type { OutputChoice } from './outputOptions';
 import {
   APPEND_OPTION,
@@ -54,6 +55,7 @@ export const tailCommand: Command = {
     OUT_OPTION,
     APPEND_OPTION,
     TRANSACTIONS_OPTION,
+    MASK_OPTION,
     {
       ...LIMIT_OPTION,
       help: `${LIMIT_OPTION.help} With --consume no transaction is cut: it ends after the one that reaches N.`,

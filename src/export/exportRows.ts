@@ -23,6 +23,7 @@ import { CountingTarget } from './countingTarget';
 import { FilteredFrames } from './filteredFrames';
 import { JsonlWriter } from './jsonlWriter';
 import { createFileTarget } from './outputTarget';
+import { copiedFacts, framesWithoutSource, markNotes } from './redactedFacts';
 import { pumpCapture } from './pumpCapture';
 import { explainWriteFailure } from './writeFailure';
 
@@ -43,12 +44,15 @@ export interface ExportRequest {
   readonly format: ExportFormat;
   readonly scope: ExportScope;
   readonly selection?: RowSelection;
+  /** Of a capture: leave out the names of server, database and slot. */
+  readonly hidesSource?: boolean;
 }
 
 type Progress = (progress: ReaderEvents['exportProgress']) => void;
 
 /** What of a capture is exported: a number of messages, or some of these. */
 interface Extent {
+  readonly hidesSource?: boolean;
   /** Messages that were there at the beginning. */
   readonly toSeq: number;
   /** Absent: all. */
@@ -78,9 +82,10 @@ export async function exportRows(
     if (signal.aborted) return NOTHING;
     throw error;
   }
+  const { hidesSource = false } = request;
   const write = request.format === 'jsonl' ? writeLines : writeCapture;
   try {
-    const result = await write(source, path, extent, signal, onProgress);
+    const result = await write(source, path, { ...extent, hidesSource }, signal, onProgress);
     const isEmpty = !result.complete && result.events === 0;
     if (isEmpty) await rm(path, { force: true });
     else if (replaces) await rename(path, request.path);
@@ -203,15 +208,16 @@ async function writeCapture(
   signal: AbortSignal,
   onProgress: Progress,
 ): Promise<ExportResult> {
-  const { source, systemIdentifier = '', pluginOptions } = file.meta;
+  const { some, toSeq, hidesSource = false } = extent;
   const sink = await CaptureSink.create({
     path,
-    facts: { source, systemIdentifier, pluginOptions, serverVersionNum: 0 },
+    facts: copiedFacts(file.meta, hidesSource),
     durable: false,
     types: file.meta.types,
     holdsBinary: file.holdsBinary,
+    redacted: file.mask.patterns,
   });
-  const { some, toSeq } = extent;
+  sink.appendNotes(markNotes(file));
   const frames =
     some === undefined
       ? undefined
@@ -227,6 +233,7 @@ async function writeCapture(
       signal,
       toSeq,
       ...(frames === undefined ? {} : { framesOf: message => frames.of(message) }),
+      ...(hidesSource ? { framesOf: framesWithoutSource } : {}),
       pause: done => {
         tell(done);
         return turn();

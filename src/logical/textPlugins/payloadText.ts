@@ -63,14 +63,15 @@ function columnOfBytes(column: TextColumn): TextColumn {
 }
 
 /** Read as Latin-1 where its bytes are not UTF-8, as the names in pgoutput's messages are. */
-function nameOf(characters: string): string {
+export function nameOf(characters: string): string {
   return decodeUtf8(bytesOf(characters)) ?? characters;
 }
 
 /** A character of a string at once costs too much, and all of a long payload too many arguments. */
 const AT_ONCE = 4096;
 
-function charactersOf(bytes: Uint8Array): string {
+/** A character for each byte. */
+export function charactersOf(bytes: Uint8Array): string {
   const parts: string[] = [];
   for (let at = 0; at < bytes.length; at += AT_ONCE) {
     parts.push(String.fromCharCode(...bytes.subarray(at, at + AT_ONCE)));
@@ -78,7 +79,8 @@ function charactersOf(bytes: Uint8Array): string {
   return parts.join('');
 }
 
-function bytesOf(characters: string): Uint8Array {
+/** The bytes that {@link charactersOf} made characters of. */
+export function bytesOf(characters: string): Uint8Array {
   const bytes = new Uint8Array(characters.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
   return bytes;

@@ -12,16 +12,22 @@ export interface ChangeHead {
   readonly operation: 'insert' | 'update' | 'delete' | 'truncate';
 }
 
+/** Takes the name of a column and where its value stands in the text, with its quotes. */
+type OnValue = (column: string, from: number, to: number) => void;
+
 /**
  * Reads what test_decoding says of a change: `table schema.name: ACTION: columns`. Quoting is Postgres's
  * own: a doubled quote inside quotes. Throws TextError where it is something else.
  */
 export class ChangeText {
   readonly #text: string;
+  readonly #onValue: OnValue | undefined;
   #at = 0;
 
-  constructor(text: string) {
+  /** `onValue` is told where each value that is neither NULL nor unchanged stands. */
+  constructor(text: string, onValue?: OnValue) {
     this.#text = text;
+    this.#onValue = onValue;
   }
 
   /** The tables and what happens to them; nothing behind that is read. */
@@ -82,7 +88,10 @@ export class ChangeText {
       this.#skipType();
       const type = this.#text.slice(from, this.#at);
       this.#expect(']:');
-      columns.push({ name, type, value: this.#value() });
+      const valueAt = this.#at;
+      const value = this.#value();
+      columns.push({ name, type, value });
+      if (typeof value === 'string') this.#onValue?.(name, valueAt, this.#at);
     }
     return columns;
   }

@@ -3,6 +3,7 @@
  * native format. What the plugin does not tell stays untold: types' OIDs, which columns are the key, and
  * that a TOASTed column was left out because it did not change.
  */
+import { MASKED_TEXT } from '../../shared/columnMask';
 import { parseLsn } from '../../base/lsn';
 import type { PgTime } from '../../base/time';
 import type { Xid } from '../../base/xid';
@@ -14,7 +15,7 @@ import { isWholeRow } from './textChange';
 import type { TextPlace } from './textLine';
 import { parseTimestamp, TextError } from './textLine';
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /**
  * Takes the texts of one stream, in order: a transaction of format version 1 may come in pieces (option
@@ -55,10 +56,10 @@ export class Wal2jsonReader {
 }
 
 /** `{..."change":[` and nothing behind it. */
-const CHUNK_START = /^(\{[^[\]]*)"change":\s*\[$/;
-const CHUNK_END = /^\]\s*\}$/;
+export const CHUNK_START = /^(\{[^[\]]*)"change":\s*\[$/;
+export const CHUNK_END = /^\]\s*\}$/;
 
-function objectOf(text: string): Json {
+export function objectOf(text: string): Json {
   let value: unknown;
   try {
     value = parseLosslessJson(text);
@@ -69,7 +70,7 @@ function objectOf(text: string): Json {
   return value;
 }
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -245,5 +246,6 @@ function columnOf(name: string, type = '', value: unknown): TextColumn {
   if (value === null || value === undefined) return { name, type, value: null };
   if (typeof value === 'boolean') return { name, type, value: value ? 't' : 'f' };
   if (typeof value !== 'string') throw new TextError('a value', 0, JSON.stringify(value));
+  if (value === MASKED_TEXT) return { name, type, value };
   return { name, type, value: type === 'bytea' ? `\\x${value}` : value };
 }

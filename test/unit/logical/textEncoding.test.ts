@@ -5,6 +5,7 @@ import { formatEvent } from '../../../src/logical/formatEvent';
 import { readText } from '../../../src/logical/textPlugins/readText';
 import { itemEvent } from '../../../src/logical/textPlugins/textChange';
 import { textRow } from '../../../src/logical/textPlugins/textRow';
+import { NO_MASK } from '../../../src/shared/columnMask';
 import { isHiddenInText, pluginTextHas } from '../../../src/capture/pluginTextSearch';
 import { TextNeedle } from '../../../src/capture/textNeedle';
 import type { TextPlugin } from '../../../src/shared/textPlugin';
@@ -54,7 +55,7 @@ describe('a text that is not UTF-8, as in a database of SQL_ASCII', () => {
     if (message.kind !== 'insert') expect.unreachable('it was an insert');
     expect(Buffer.from(message.new.bytes).toString('latin1')).toMatch(/\xff\xfe$/);
     const has = (text: string): boolean =>
-      pluginTextHas('test_decoding', insert, new TextNeedle(text), () => false);
+      pluginTextHas('test_decoding', insert, new TextNeedle(text), () => false, NO_MASK);
     expect(isHiddenInText('test_decoding', 'Grüße')).toBe(false);
     expect(has('Grüße')).toBe(true);
     expect(has('//4=')).toBe(false);
