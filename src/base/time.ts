@@ -23,6 +23,11 @@ export function unixMsOfPgTime(time: PgTime): number {
   return Number(time + EPOCH_OFFSET_US) / 1000;
 }
 
+/** Microseconds since 1970-01-01. */
+export function unixMicroseconds(time: PgTime): bigint {
+  return time + EPOCH_OFFSET_US;
+}
+
 const MAX_DATE_MS = 8_640_000_000_000_000n;
 
 /** ISO 8601 in UTC with microseconds, as in the event format: `2026-11-20T13:00:00.123456Z`. */
