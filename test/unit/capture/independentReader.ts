@@ -27,7 +27,7 @@ export function independentBlocks(file: Buffer): IndependentBlock[] {
     if (file.toString('latin1', at, at + 4) !== 'WBLK' || end > file.length) break;
     const payload = file.subarray(at + 24, end);
     const summed = [file.subarray(at + 4, at + 12), file.subarray(at + 16, at + 24), payload];
-    if (checksum(Buffer.concat(summed)) !== file.readUInt32LE(at + 12)) break;
+    if (checksum(summed) !== file.readUInt32LE(at + 12)) break;
     blocks.push({ type: String.fromCharCode(file[at + 4] ?? 0), offset: at + 24, payload });
     at = end;
   }
@@ -68,12 +68,17 @@ export function independentIndex(file: Buffer): Map<number, { offset: number; le
   return rows;
 }
 
-/** CRC-32C (Castagnoli), bit by bit. */
-function checksum(bytes: Uint8Array): number {
+const CRC_OF_BYTE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) === 0 ? 0 : 0x82f6_3b78);
+  return crc;
+});
+
+/** CRC-32C (Castagnoli) of these pieces, one after the other. */
+function checksum(pieces: readonly Uint8Array[]): number {
   let crc = 0xffff_ffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) === 0 ? 0 : 0x82f6_3b78);
+  for (const piece of pieces) {
+    for (const byte of piece) crc = (crc >>> 8) ^ (CRC_OF_BYTE[(crc ^ byte) & 0xff] ?? 0);
   }
   return (crc ^ 0xffff_ffff) >>> 0;
 }
