@@ -9,6 +9,7 @@ import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
 import { ChangeDetails } from './changeDetails';
 import type { FileAccess } from './fileAccess';
+import { FilterQuestions } from './filterQuestions';
 import { Jump } from './jump';
 import { CaptureOverview } from './overview';
 import { RateMeter } from './rateMeter';
@@ -83,6 +84,7 @@ class OpenCapture {
   readonly #working = new Set<Promise<unknown>>();
   readonly #rows: TimelineRows;
   readonly details: ChangeDetails;
+  readonly filters: FilterQuestions;
   readonly #overview: CaptureOverview;
   readonly #rate = new RateMeter();
   #view: View;
@@ -107,6 +109,7 @@ class OpenCapture {
     this.#catalog = new RelationCatalog(file);
     this.#rows = new TimelineRows(file, this.#catalog);
     this.details = new ChangeDetails(file, this.#catalog);
+    this.filters = new FilterQuestions(file, this.#catalog);
     this.#overview = new CaptureOverview(file);
     this.#view = new View(1, EVERYTHING, file, this.#catalog);
     this.#served = new ServedTransactions(file);

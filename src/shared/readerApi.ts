@@ -1,5 +1,6 @@
 import type { Field } from '../base/fieldReader';
 import type { ChangeDetail, MessageBytes } from './changeDetail';
+import type { FilterApi } from './filterApi';
 import type { OverviewApi } from './overviewApi';
 import type { SourceFacts } from './sourceFacts';
 import type { RowsPage } from './timelineRow';
@@ -25,7 +26,7 @@ export interface Facets {
 }
 
 /** Answered by the reader worker. */
-export interface ReaderViewApi extends OverviewApi {
+export interface ReaderViewApi extends FilterApi, OverviewApi {
   /** Makes a view; the one before is gone. Resolves at once, evaluation goes on. */
   setView(p: ViewSpec): Promise<ViewState>;
   rows(p: {

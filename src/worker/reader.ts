@@ -36,6 +36,8 @@ peer.serve<ReaderApi>({
   facets: () => reader.current.details.facets(),
   find: (p, signal) => reader.current.find(p, signal),
   jump: (p, signal) => reader.current.jump(p, signal),
+  checkFilter: ({ text }) => reader.current.filters.check(text),
+  completeFilter: ({ text, caret }) => reader.current.filters.complete(text, caret),
   overview: (p, signal) => reader.current.overview(p, signal),
   overviewPlaces: p => reader.current.overviewPlaces(p),
   copyRows: ({ selection, format }, signal) =>

@@ -9,6 +9,8 @@ import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 import type { JumpTarget, ViewState } from '../../src/shared/viewSpec';
 import { BLOCK, FakeCapture, changeOfSeq, detailOf } from './fakeCapture';
 import { fieldsOf, messageOf } from './fakeMessage';
+import { completeFilter } from '../../src/filter/completeFilter';
+import { checkOf, FAKE_TABLES } from './fakeFilter';
 import { overviewOf, placesOf } from './fakeOverview';
 import { shopChange } from './showcase';
 
@@ -218,6 +220,9 @@ export class FakeHost {
         this.#answer('storeLayout', p, () => {
           sessionStorage.setItem('layout', JSON.stringify(p.layout));
         }),
+      checkFilter: p => this.#answer('checkFilter', p, () => checkOf(p.text)),
+      completeFilter: p =>
+        this.#answer('completeFilter', p, () => completeFilter(p.text, p.caret, FAKE_TABLES)),
       overview: p => this.#answer('overview', p, () => overviewOf(p, this.#capture)),
       overviewPlaces: p => this.#answer('overviewPlaces', p, () => ({ places: placesOf(p) })),
       keptFilters: p =>

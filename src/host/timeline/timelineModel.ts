@@ -9,6 +9,7 @@ import type { ShownSource } from '../../shared/sourceFacts';
 import type { CopyRequest, TimelineApi } from '../../shared/timelineApi';
 import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import type { ViewSpec, ViewState } from '../../shared/viewSpec';
+import { checkFilterCaret, checkFilterText } from './filterRequests';
 import { checkOverview, checkOverviewPlaces } from './overviewRequests';
 import { EMPTY_CAPTURE, EMPTY_VIEW } from './sessionSnapshots';
 import { BYTES_LIMIT } from '../../shared/changeDetail';
@@ -144,6 +145,10 @@ export class TimelineModel implements Disposable {
       value: (params, signal) => this.#peer().call('value', checkValue(params), signal),
       find: (params, signal) => this.#peer().call('find', checkFind(params), signal),
       jump: (params, signal) => this.#peer().call('jump', checkJump(params), signal),
+      checkFilter: (params, signal) =>
+        this.#peer().call('checkFilter', checkFilterText(params), signal),
+      completeFilter: (params, signal) =>
+        this.#peer().call('completeFilter', checkFilterCaret(params), signal),
       overview: (params, signal) => this.#peer().call('overview', checkOverview(params), signal),
       overviewPlaces: (params, signal) =>
         this.#peer().call('overviewPlaces', checkOverviewPlaces(params), signal),
