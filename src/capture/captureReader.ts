@@ -7,6 +7,7 @@ import type { ViewSpec, ViewState } from '../shared/viewSpec';
 import { PAGE_LIMIT } from '../shared/timelineRow';
 import { CaptureError } from './captureError';
 import { CaptureFile } from './captureFile';
+import { CaptureMarks } from './captureMarks';
 import { ChangeDetails } from './changeDetails';
 import type { FileAccess } from './fileAccess';
 import { FilterQuestions } from './filterQuestions';
@@ -86,6 +87,7 @@ class OpenCapture {
   readonly details: ChangeDetails;
   readonly filters: FilterQuestions;
   readonly #overview: CaptureOverview;
+  readonly #marks: CaptureMarks;
   readonly #rate = new RateMeter();
   #view: View;
   #served: ServedTransactions;
@@ -111,6 +113,7 @@ class OpenCapture {
     this.details = new ChangeDetails(file, this.#catalog);
     this.filters = new FilterQuestions(file, this.#catalog);
     this.#overview = new CaptureOverview(file);
+    this.#marks = new CaptureMarks(file, this.#catalog);
     this.#view = new View(1, EVERYTHING, file, this.#catalog);
     this.#served = new ServedTransactions(file);
     this.#types = file.types;
@@ -200,6 +203,15 @@ class OpenCapture {
   }
 
   /** What exports and copies read; the view is that of this moment. */
+  /** Asks about marks, in slices. */
+  marks<T>(
+    signal: AbortSignal,
+    ask: (marks: CaptureMarks, pause: () => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    const pause = takeTurns(AbortSignal.any([signal, this.#ending.signal]));
+    return this.#work(() => ask(this.#marks, pause));
+  }
+
   get parts(): {
     readonly path: string;
     readonly file: CaptureFile;
@@ -320,6 +332,7 @@ class OpenCapture {
       cutChanges: this.#file.cutChanges,
       gaps: this.#file.gaps,
       rate: this.#file.live ? this.#rate.perSecond : 0,
+      marks: this.#file.notes.marksRevision,
       error: this.#error === '' ? (this.#file.problem?.message ?? '') : this.#error,
     };
   }

@@ -48,6 +48,8 @@ export const COMMANDS = {
   exportTimeline: 'walExplorer.timeline.export',
   exportSelection: 'walExplorer.timeline.exportSelection',
   findInTimeline: 'walExplorer.timeline.find',
+  startMark: 'walExplorer.timeline.startMark',
+  stopMark: 'walExplorer.timeline.stopMark',
   findNext: 'walExplorer.timeline.findNext',
   findPrevious: 'walExplorer.timeline.findPrevious',
   goToPosition: 'walExplorer.timeline.goTo',

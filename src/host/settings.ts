@@ -24,6 +24,11 @@ export function retainedBudget(): number {
   return positive('stream.maxRetainedMegabytes', DEFAULT_RETAINED_BUDGET / MIB) * MIB;
 }
 
+/** Whether a stream looks in pg_stat_activity who writes. */
+export function sampleWho(): boolean {
+  return vscode.workspace.getConfiguration('walExplorer').get<unknown>('who.sample') !== false;
+}
+
 /** Minutes after which a stream ends that nobody can see any more. */
 export function unwatchedMinutes(): number {
   return positive('tail.endWhenUnwatchedMinutes', 10);

@@ -46,6 +46,8 @@ export interface ComparedStep {
   readonly kind: 'same' | 'different' | 'onlyA' | 'onlyB';
   /** As `UPDATE public.orders`. */
   readonly what: string;
+  /** The step in one line, of the first where both have it. */
+  readonly text: string;
   /** Message to go to; -1 where that side has no such step. */
   readonly seqA: number;
   readonly seqB: number;
@@ -55,7 +57,6 @@ export interface ComparedStep {
   readonly varying: readonly ComparedColumn[];
 }
 
-/** How many transactions a mark's changes came in is a step of its own: `transactions` counts them. */
 export interface MarkComparison {
   readonly a: MarkFacts;
   readonly b: MarkFacts;
@@ -84,6 +85,12 @@ export interface MarksHostApi {
   removeMark(p: { readonly id: number }): Promise<void>;
   /** Puts what a mark shows on the clipboard, as Markdown. */
   copyMark(p: { readonly id: number }): Promise<{ readonly cut: boolean }>;
+}
+
+/** What the host tells the webview. */
+export interface MarksEvents {
+  /** Show what this mark holds: it was stopped just now. */
+  showMark: { readonly mark: MarkFacts };
 }
 
 export interface StoppedMark {

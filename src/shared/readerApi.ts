@@ -1,5 +1,8 @@
 import type { Field } from '../base/fieldReader';
 import type { ChangeDetail, MessageBytes } from './changeDetail';
+import type { ChangeText, ChangeTextApi, ChangeTextRequest } from './changeTextApi';
+import type { HistoryApi } from './historyApi';
+import type { MarksReaderApi } from './marks';
 import type { FilterApi } from './filterApi';
 import type { OverviewApi } from './overviewApi';
 import type { SourceFacts } from './sourceFacts';
@@ -26,7 +29,8 @@ export interface Facets {
 }
 
 /** Answered by the reader worker. */
-export interface ReaderViewApi extends FilterApi, OverviewApi {
+export interface ReaderViewApi
+  extends FilterApi, OverviewApi, MarksReaderApi, HistoryApi, ChangeTextApi {
   /** Makes a view; the one before is gone. Resolves at once, evaluation goes on. */
   setView(p: ViewSpec): Promise<ViewState>;
   rows(p: {

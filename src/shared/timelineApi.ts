@@ -1,6 +1,7 @@
 import type { CopyFormat, ExportScope, ReaderViewApi } from './readerApi';
 import type { ListApi, ListEvents } from './listApi';
 import type { TimelineLayout } from './timelineLayout';
+import type { MarksEvents, MarksHostApi } from './marks';
 import type { TimelineSnapshot } from './timelineSnapshot';
 import type { JumpTarget, RowSelection, ViewSpec } from './viewSpec';
 
@@ -10,7 +11,7 @@ import type { JumpTarget, RowSelection, ViewSpec } from './viewSpec';
  */
 
 /** What the webview may call. */
-export interface TimelineApi extends ReaderViewApi, ListApi {
+export interface TimelineApi extends ReaderViewApi, ListApi, MarksHostApi {
   /** First call of the webview: the snapshot for the first paint. Pushes begin after it. */
   ready(p: { readonly spec: ViewSpec }): Promise<TimelineSnapshot>;
   /** What a button asks for; the host decides and answers by the next snapshot. */
@@ -53,7 +54,7 @@ export type TimelineAction =
   'stop' | 'continue' | 'reconnect' | 'restart' | 'sqlPeek' | 'check' | 'save' | 'log';
 
 /** Events that the host sends to the webview. */
-export interface TimelineEvents extends ListEvents {
+export interface TimelineEvents extends ListEvents, MarksEvents {
   snapshot: TimelineSnapshot;
   /** Asks whether somebody is there: that it could be delivered is the answer. */
   poll: Record<string, never>;

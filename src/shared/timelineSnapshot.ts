@@ -16,6 +16,8 @@ export interface TimelineSnapshot {
     readonly cutChanges: number;
     /** Places where the connection was lost and WAL was not seen, and the bytes of it. */
     readonly gaps?: { readonly count: number; readonly bytes: number };
+    /** Rises with each change of a mark. */
+    readonly marks?: number;
     /** Changes received in the last second. */
     readonly rate: number;
     /** What is wrong with the file; empty when all is well. */

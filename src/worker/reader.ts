@@ -45,6 +45,28 @@ peer.serve<ReaderApi>({
       copyRows(reader.current.parts, selection, format, takeTurns(either)),
     ),
   redactedCopy: (p, signal) =>
+  marks: (_p, signal) => reader.current.marks(signal, (marks, pause) => marks.list(pause)),
+  compareMarks: ({ a, b }, signal) =>
+    reader.current.marks(signal, (marks, pause) => marks.compare(a, b, pause)),
+  markSummary: ({ id }, signal) =>
+    reader.current.marks(signal, (marks, pause) => marks.summary(id, pause)),
+  history: (p, signal) =>
+    reader.current.longWork(signal, either => {
+      const { file, catalog } = reader.current.parts;
+      return new RowHistory(file, catalog).page(p, takeTurns(either), either);
+    }),
+  changeText: (p, signal) =>
+    reader.current.longWork(signal, either =>
+      changeText(reader.current.parts, p, CHANGE_TEXT_LIMIT, takeTurns(either)),
+    ),
+  wholeChangeText: (p, signal) =>
+    reader.current.longWork(signal, either =>
+      changeText(reader.current.parts, p, COPY_BYTES_LIMIT, takeTurns(either)),
+    ),
+  relation: ({ seq }) => {
+    const { file, catalog } = reader.current.parts;
+    return relationDetail(file, catalog, seq);
+  },
     reader.current.longWork(signal, either =>
       redactedCopy(reader.current.parts, p, either, progress => {
         emit('exportProgress', progress);

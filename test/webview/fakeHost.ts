@@ -4,10 +4,13 @@ import type { SessionSnapshot } from '../../src/shared/session';
 import type { ShownSource } from '../../src/shared/sourceFacts';
 import type { TimelineApi, TimelineCommand, TimelineEvents } from '../../src/shared/timelineApi';
 import type { Bookmark, ColorRule, KeptFilters } from '../../src/shared/listApi';
+import type { StoppedMark } from '../../src/shared/marks';
 import type { TimelineLayout } from '../../src/shared/timelineLayout';
 import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 import type { JumpTarget, ViewState } from '../../src/shared/viewSpec';
 import { BLOCK, FakeCapture, changeOfSeq, detailOf } from './fakeCapture';
+import { FakeMarks } from './fakeMarks';
+import { changeTextOf, historyOf, relationOf } from './fakeDetail';
 import { fieldsOf, messageOf } from './fakeMessage';
 import { completeFilter } from '../../src/filter/completeFilter';
 import { checkOf, FAKE_TABLES } from './fakeFilter';
@@ -77,6 +80,7 @@ export class FakeHost {
   jumpTarget: JumpTarget | undefined;
   /** What a copy answers. */
   copied = { rows: 1, cut: false };
+  readonly marks = new FakeMarks();
   #capture: FakeCapture;
   #view = 1;
   #generation = 0;
@@ -137,10 +141,23 @@ export class FakeHost {
         bytes: this.#capture.changes * 36,
         cutChanges: this.cutChanges,
         gaps: this.gaps,
+        marks: this.marks.revision,
         rate: this.#rate,
         error: '',
       },
     };
+  }
+
+  #stopMark(): StoppedMark {
+    const mark = this.marks.stop();
+    this.peer.emitter<TimelineEvents>()('showMark', { mark });
+    return { mark, complete: true };
+  }
+
+  #marked<T>(change: () => T): T {
+    const result = change();
+    this.push();
+    return result;
   }
 
   #state(): ViewState {
@@ -226,6 +243,23 @@ export class FakeHost {
       overview: p => this.#answer('overview', p, () => overviewOf(p, this.#capture)),
       overviewPlaces: p => this.#answer('overviewPlaces', p, () => ({ places: placesOf(p) })),
       keptFilters: p =>
+      marks: p => this.#answer('marks', p, () => ({ marks: this.marks.list })),
+      compareMarks: p => this.#answer('compareMarks', p, () => this.marks.compare(p.a, p.b)),
+      startMark: p => this.#answer('startMark', p, () => this.#marked(() => this.marks.start())),
+      stopMark: p => this.#answer('stopMark', p, () => this.#marked(() => this.#stopMark())),
+      renameMark: p =>
+        this.#answer('renameMark', p, () => {
+          this.#marked(() => {
+            this.marks.rename(p.id, p.name);
+          });
+        }),
+      removeMark: p =>
+        this.#answer('removeMark', p, () => {
+          this.#marked(() => {
+            this.marks.remove(p.id);
+          });
+        }),
+      copyMark: p => this.#answer('copyMark', p, () => ({ cut: false })),
         this.#answer('keptFilters', p, () => kept<KeptFilters>('filters', NO_FILTERS)),
       rememberFilter: p =>
         this.#answer('rememberFilter', p, () => {

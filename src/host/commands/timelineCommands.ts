@@ -42,6 +42,14 @@ export function timelineCommands(
         typeof arg === 'number'
           ? await chooseTimeline(timelines.list(), timelines, arg, EXPORT_WHICH)
           : await active(timelines, EXPORT_WHICH);
+    registerCommand(COMMANDS.startMark, log, async arg => {
+      const { timeline, name } = markRequest(arg);
+      return (await streaming(timelines, timeline)).marks.start(name);
+    }),
+    registerCommand(COMMANDS.stopMark, log, async arg => {
+      const { timeline } = markRequest(arg);
+      return (await (await streaming(timelines, timeline)).marks.stop()).result;
+    }),
       await timeline.tools.export(await askScope(timeline));
     }),
   ];
@@ -61,6 +69,27 @@ async function askScope(timeline: Timeline): Promise<ExportScope> {
   const { view, source } = timeline.snapshot;
   const { matched, changes } = view;
   if (matched === changes) return 'all';
+/** The timeline of this number; else the one that is in front, or runs; it stays where it is. */
+function streaming(timelines: Timelines, id: number | undefined): Promise<Timeline> {
+  const running = timelines.list().filter(timeline => timeline.isStreaming);
+  const front = running.find(({ panel }) => panel.active);
+  if (id === undefined && front !== undefined) return Promise.resolve(front);
+  return chooseTimeline(running, timelines, id, 'Mark in which timeline?');
+}
+
+/** Of a script: `{ timeline, name }`, both optional. */
+function markRequest(arg: unknown): {
+  readonly timeline: number | undefined;
+  readonly name: string;
+} {
+  if (typeof arg !== 'object' || arg === null) return { timeline: undefined, name: '' };
+  const { timeline, name } = arg as Readonly<Record<string, unknown>>;
+  return {
+    timeline: isCount(timeline) ? timeline : undefined,
+    name: typeof name === 'string' ? name : '',
+  };
+}
+
   // Only the plugin itself knows what a change is in a text of its own.
   const noun = isKnownPlugin(source.plugin) ? 'change' : 'line';
   const picked = await vscode.window.showQuickPick(

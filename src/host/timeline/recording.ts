@@ -1,3 +1,4 @@
+import type { Mark, StoppedMark } from '../../shared/marks';
 import type {
   PeekSpec,
   RecorderApi,
@@ -78,6 +79,23 @@ export class Recording {
     this.#client.peer.call('reconnect', undefined).catch((error: unknown) => {
       this.#options.onLog({ level: 'warn', message: `reconnect: ${String(error)}` });
     });
+  }
+
+  /** Notes where the server is. */
+  startMark(name: string): Promise<Mark> {
+    return this.#client.peer.call('startMark', { name });
+  }
+
+  stopMark(): Promise<StoppedMark> {
+    return this.#client.peer.call('stopMark', undefined);
+  }
+
+  renameMark(id: number, name: string): Promise<void> {
+    return this.#client.peer.call('renameMark', { id, name });
+  }
+
+  removeMark(id: number): Promise<void> {
+    return this.#client.peer.call('removeMark', { id });
   }
 
   /** Ends the session; resolves within seconds, when nothing of it is left. Never rejects. */

@@ -10,7 +10,7 @@ import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import { COMMANDS } from '../commandIds';
 import { Cancelled, failureOf } from '../hostFailure';
 import type { HostServices } from '../hostServices';
-import { colorRules, peekBudget, retainedBudget, unwatchedMinutes } from '../settings';
+import { colorRules, peekBudget, retainedBudget, sampleWho, unwatchedMinutes } from '../settings';
 import type { CaptureEntry } from './captureStore';
 import { ListTools } from './listTools';
 import { Recording } from './recording';
@@ -20,6 +20,7 @@ import { checkArgument, type PeekRequest, type StreamRequest } from './streamReq
 import { specOf, withoutProgress } from './streamSpec';
 import { checkAction } from './timelineRequests';
 import { TimelineModel } from './timelineModel';
+import { TimelineMarks } from './timelineMarks';
 import { TimelineSurface } from './timelineSurface';
 import { TimelineTools } from './timelineTools';
 import { UnwatchedGuard } from './unwatchedGuard';
@@ -36,6 +37,7 @@ export class Timeline {
   readonly title: string;
   readonly tools: TimelineTools;
   readonly #services: HostServices;
+  readonly marks: TimelineMarks;
   readonly #model: TimelineModel;
   readonly #surface: TimelineSurface;
   readonly #onChange: () => void;
@@ -77,6 +79,17 @@ export class Timeline {
     this.tools = new TimelineTools(this.title, this.#model, services);
     this.#surface = new TimelineSurface({
       panel,
+    this.marks = new TimelineMarks({
+      recording: () => this.#recording,
+      marks: async () => {
+        const { signal } = new AbortController();
+        return (await this.#model.handlers().marks({}, signal)).marks;
+      },
+      summary: id => this.#model.markSummary(id),
+      show: mark => {
+        this.#surface.showMark(mark);
+      },
+    });
       extensionUri: services.extensionUri,
       snapshot: () => this.#model.snapshot(),
       handlers: {
@@ -84,6 +97,7 @@ export class Timeline {
         ...this.tools.handlers(),
         ...new ListTools(services, () => this.#surface.captureId).handlers(),
         act: params => this.#act(checkAction(params)),
+        ...this.marks.handlers(),
       },
     });
   }
@@ -173,6 +187,7 @@ export class Timeline {
     const recording = this.#recording;
     if (this.#starting !== undefined || this.isStreaming) return;
     if (recording?.canContinue !== true) {
+          who: sampleWho(),
       // Its thread is gone: what follows is shown by itself.
       await this.stream({ ...request, startAfter: after });
       return;

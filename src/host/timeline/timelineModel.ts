@@ -11,6 +11,7 @@ import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import type { ViewSpec, ViewState } from '../../shared/viewSpec';
 import { checkFilterCaret, checkFilterText } from './filterRequests';
 import { checkOverview, checkOverviewPlaces } from './overviewRequests';
+import { checkCompare } from './marksRequests';
 import { EMPTY_CAPTURE, EMPTY_VIEW } from './sessionSnapshots';
 import { BYTES_LIMIT } from '../../shared/changeDetail';
 import { COPY_BYTES_LIMIT } from '../../shared/readerApi';
@@ -177,6 +178,14 @@ export class TimelineModel implements Disposable {
       const { seq, column, side } = what;
       const length = BYTES_LIMIT;
       const slice = { seq, column, side, offset: text.length, length };
+      marks: async (_params, signal) =>
+        this.#ready ? this.#peer().call('marks', {}, signal) : { marks: [] },
+      compareMarks: (params, signal) =>
+        this.#peer().call('compareMarks', checkCompare(params), signal),
+      history: (params, signal) => this.#peer().call('history', checkHistory(params), signal),
+      changeText: (params, signal) =>
+        this.#peer().call('changeText', checkChangeText(params), signal),
+      relation: (params, signal) => this.#peer().call('relation', checkSeq(params), signal),
       const part = await this.#peer().call('value', slice);
       if (part.total > COPY_BYTES_LIMIT) {
         throw new RpcFailure(

@@ -4,6 +4,7 @@ import { DisposableStore } from '../../base/disposable';
 import type { Handlers, Port } from '../../shared/rpc';
 import { RpcPeer } from '../../shared/rpc';
 import type { ColorRule } from '../../shared/listApi';
+import type { MarkFacts } from '../../shared/marks';
 import type { TimelineApi, TimelineCommand, TimelineEvents } from '../../shared/timelineApi';
 import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import { SnapshotPusher } from './snapshotPusher';
@@ -88,6 +89,11 @@ export class TimelineSurface {
   /** Passes a command of VS Code on to the page. */
   command(command: TimelineCommand): void {
     void this.#post('command', command);
+  }
+
+  /** Has the page show what a mark holds. */
+  showMark(mark: MarkFacts): void {
+    void this.#post('showMark', { mark });
   }
 
   /** Tells the page the rules that colour its rows. */
