@@ -55,7 +55,8 @@ export class CaptureReader {
     if (this.#open !== undefined) throw new CaptureError('exists', 'A capture is open already.');
     const file = await CaptureFile.open(this.#files, path, header, mask);
     this.#open = new OpenCapture(path, file, this.#emit);
-    return { source: file.meta.source };
+    const { source, redacted } = file.meta;
+    return { source: redacted === undefined ? source : { ...source, redacted } };
   }
 
   async close(): Promise<void> {
@@ -86,8 +87,8 @@ class OpenCapture {
   readonly #rows: TimelineRows;
   readonly details: ChangeDetails;
   readonly filters: FilterQuestions;
-  readonly #overview: CaptureOverview;
   readonly #marks: CaptureMarks;
+  readonly #overview: CaptureOverview;
   readonly #rate = new RateMeter();
   #view: View;
   #served: ServedTransactions;
@@ -112,8 +113,8 @@ class OpenCapture {
     this.#rows = new TimelineRows(file, this.#catalog);
     this.details = new ChangeDetails(file, this.#catalog);
     this.filters = new FilterQuestions(file, this.#catalog);
-    this.#overview = new CaptureOverview(file);
     this.#marks = new CaptureMarks(file, this.#catalog);
+    this.#overview = new CaptureOverview(file);
     this.#view = new View(1, EVERYTHING, file, this.#catalog);
     this.#served = new ServedTransactions(file);
     this.#types = file.types;
@@ -202,7 +203,6 @@ class OpenCapture {
     return { places: await this.#overview.places(p.by, p.seqs) };
   }
 
-  /** What exports and copies read; the view is that of this moment. */
   /** Asks about marks, in slices. */
   marks<T>(
     signal: AbortSignal,
@@ -212,6 +212,7 @@ class OpenCapture {
     return this.#work(() => ask(this.#marks, pause));
   }
 
+  /** What exports and copies read; the view is that of this moment. */
   get parts(): {
     readonly path: string;
     readonly file: CaptureFile;
@@ -331,8 +332,8 @@ class OpenCapture {
       bytes: this.#file.bytes,
       cutChanges: this.#file.cutChanges,
       gaps: this.#file.gaps,
-      rate: this.#file.live ? this.#rate.perSecond : 0,
       marks: this.#file.notes.marksRevision,
+      rate: this.#file.live ? this.#rate.perSecond : 0,
       error: this.#error === '' ? (this.#file.problem?.message ?? '') : this.#error,
     };
   }

@@ -10,10 +10,12 @@ import { slotCommands } from './commands/slotCommands';
 import { listCommands } from './commands/listCommands';
 import { serverCommands } from './commands/serverCommands';
 import { streamCommands } from './commands/streamCommands';
+import { columnCommands } from './commands/columnCommands';
 import { timelineCommands } from './commands/timelineCommands';
 import { VIEWS } from './commandIds';
 import { showDecodingNoticeOnce } from './connections/decodingNotice';
 import { OrphanWatch } from './connections/orphanWatch';
+import { ColumnMasks } from './connections/columnMasks';
 import { ProfileStore } from './connections/profileStore';
 import { Servers } from './connections/servers';
 import { retryWithSharedPasswords } from './connections/sharedPasswords';
@@ -74,6 +76,7 @@ export class WalExplorer {
       vscode.window.createOutputChannel('Postgres WAL Explorer', { log: true }),
     );
     const profiles = store.add(new ProfileStore(context.secrets, context.globalStorageUri.fsPath));
+    const masks = store.add(new ColumnMasks(profiles));
     const servers = new Servers(profiles, log);
     const catalog = store.add(new ServerCatalog(servers));
     const savedCaptures = store.add(new SavedCaptures(context.globalState));
@@ -89,6 +92,7 @@ export class WalExplorer {
       extensionUri: context.extensionUri,
       log,
       servers,
+      masks,
       captures,
       savedCaptures,
       layouts: new TimelineLayouts(context.globalState),
@@ -145,8 +149,10 @@ export class WalExplorer {
         captures,
         savedCaptures,
         log,
+        services,
       }),
       ...timelineCommands(timelines, log),
+      ...columnCommands(timelines, masks, log),
       ...welcomeCommands(context.extension.id, log),
     ];
     for (const command of commands) store.add(command);

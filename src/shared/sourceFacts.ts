@@ -11,6 +11,8 @@ export interface SourceFacts {
   readonly slot: string;
   readonly publications: readonly string[];
   readonly plugin: string;
+  /** Values are missing from the file: see the patterns of {@link ColumnMask}. Absent: none are. */
+  readonly redacted?: readonly string[];
 }
 
 /** The source as a timeline shows it: with the label and colour that its server has in the settings. */

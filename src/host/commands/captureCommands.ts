@@ -1,11 +1,14 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { COMMANDS, VIEWS } from '../commandIds';
 import { Cancelled, HostFailure } from '../hostFailure';
+import type { HostServices } from '../hostServices';
 import { messageText } from '../messageText';
 import type { CaptureStore } from '../timeline/captureStore';
 import type { SavedCaptures } from '../timeline/savedCaptures';
-import { saveCapture } from '../timeline/saveCapture';
+import { saveRedacted } from '../timeline/saveRedacted';
+import { saveOrShare } from '../timeline/saveOrShare';
 import type { Timeline } from '../timeline/timeline';
 import type { Timelines } from '../timeline/timelines';
 import { registerCommand } from './commandRunner';
@@ -17,6 +20,7 @@ export interface CaptureCommandParts {
   readonly captures: CaptureStore;
   readonly savedCaptures: SavedCaptures;
   readonly log: vscode.LogOutputChannel;
+  readonly services: HostServices;
 }
 
 /** Commands for captures and timelines that are open. */
@@ -28,6 +32,7 @@ export function captureCommands(parts: CaptureCommandParts): readonly Disposable
       openInEditor(vscode.Uri.joinPath(parts.extensionUri, 'media', 'sample.walcap')),
     ),
     registerCommand(COMMANDS.saveCapture, log, arg => save(parts, arg)),
+    registerCommand(COMMANDS.saveRedacted, log, arg => shareCopy(parts, arg)),
     registerCommand(COMMANDS.revealCapture, log, arg => reveal(parts, arg)),
     registerCommand(COMMANDS.deleteCapture, log, async arg => {
       const node = await nodeOf(parts, arg);
@@ -81,12 +86,40 @@ async function save(parts: CaptureCommandParts, arg: unknown): Promise<void> {
   if (node?.kind === 'kept') {
     const { capture } = node;
     const { title, server, changes } = capture.facts ?? { title: '', server: '', changes: null };
-    const saved = await saveCapture(capture.path, { title, server, changes }, parts);
-    if (saved !== undefined) await captures.deleteClosed(capture);
+    const facts = { title, server, changes };
+    const saved = await saveOrShare(capture.path, facts, parts.services);
+    // A redacted copy does not take its place.
+    if (saved !== undefined && !saved.redacted) await captures.deleteClosed(capture);
     return;
   }
   const timeline = await chooseTimeline(timelines.list(), timelines, arg, 'Save which capture?');
   await timeline.save();
+}
+
+/** A copy to give away, of what is open, was left behind or was saved. */
+async function shareCopy(parts: CaptureCommandParts, arg: unknown): Promise<void> {
+  const { timelines, services } = parts;
+  const node = await nodeOf(parts, arg);
+  if (node?.kind === 'kept') {
+    const { title, server, changes } = node.capture.facts ?? {
+      title: '',
+      server: '',
+      changes: null,
+    };
+    await saveRedacted(node.capture.path, { title, server, changes }, services);
+    return;
+  }
+  if (node?.kind === 'saved') {
+    const known = (await parts.savedCaptures.list()).find(
+      each => each.uri.toString() === node.uri.toString(),
+    );
+    const { server = '', changes = null } = known ?? {};
+    const title = path.basename(node.uri.fsPath);
+    await saveRedacted(node.uri.fsPath, { title, server, changes }, services);
+    return;
+  }
+  const timeline = await chooseTimeline(timelines.list(), timelines, arg, 'Share which capture?');
+  await saveRedacted(timeline.capturePath, timeline.savedFacts, services);
 }
 
 /** In a browser there is no file manager to show it in: its path is all that helps. */

@@ -133,6 +133,7 @@ async function keepEdited(
     readOnly,
     label,
     color,
+    ...(old.maskedColumns === undefined ? {} : { maskedColumns: old.maskedColumns }),
   });
   return name;
 }

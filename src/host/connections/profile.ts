@@ -1,4 +1,5 @@
 import type { ServerColor, ServerMark } from '../../shared/connection';
+import { EVERYTHING, MASK_LIMIT, maskPatternProblem } from '../../shared/columnMask';
 import { SERVER_COLORS, SERVER_LABEL_LIMIT } from '../../shared/connection';
 
 /** A server that the user named: where it is and how we may use it. Holds no secret. */
@@ -11,6 +12,8 @@ export interface ConnectionProfile extends ServerMark {
   readonly ssh?: string;
   /** Refuse every statement that changes the server. */
   readonly readOnly: boolean;
+  /** The columns whose values nobody gets to see, as patterns of {@link ColumnMask}; absent for none. */
+  readonly maskedColumns?: readonly string[];
 }
 
 export interface ProfileList {
@@ -83,6 +86,7 @@ const FIELDS: ReadonlySet<string> = new Set<keyof ConnectionProfile>([
   'readOnly',
   'label',
   'color',
+  'maskedColumns',
 ]);
 
 function readProfile(entry: unknown): ReadEntry {
@@ -105,6 +109,7 @@ function readProfile(entry: unknown): ReadEntry {
   if (meant !== undefined) return { faults: [`has "${meant}" where "readOnly" is meant`] };
   const tunnel = unknown.find(field => /^ssh/i.test(field));
   if (tunnel !== undefined) return { faults: [`has "${tunnel}" where "ssh" is meant`] };
+  const mask = readMask(fields['maskedColumns']);
   const label = readLabel(fields['label']);
   const color = readColor(fields['color']);
   return {
@@ -115,14 +120,37 @@ function readProfile(entry: unknown): ReadEntry {
       readOnly,
       label: label ?? '',
       color: color ?? '',
+      ...(mask.columns.length === 0 ? {} : { maskedColumns: mask.columns }),
     },
     faults: [
+      ...mask.faults,
       ...(label === undefined
         ? [`has a label that is no text of at most ${SERVER_LABEL_LIMIT} characters`]
         : []),
       ...(color === undefined ? [`has a color that is none of ${SERVER_COLORS.join(', ')}`] : []),
       ...unknown.map(field => `has "${field}", which means nothing here`),
     ],
+  };
+}
+
+/** What cannot be read was meant to hide something: then everything is hidden. */
+function readMask(value: unknown): {
+  readonly columns: readonly string[];
+  readonly faults: readonly string[];
+} {
+  if (value === undefined) return { columns: [], faults: [] };
+  const list: readonly unknown[] = Array.isArray(value) ? value : [undefined];
+  const columns = list.filter(entry => typeof entry === 'string');
+  if (columns.length < list.length || columns.length > MASK_LIMIT) {
+    return {
+      columns: [EVERYTHING],
+      faults: ['has maskedColumns that is no list of columns, so that all values are masked'],
+    };
+  }
+  const problems = columns.flatMap(pattern => maskPatternProblem(pattern) ?? []);
+  return {
+    columns,
+    faults: problems.map(problem => `masks all values, because ${problem}`),
   };
 }
 

@@ -9,7 +9,7 @@ export type Entries = readonly unknown[];
 
 /** The entry of a profile, without what is as by default. */
 export function entryOf(profile: ConnectionProfile): Readonly<Record<string, unknown>> {
-  const { name, url, ssh, readOnly, label, color } = profile;
+  const { name, url, ssh, readOnly, label, color, maskedColumns = [] } = profile;
   return {
     name,
     url,
@@ -17,6 +17,7 @@ export function entryOf(profile: ConnectionProfile): Readonly<Record<string, unk
     ...(readOnly ? { readOnly } : {}),
     ...(label === '' ? {} : { label }),
     ...(color === '' ? {} : { color }),
+    ...(maskedColumns.length === 0 ? {} : { maskedColumns }),
   };
 }
 

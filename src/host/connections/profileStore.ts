@@ -100,6 +100,20 @@ export class ProfileStore {
     this.#newNames.set(name, profile.name);
   }
 
+  /** Changes the list of masked columns of the server that is named `name` now. */
+  async setMaskedColumns(
+    name: string,
+    change: (list: readonly string[]) => readonly string[],
+  ): Promise<void> {
+    await this.#edit(entries => {
+      const profile = readProfiles(entries).profiles.find(each => each.name === name);
+      if (profile === undefined) throw noSuchServer(name);
+      const { maskedColumns = [] } = profile;
+      const changed = { ...profile, maskedColumns: change(maskedColumns) };
+      return withReplaced(entries, name, changed) ?? entries;
+    });
+  }
+
   /** Removes the server and its password. */
   async remove(name: string): Promise<void> {
     await this.#edit(entries => withoutServer(entries, name));

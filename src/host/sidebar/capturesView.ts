@@ -6,6 +6,7 @@ import type { CaptureStore } from '../timeline/captureStore';
 import type { SavedCapture, SavedCaptures } from '../timeline/savedCaptures';
 import type { Timeline } from '../timeline/timeline';
 import type { Timelines } from '../timeline/timelines';
+import { CaptureDrop } from './captureDrop';
 import { keptItem, savedItem, timelineItem } from './captureItem';
 
 /** Milliseconds between two changes of the list: it is read, not watched. */
@@ -34,7 +35,10 @@ export class CapturesView implements vscode.TreeDataProvider<CaptureNode> {
     this.#captures = captures;
     this.#store.add(this.#changed);
     this.#view = this.#store.add(
-      vscode.window.createTreeView(VIEWS.captures, { treeDataProvider: this }),
+      vscode.window.createTreeView(VIEWS.captures, {
+        treeDataProvider: this,
+        dragAndDropController: new CaptureDrop<CaptureNode>(saved),
+      }),
     );
     const changed = (): void => {
       if (!this.#view.visible) return;

@@ -3,7 +3,7 @@ import type { Disposable } from '../../base/disposable';
 import { toDisposable } from '../../base/disposable';
 import type { ServerMark } from '../../shared/connection';
 import type { SessionSnapshot, SessionSpec, StopReason } from '../../shared/session';
-import type { TransactionFacts } from '../../shared/changeDetail';
+import type { ChangeDetail, TransactionFacts } from '../../shared/changeDetail';
 import type { ShownSource } from '../../shared/sourceFacts';
 import type { TimelineAction, TimelineCommand } from '../../shared/timelineApi';
 import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
@@ -14,13 +14,14 @@ import { colorRules, peekBudget, retainedBudget, sampleWho, unwatchedMinutes } f
 import type { CaptureEntry } from './captureStore';
 import { ListTools } from './listTools';
 import { Recording } from './recording';
-import { saveCapture } from './saveCapture';
+import { saveOrShare } from './saveOrShare';
+import type { SavedFacts } from './savedCaptures';
 import { connectingSession, failedSession } from './sessionSnapshots';
 import { checkArgument, type PeekRequest, type StreamRequest } from './streamRequest';
 import { specOf, withoutProgress } from './streamSpec';
 import { checkAction } from './timelineRequests';
-import { TimelineModel } from './timelineModel';
 import { TimelineMarks } from './timelineMarks';
+import { TimelineModel } from './timelineModel';
 import { TimelineSurface } from './timelineSurface';
 import { TimelineTools } from './timelineTools';
 import { UnwatchedGuard } from './unwatchedGuard';
@@ -36,8 +37,8 @@ export class Timeline {
   /** As the panel's; kept here, since a panel that is closed tells nothing about itself any more. */
   readonly title: string;
   readonly tools: TimelineTools;
-  readonly #services: HostServices;
   readonly marks: TimelineMarks;
+  readonly #services: HostServices;
   readonly #model: TimelineModel;
   readonly #surface: TimelineSurface;
   readonly #onChange: () => void;
@@ -71,14 +72,13 @@ export class Timeline {
     this.#model = new TimelineModel({
       readerFile: services.readerFile,
       source: options.source,
+      maskOf: server => services.masks.of(server),
       onChange: changed,
       onError: message => {
         services.log.error(`${this.title}: ${message}`);
       },
     });
     this.tools = new TimelineTools(this.title, this.#model, services);
-    this.#surface = new TimelineSurface({
-      panel,
     this.marks = new TimelineMarks({
       recording: () => this.#recording,
       marks: async () => {
@@ -90,14 +90,16 @@ export class Timeline {
         this.#surface.showMark(mark);
       },
     });
+    this.#surface = new TimelineSurface({
+      panel,
       extensionUri: services.extensionUri,
       snapshot: () => this.#model.snapshot(),
       handlers: {
         ...this.#model.handlers(),
         ...this.tools.handlers(),
+        ...this.marks.handlers(),
         ...new ListTools(services, () => this.#surface.captureId).handlers(),
         act: params => this.#act(checkAction(params)),
-        ...this.marks.handlers(),
       },
     });
   }
@@ -136,6 +138,21 @@ export class Timeline {
     return this.#starting !== undefined || this.#recording?.isActive === true;
   }
 
+  /** Reads everything anew where other columns are masked now. Never rejects. */
+  async masksChanged(): Promise<void> {
+    try {
+      // The page holds values that it was given: it forgets them with everything else.
+      if (await this.#model.masksChanged()) this.#surface.load(this.#surface.captureId);
+    } catch (error) {
+      this.#services.log.error(`${this.title}: masked columns: ${String(error)}`);
+    }
+  }
+
+  /** What a row is about: of which table, with which columns. */
+  async columnsOf(seq: number): Promise<ChangeDetail> {
+    return this.#model.handlers().detail({ seq }, new AbortController().signal);
+  }
+
   /** The server is marked in another way now. */
   setMark(mark: ServerMark): void {
     this.#model.setMark(mark);
@@ -170,6 +187,7 @@ export class Timeline {
           profile,
           capturePath: capture.path,
           retainedBudget: retainedBudget(),
+          who: sampleWho(),
         },
         initial,
       );
@@ -187,7 +205,6 @@ export class Timeline {
     const recording = this.#recording;
     if (this.#starting !== undefined || this.isStreaming) return;
     if (recording?.canContinue !== true) {
-          who: sampleWho(),
       // Its thread is gone: what follows is shown by itself.
       await this.stream({ ...request, startAfter: after });
       return;
@@ -384,20 +401,24 @@ export class Timeline {
     }
   }
 
-  /** Asks where to, and copies what there is of the capture; a stream goes on meanwhile. */
-  async save(): Promise<vscode.Uri | undefined> {
-    if (this.#path === '') return undefined;
+  /** What the list of captures says of a copy of what is shown. */
+  get savedFacts(): SavedFacts & { readonly title: string } {
     const { source, view, capture } = this.snapshot;
-    const facts = {
+    return {
       title: this.title,
       server: source.server,
       changes: Math.max(0, view.changes - capture.cutChanges),
     };
-    const saved = await saveCapture(this.#path, facts, this.#services);
+  }
+
+  /** Asks where to, and copies what there is of the capture; a stream goes on meanwhile. */
+  async save(): Promise<vscode.Uri | undefined> {
+    if (this.#path === '') return undefined;
+    const saved = await saveOrShare(this.#path, this.savedFacts, this.#services);
     if (saved !== undefined) {
-      await this.#services.bookmarks.copy(this.#surface.captureId, saved.toString());
+      await this.#services.bookmarks.copy(this.#surface.captureId, saved.uri.toString());
     }
-    return saved;
+    return saved?.uri;
   }
 }
 

@@ -14,6 +14,7 @@ import { checkOverview, checkOverviewPlaces } from './overviewRequests';
 import { checkCompare } from './marksRequests';
 import { EMPTY_CAPTURE, EMPTY_VIEW } from './sessionSnapshots';
 import { BYTES_LIMIT } from '../../shared/changeDetail';
+import { checkChangeText, checkHistory } from './detailRequests';
 import { COPY_BYTES_LIMIT } from '../../shared/readerApi';
 import {
   checkBytes,
@@ -32,6 +33,8 @@ import { WorkerClient } from './workerClient';
 export interface TimelineModelOptions {
   readonly readerFile: string;
   readonly source: ShownSource;
+  /** The masked columns of what comes from a server. */
+  readonly maskOf: (server: string) => readonly string[];
   /** The snapshot changed. */
   readonly onChange: () => void;
   readonly onError: (message: string) => void;
@@ -51,6 +54,8 @@ export class TimelineModel implements Disposable {
   #capture = EMPTY_CAPTURE;
   #source: ShownSource;
   #session: SessionSnapshot | null = null;
+  /** What the reader masks now. */
+  #mask: readonly string[] = [];
   #onProgress: (progress: ReaderEvents['exportProgress']) => void = () => undefined;
 
   constructor(options: TimelineModelOptions) {
@@ -95,13 +100,18 @@ export class TimelineModel implements Disposable {
       if (this.#reader === reader) this.#onProgress(progress);
     });
     try {
+      const mask = this.#options.maskOf(this.#source.server);
+      this.#mask = mask;
       const opened = await reader.peer.call('open', {
         path,
+        mask,
         ...(header === undefined ? {} : { header }),
       });
       if (this.#reader !== reader) return;
       const { title, label, color } = this.#source;
       this.#source = { ...opened.source, title: title || opened.source.title, label, color };
+      // The file itself tells by which server it was recorded: nothing was asked of it until now.
+      await this.#useMask(reader);
       this.#view = await reader.peer.call('setView', this.#spec);
       this.#ready = true;
     } catch (error) {
@@ -111,6 +121,21 @@ export class TimelineModel implements Disposable {
       this.#capture = { ...this.#capture, error: message };
     }
     this.#options.onChange();
+  }
+
+  /** The lists of masked columns may be others now. True where everything is to be shown anew. */
+  async masksChanged(): Promise<boolean> {
+    const reader = this.#reader;
+    if (reader === undefined || !this.#ready) return false;
+    return this.#useMask(reader);
+  }
+
+  async #useMask(reader: WorkerClient<ReaderApi, ReaderEvents>): Promise<boolean> {
+    const mask = this.#options.maskOf(this.#source.server);
+    if (JSON.stringify(mask) === JSON.stringify(this.#mask)) return false;
+    this.#mask = mask;
+    await reader.peer.call('setMask', { mask });
+    return this.#reader === reader;
   }
 
   /** The server is marked in another way now. */
@@ -153,6 +178,14 @@ export class TimelineModel implements Disposable {
       overview: (params, signal) => this.#peer().call('overview', checkOverview(params), signal),
       overviewPlaces: (params, signal) =>
         this.#peer().call('overviewPlaces', checkOverviewPlaces(params), signal),
+      marks: async (_params, signal) =>
+        this.#ready ? this.#peer().call('marks', {}, signal) : { marks: [] },
+      compareMarks: (params, signal) =>
+        this.#peer().call('compareMarks', checkCompare(params), signal),
+      history: (params, signal) => this.#peer().call('history', checkHistory(params), signal),
+      changeText: (params, signal) =>
+        this.#peer().call('changeText', checkChangeText(params), signal),
+      relation: (params, signal) => this.#peer().call('relation', checkSeq(params), signal),
       facets: async (_params, signal) => {
         if (!this.#ready) {
           return {
@@ -173,19 +206,17 @@ export class TimelineModel implements Disposable {
       const { selection, format } = what;
       return this.#peer().call('copyRows', { view: this.#view.view, selection, format });
     }
+    if (what.what === 'change') {
+      const { seq, form, scope, pretty } = what;
+      const request = { seq, form, scope, pretty };
+      const { text: whole, complete } = await this.#peer().call('wholeChangeText', request);
+      return { text: whole, rows: whole === '' ? 0 : 1, cut: !complete };
+    }
     let text = '';
     for (;;) {
       const { seq, column, side } = what;
       const length = BYTES_LIMIT;
       const slice = { seq, column, side, offset: text.length, length };
-      marks: async (_params, signal) =>
-        this.#ready ? this.#peer().call('marks', {}, signal) : { marks: [] },
-      compareMarks: (params, signal) =>
-        this.#peer().call('compareMarks', checkCompare(params), signal),
-      history: (params, signal) => this.#peer().call('history', checkHistory(params), signal),
-      changeText: (params, signal) =>
-        this.#peer().call('changeText', checkChangeText(params), signal),
-      relation: (params, signal) => this.#peer().call('relation', checkSeq(params), signal),
       const part = await this.#peer().call('value', slice);
       if (part.total > COPY_BYTES_LIMIT) {
         throw new RpcFailure(
@@ -196,6 +227,11 @@ export class TimelineModel implements Disposable {
       text += part.text;
       if (part.text === '' || text.length >= part.total) return { text, rows: 1, cut: false };
     }
+  }
+
+  /** What a mark holds, as text. */
+  markSummary(id: number): Promise<{ readonly text: string; readonly cut: boolean }> {
+    return this.#peer().call('markSummary', { id });
   }
 
   /** Writes to a file what there is now; see {@link ReaderApi.exportRows}. */

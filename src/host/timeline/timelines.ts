@@ -32,6 +32,11 @@ export class Timelines {
       }),
     );
     this.#store.add(
+      services.masks.onDidChange(() => {
+        for (const timeline of this.#open.values()) void timeline.masksChanged();
+      }),
+    );
+    this.#store.add(
       services.servers.onDidChangeProfiles(() => {
         for (const timeline of this.#open.values()) this.#mark(timeline);
       }),
