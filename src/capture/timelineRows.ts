@@ -26,6 +26,7 @@ import { operationOf } from './operations';
 import type { RelationCatalog } from './relationCatalog';
 import type { TransactionRecord } from './transactionRecord';
 import { firstPosition, transactionRecord } from './transactionRecord';
+import { TransactionTraitsReader } from './transactionTraits';
 import type { View } from './view';
 import type { ViewLine } from './viewLines';
 
@@ -38,10 +39,12 @@ const LARGE_MESSAGE = 4 * 1024 * 1024;
 export class TimelineRows {
   readonly #file: CaptureFile;
   readonly #catalog: RelationCatalog;
+  readonly #traits: TransactionTraitsReader;
 
   constructor(file: CaptureFile, catalog: RelationCatalog) {
     this.#file = file;
     this.#catalog = catalog;
+    this.#traits = new TransactionTraitsReader(file, catalog);
   }
 
   /** The rows of these lines, as many as fit into a page; the first one at least. */
@@ -105,6 +108,7 @@ export class TimelineRows {
       moreTables: record.moreTables,
       expanded,
       ...(who === undefined ? {} : { who: whoName(who) }),
+      ...(await this.#traits.read(record)),
     };
     if (matched !== 1 || expanded) return row;
     const seq = await view.onlyChange(ordinal);

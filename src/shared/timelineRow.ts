@@ -58,9 +58,21 @@ export interface ChangeRow {
   readonly bytes: number;
   /** True below an expanded transaction. */
   readonly nested: boolean;
+  /** Number of the colour rule that it passes. */
+  readonly rule?: number;
 }
 
-export interface TransactionRow {
+/** What is known of a transaction besides; each absent where it is not. */
+export interface TransactionTraits {
+  /** Changes of each operation that occurs; absent where the transaction is too large to count them. */
+  readonly operations?: Readonly<Partial<Record<Operation, number>>>;
+  /** Name of the replication origin that it came from. */
+  readonly origin?: string;
+  /** How long it took at least, in milliseconds: WAL does not tell when a transaction began. */
+  readonly lastedMs?: number;
+}
+
+export interface TransactionRow extends TransactionTraits {
   readonly type: 'transaction';
   readonly transaction: number;
   /** The first message of the transaction. */
@@ -84,6 +96,8 @@ export interface TransactionRow {
    */
   readonly who?: string;
   readonly expanded: boolean;
+  /** Number of the colour rule that one of its first changes passes. */
+  readonly rule?: number;
   /** A transaction of a single matching change shows it on its line. */
   readonly single?: ChangeRow;
 }

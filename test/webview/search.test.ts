@@ -111,7 +111,7 @@ describe('looking for a text', () => {
   it('filters by text after a rest in typing, counts, and marks why a row passes', async () => {
     const field = page.locator('wal-filter-box input');
     await page.keyboard.press('/');
-    expect(await focused()).toBe('input');
+    expect(await focused()).toBe('combobox');
     await page.keyboard.type('customers', { delay: 20 });
     await expect
       .poll(() => page.locator('#matched').allInnerTexts())

@@ -21,7 +21,9 @@ export const COLUMNS: readonly ColumnDefinition[] = [
   fixed('seq', 'seq', '#', 'Number (#)', '9ch + 18px', 'always'),
   fixed('lsn', 'lsn', 'LSN', 'LSN', '14ch', true),
   fixed('committed', 'time', 'Committed', 'Committed', '16.5ch', true),
+  fixed('lasted', 'lasted', 'Took', 'How long it took at least', '9ch', false),
   fixed('xid', 'xid', 'xid', 'Transaction id (xid)', '11.5ch', true),
+  fixed('who', 'who', 'Who', 'Who wrote it', '18ch', false),
   fixed('operation', 'op', 'Op', 'Operation', '3.5ch', true),
   shared('table', 'table', 'Table', '12ch', 1, true),
   shared('key', 'key', 'Key', '11ch', 1, true),
@@ -93,7 +95,14 @@ export function withColumn(
 }
 
 /** Columns that stand before the text of a line that is about more than one column. */
-const BEFORE_LINE: ReadonlySet<ColumnId> = new Set(['seq', 'lsn', 'committed', 'xid']);
+const BEFORE_LINE: ReadonlySet<ColumnId> = new Set([
+  'seq',
+  'lsn',
+  'committed',
+  'lasted',
+  'xid',
+  'who',
+]);
 const BEFORE_NOTE: ReadonlySet<ColumnId> = new Set(['seq', 'lsn']);
 
 /** The shown columns as the list lays them out. */
@@ -106,13 +115,17 @@ export interface ColumnPlan {
   /** `grid-column` of the text of a transaction and of a note, and how many columns that is. */
   readonly line: { readonly place: string; readonly span: number };
   readonly note: { readonly place: string; readonly span: number };
+  /** Columns whose content stands in the text of a line where they are not shown. */
   readonly hasSize: boolean;
+  readonly hasWho: boolean;
+  readonly hasLasted: boolean;
 }
 
 export function planColumns(all: Columns): ColumnPlan {
   const shown = all.filter(column => column.shown);
   const least = shown.map(({ column, width }) => (width > 0 ? px(width) : column.least));
-  const hasSize = shown.some(({ column }) => column.id === 'size');
+  const has = (id: ColumnId): boolean => shown.some(({ column }) => column.id === id);
+  const hasSize = has('size');
   const count = (among: ReadonlySet<ColumnId>): number =>
     shown.filter(({ column }) => among.has(column.id)).length;
   const spanAfter = (before: number, end: number): { place: string; span: number } => ({
@@ -126,6 +139,8 @@ export function planColumns(all: Columns): ColumnPlan {
     line: spanAfter(count(BEFORE_LINE), hasSize ? -2 : -1),
     note: spanAfter(count(BEFORE_NOTE), -1),
     hasSize,
+    hasWho: has('who'),
+    hasLasted: has('lasted'),
   };
 }
 

@@ -7,12 +7,14 @@ import type {
   TimelineRow,
   TransactionRow,
 } from '../../src/shared/timelineRow';
-import { formatClock, formatCount, formatPlural } from '../formats';
+import type { Bookmark, ColorRule } from '../../src/shared/listApi';
+import { formatClock, formatCount } from '../formats';
 import type { RowView } from '../virtualList';
 import { visibleText } from '../../src/base/visibleText';
 import { formatBytes } from '../../src/base/quantity';
 import { OPERATION_LETTERS, dataText, summaryParts } from './cellValue';
 import type { ColumnDefinition, ColumnPlan } from './columns';
+import { lastedCell, transactionLine, whoCell } from './transactionCells';
 
 /** What drawing a row depends on besides the row. */
 export interface RowContext {
@@ -20,6 +22,10 @@ export interface RowContext {
   readonly now: Date;
   /** Nothing more comes: what is open stays without its end. */
   readonly ended: boolean;
+  /** The rules that colour rows. */
+  readonly rules: readonly ColorRule[];
+  /** The bookmark of a message. */
+  readonly bookmark: (seq: number) => Bookmark | undefined;
 }
 
 /** What a transaction is called that is not committed; nothing where it is. */
@@ -43,13 +49,13 @@ export function rowView(row: TimelineRow | undefined, context: RowContext): RowV
     case undefined:
       return loadingRow(context.plan);
     case 'change':
-      return { cells: changeCells(row, context), classes: changeClasses(row) };
+      return { cells: changeCells(row, context), classes: changeClasses(row, context) };
     case 'transaction':
       return row.single === undefined
         ? transactionRow(row, context)
         : singleRow(row, row.single, context);
     case 'note':
-      return noteRow(row, context.plan);
+      return noteRow(row, context);
   }
 }
 
@@ -67,33 +73,44 @@ function loadingRow({ columns }: ColumnPlan): RowView {
 function singleRow(row: TransactionRow, single: ChangeRow, context: RowContext): RowView {
   const { fate, commitTime } = row;
   const line = { ...single, fate, commitTime, nested: false };
-  return { classes: `single ${changeClasses(line)}`, cells: changeCells(line, context) };
+  return {
+    classes: `single ${changeClasses(line, context)}`,
+    cells: changeCells(line, context, row),
+  };
 }
 
-function changeClasses(row: ChangeRow): string {
-  return `change fate-${row.fate}${row.nested ? ' nested' : ''}`;
+function changeClasses(row: ChangeRow, { rules }: RowContext): string {
+  return `change fate-${row.fate}${row.nested ? ' nested' : ''}${ruleClass(row.rule, rules)}`;
 }
 
-function changeCells(row: ChangeRow, context: RowContext): TemplateResult {
-  return html`${context.plan.columns.map(column => changeCell(column, row, context))}`;
+/** `line`: its transaction, where this is the line of it. */
+function changeCells(row: ChangeRow, context: RowContext, line?: TransactionRow): TemplateResult {
+  return html`${context.plan.columns.map(column => changeCell(column, row, context, line))}`;
 }
 
 function changeCell(
   { id, key }: ColumnDefinition,
   row: ChangeRow,
   context: RowContext,
+  line: TransactionRow | undefined,
 ): TemplateResult {
   switch (id) {
     case 'seq':
-      return seqCell(row.seq, nothing);
+      return seqCell(row, context, nothing);
     case 'lsn':
       return lsnCell(row.lsn);
     case 'committed':
       return row.nested
         ? html`<span role="gridcell" class="c time"></span>`
         : timeCell(row.commitTime, row.fate, context);
+    case 'lasted':
+      return line === undefined
+        ? html`<span role="gridcell" class="c lasted"></span>`
+        : lastedCell(line.lastedMs);
     case 'xid':
       return xidCell(row.xid);
+    case 'who':
+      return whoCell(line?.who);
     case 'operation':
       return html`<span role="gridcell" class="c op op-${row.operation}" title=${row.operation}
         ><span aria-hidden="true">${OPERATION_LETTERS[row.operation]}</span
@@ -126,35 +143,28 @@ function transactionRow(row: TransactionRow, context: RowContext): RowView {
   const struck = row.fate === 'aborted' ? 'struck' : '';
   const twistie = html`<span class="twistie codicon ${row.expanded ? 'open' : ''}"></span>`;
   return {
-    classes: `transaction fate-${row.fate}`,
+    classes: `transaction fate-${row.fate}${ruleClass(row.rule, context.rules)}`,
     cells: html`${plan.columns.map(({ id }) => {
-        if (id === 'seq') return seqCell(row.seq, twistie, row.expanded);
+        if (id === 'seq') return seqCell(row, context, twistie, row.expanded);
         if (id === 'lsn') return lsnCell(row.lsn);
         if (id === 'committed') return timeCell(row.commitTime, row.fate, context);
+        if (id === 'lasted') return lastedCell(row.lastedMs);
+        if (id === 'who') return whoCell(row.who);
         return id === 'xid' ? xidCell(row.xid) : nothing;
       })}<span role="gridcell" class="c line" aria-colspan=${plan.line.span}>
-        <span class=${struck}>${transactionLine(row, context)}</span>
+        <span class=${struck}
+          >${transactionLine(row, plan, row.fate === 'open' && !context.ended)}</span
+        >
         ${word === '' ? nothing : html`<span class="dim">·</span> <em>${word}</em>`}
         ${row.fate === 'cut' ? html`<span class="dim">· shown again below</span>` : nothing} </span
       >${plan.hasSize ? sizeCell(row.bytes) : nothing}`,
   };
 }
 
-/** `12 changes · orders, items · 4.2 kB`. */
-function transactionLine(row: TransactionRow, { plan, ended }: RowContext): TemplateResult {
-  const matched =
-    row.matched === row.changes
-      ? formatPlural(row.changes, 'change')
-      : `${formatCount(row.matched)} of ${formatPlural(row.changes, 'change')}`;
-  const tables = row.tables.join(', ') + (row.moreTables ? ', …' : '');
-  return html`<b class="count">${matched}${row.fate === 'open' && !ended ? ' so far' : ''}</b>
-    ${tables === '' ? nothing : html`<span class="dim">·</span> ${dataText(tables)}`}
-    ${plan.hasSize ? nothing : html`<span class="dim">· ${formatBytes(row.bytes)}</span>`}`;
-}
-
-function noteRow(row: NoteRow, plan: ColumnPlan): RowView {
+function noteRow(row: NoteRow, context: RowContext): RowView {
+  const { plan } = context;
   const before = html`${plan.columns.map(({ id }) => {
-    if (id === 'seq') return seqCell(row.seq, nothing);
+    if (id === 'seq') return seqCell(row, context, nothing);
     return id === 'lsn' ? lsnCell(row.lsn) : nothing;
   })}`;
   return {
@@ -183,14 +193,38 @@ const NOTE_WORDS: Readonly<Record<Exclude<NoteRow['note'], 'text'>, string>> = {
   error: 'not decoded',
 };
 
+/** The number of the row; before it, what was done with it: bookmarked, coloured, opened. */
 function seqCell(
-  seq: number,
+  row: TimelineRow,
+  { rules, bookmark }: RowContext,
   twistie: TemplateResult | typeof nothing,
   expanded?: boolean,
 ): TemplateResult {
+  const marked = bookmark(row.seq);
+  const rule = row.type === 'note' || row.rule === undefined ? undefined : rules[row.rule];
   return html`<span role="gridcell" class="c seq" aria-expanded=${expanded ?? nothing}
-    >${twistie}<span>${formatCount(seq)}</span></span
+    >${
+      rule === undefined
+        ? nothing
+        : html`<span class="stripe" title=${`Rule: ${visibleText(rule.name)}`}
+            ><span class="sr">${visibleText(rule.name)} </span></span
+          >`
+    }${twistie}${
+      marked === undefined
+        ? nothing
+        : html`<span
+            class="bookmark codicon"
+            title=${marked.note === '' ? 'Bookmark' : `Bookmark: ${visibleText(marked.note)}`}
+            ><span class="sr">bookmarked </span></span
+          >`
+    }<span>${formatCount(row.seq)}</span></span
   >`;
+}
+
+/** Only rules that are there: they may have changed since the row was asked for. */
+function ruleClass(rule: number | undefined, rules: readonly ColorRule[]): string {
+  const color = rule === undefined ? undefined : rules[rule]?.color;
+  return color === undefined ? '' : ` rule rule-${color}`;
 }
 
 function lsnCell(lsn: string): TemplateResult {

@@ -1,9 +1,17 @@
 import { readRange } from '../../src/shared/commitRange';
+import type { OverviewAxis } from '../../src/shared/overviewApi';
 import { FILTER_LIMIT, OPERATIONS, TEXT_LIMIT } from '../../src/shared/viewSpec';
 import type { ViewSpec } from '../../src/shared/viewSpec';
 
 export type DetailTab = 'row' | 'transaction' | 'bytes';
 export const DETAIL_TABS: readonly DetailTab[] = ['row', 'transaction', 'bytes'];
+
+export interface OverviewState {
+  readonly shown: boolean;
+  readonly by: OverviewAxis;
+  /** What is looked at; undefined: all there is. */
+  readonly window: { readonly from: number; readonly to: number } | undefined;
+}
 
 /** Where the panel was: navigation and layout, never data. Kept by VS Code while it is hidden. */
 export interface SavedState {
@@ -23,6 +31,8 @@ export interface SavedState {
   readonly tab: DetailTab;
   /** What the second part of the split shows; one that is not known is the detail. */
   readonly pane: string;
+  /** The strip above the list. */
+  readonly overview: OverviewState;
   readonly split: {
     readonly beside: boolean;
     /** Share of the list, 0 to 1. */
@@ -41,6 +51,7 @@ export const FRESH_STATE: SavedState = {
   anchor: -1,
   tab: 'row',
   pane: 'detail',
+  overview: { shown: true, by: 'time', window: undefined },
   split: { beside: false, size: 0.6 },
 };
 
@@ -71,6 +82,7 @@ export function readSavedState(value: unknown, capture = ''): SavedState {
     opened: same ? seqsOf(value.opened) : [],
     anchor: same ? seqOf(value.anchor) : -1,
     tab: DETAIL_TABS.find(tab => tab === value.tab) ?? FRESH_STATE.tab,
+    overview: overviewOf(value.overview, same),
     pane: typeof value.pane === 'string' ? value.pane.slice(0, 40) : FRESH_STATE.pane,
     split: {
       beside: split.beside === true,
@@ -104,4 +116,17 @@ function rangesOf(value: unknown): { from: number; to: number }[] {
     .filter(isRecord)
     .map(range => ({ from: seqOf(range.from), to: seqOf(range.to) }))
     .filter(({ from, to }) => from >= 0 && to >= from);
+}
+
+function overviewOf(value: unknown, same: boolean): OverviewState {
+  if (!isRecord(value)) return FRESH_STATE.overview;
+  const window = same && isRecord(value.window) ? value.window : {};
+  const { from, to } = window;
+  const isWindow =
+    Number.isSafeInteger(from) && Number.isSafeInteger(to) && (from as number) < (to as number);
+  return {
+    shown: value.shown !== false,
+    by: value.by === 'lsn' ? 'lsn' : 'time',
+    window: isWindow ? { from: from as number, to: to as number } : undefined,
+  };
 }

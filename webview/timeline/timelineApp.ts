@@ -6,6 +6,8 @@ import type { ExportScope } from '../../src/shared/readerApi';
 import type { TimelineApi, TimelineEvents } from '../../src/shared/timelineApi';
 import type { ColumnId } from '../../src/shared/timelineLayout';
 import { formatCount } from '../formats';
+import '../overview/overviewStrip';
+import type { OverviewStrip } from '../overview/overviewStrip';
 import { webviewPort } from '../port';
 import type { VsCodeApi } from '../port';
 import '../splitView';
@@ -19,6 +21,7 @@ import './detailPane';
 import type { DetailPane } from './detailPane';
 import './findBar';
 import type { FindBar } from './findBar';
+import { FilterModel } from './filterModel';
 import { FindModel } from './findModel';
 import { PanelCommands } from './panelCommands';
 import type { CommandParts } from './panelCommands';
@@ -33,6 +36,7 @@ import { fullState, strip } from './panelStateView';
 import { DETAIL_PANE, paneOf } from './panes';
 import type { Pane } from './panes';
 import { RowActions } from './rowActions';
+import { RowNavigation } from './rowNavigation';
 import type { DetailCopyEvent } from './rowDetail';
 import './statusLine';
 import { timelineAppStyles } from './timelineAppStyles';
@@ -54,7 +58,9 @@ const KEPT_RANGES = 100;
 export class TimelineApp extends LitElement {
   readonly #model: TimelineModel;
   readonly #find: FindModel;
+  readonly #filter: FilterModel;
   readonly #actions: RowActions;
+  readonly #navigation: RowNavigation;
   readonly #commands: PanelCommands;
   readonly #menus: ContextMenus;
   readonly #keeper: StateKeeper;
@@ -68,6 +74,7 @@ export class TimelineApp extends LitElement {
   @query('wal-timeline-grid') private readonly grid!: TimelineGrid | null;
   @query('wal-detail-pane') private readonly pane!: DetailPane | null;
   @query('wal-find-bar') private readonly findBar!: FindBar | null;
+  @query('wal-overview') private readonly overview!: OverviewStrip | null;
   @query('wal-timeline-toolbar') private readonly toolbar!: TimelineToolbar | null;
 
   constructor(api: VsCodeApi) {
@@ -82,9 +89,19 @@ export class TimelineApp extends LitElement {
     };
     this.#model = new TimelineModel(peer, saved, changed);
     this.#find = new FindModel(this.#model, changed);
+    this.#filter = new FilterModel(this.#model, changed);
     this.#actions = new RowActions(this.#model, changed);
     const parts = (): Parts => ({ grid: this.grid, pane: this.pane, findBar: this.findBar });
-    this.#commands = new PanelCommands(this.#find, this.#actions, parts);
+    this.#navigation = new RowNavigation(this.#model, notice => {
+      this.#actions.tell(notice);
+    });
+    this.#commands = new PanelCommands(
+      this.#model,
+      this.#find,
+      this.#actions,
+      this.#navigation,
+      parts,
+    );
     this.#menus = new ContextMenus(this, this.#model, parts, () => this.toolbar?.showColumns());
     peer.on('command', command => {
       this.#commands.run(command);
@@ -141,6 +158,7 @@ export class TimelineApp extends LitElement {
     return html`<main>
       <wal-timeline-toolbar
         .model=${model}
+        .filter=${this.#filter}
         .revision=${revision}
         .columns=${this.#columns}
         .widthOf=${this.#widthOf}
@@ -152,6 +170,11 @@ export class TimelineApp extends LitElement {
         @wal-leave=${() => this.grid?.focus()}
       ></wal-timeline-toolbar>
       <wal-narrowing-bar .model=${model} .revision=${revision}></wal-narrowing-bar>
+      ${
+        model.overview.shown
+          ? html`<wal-overview .model=${model} .revision=${revision}></wal-overview>`
+          : nothing
+      }
       <wal-split-view
         class="body"
         .beside=${this.#split.beside}
@@ -203,6 +226,8 @@ export class TimelineApp extends LitElement {
       .ended=${model.ended}
       .find=${this.#find.marked}
       .filter=${model.spec.text}
+      .rules=${model.rules}
+      .bookmarks=${model.bookmarks}
       .label=${'Changes, in the order in which they arrived'}
       @wal-active=${({ detail }: ActiveEvent) => {
         model.select(detail.index, detail.kind);
@@ -278,8 +303,22 @@ export class TimelineApp extends LitElement {
       if (model.view !== undefined && model.reveal === undefined) this.#restoring = false;
       const first = model.cache.row(grid.firstVisible);
       if (first !== undefined && !this.#restoring) model.setAnchor(first.seq);
+      this.#tellSight(grid);
       this.#keeper.saveSoon();
     });
+  }
+
+  /** Which rows the list shows, for the strip above it. */
+  #tellSight(grid: TimelineGrid): void {
+    const { cache, rows } = this.#model;
+    if (this.overview === null) return;
+    const from = cache.row(grid.firstVisible);
+    const to = cache.row(Math.min(rows, grid.firstVisible + grid.visibleCount) - 1);
+    const first = from?.seq ?? -1;
+    const last = to?.seq ?? -1;
+    if (first < 0 || last < 0) return;
+    const { sight } = this.overview;
+    if (sight?.first !== first || sight.last !== last) this.overview.sight = { first, last };
   }
 
   #reveal(grid: TimelineGrid, { row, exact }: Reveal): void {
@@ -417,7 +456,7 @@ export class TimelineApp extends LitElement {
 
   /** Where the panel is, to come back to. */
   #state(): SavedState {
-    const { spec, follow, selection, anchor, chosen, opened, pane } = this.#model;
+    const { spec, follow, selection, anchor, chosen, opened, pane, overview } = this.#model;
     chosen.name();
     return {
       version: 1,
@@ -433,6 +472,7 @@ export class TimelineApp extends LitElement {
       anchor,
       tab: this.#tab,
       pane,
+      overview,
       split: this.#split,
     };
   }

@@ -7,6 +7,8 @@ import { listCellStyles } from '../listCellStyles';
 import { MatchMarks, matchMarkStyles } from '../matchMarks';
 import { VirtualList } from '../virtualList';
 import type { RowView } from '../virtualList';
+import type { ColorRule } from '../../src/shared/listApi';
+import type { Bookmarks } from './bookmarks';
 import type { ChosenRows } from './chosenRows';
 import { ColumnResize, contentWidth } from './columnResize';
 import { DEFAULT_COLUMNS, clampWidth, planColumns, withColumn } from './columns';
@@ -31,6 +33,9 @@ export class TimelineGrid extends VirtualList {
   /** Texts to mark: what is looked for, and what rows are filtered by. */
   @property({ attribute: false }) find = '';
   @property({ attribute: false }) filter = '';
+  /** The rules that colour rows, and the rows that somebody marked. */
+  @property({ attribute: false }) rules: readonly ColorRule[] = [];
+  @property({ attribute: false }) bookmarks: Bookmarks | undefined;
   /** Rises when rows arrived, so that the list draws them. */
   @property({ attribute: false }) revision = 0;
 
@@ -126,6 +131,8 @@ export class TimelineGrid extends VirtualList {
       plan: this.#plan,
       now: this.#now,
       ended: this.ended,
+      rules: this.rules,
+      bookmark: seq => this.bookmarks?.at(seq),
     });
   }
 

@@ -103,6 +103,67 @@ export const timelineGridStyles = css`
   .fate-aborted :is(.table, .key, .what) {
     text-decoration: line-through;
   }
+  /* Nothing of it is certain yet; the word stands there too. */
+  .fate-open :is(.table, .key, .what, .line) {
+    opacity: 0.82;
+  }
+  .lasted {
+    color: var(--vscode-descriptionForeground);
+    text-align: right;
+  }
+  .tally {
+    margin-left: 1ch;
+  }
+  .tally .op {
+    margin-right: 0.4ch;
+    padding: 0;
+  }
+  .bookmark {
+    color: var(--vscode-charts-blue, var(--vscode-focusBorder));
+    flex: none;
+    font-size: 14px;
+    line-height: inherit;
+    margin-right: auto;
+  }
+  .bookmark::before {
+    content: '\\eaa5';
+  }
+  .twistie + .bookmark {
+    margin-left: -2px;
+  }
+  .stripe {
+    background: var(--rule-color);
+    bottom: 0;
+    forced-color-adjust: none;
+    left: 0;
+    position: absolute;
+    top: 0;
+    width: 4px;
+  }
+  .rule {
+    background: color-mix(in srgb, var(--rule-color) 14%, transparent);
+  }
+  .rule > .seq {
+    position: relative;
+  }
+  .rule-red {
+    --rule-color: var(--vscode-charts-red);
+  }
+  .rule-orange {
+    --rule-color: var(--vscode-charts-orange);
+  }
+  .rule-yellow {
+    --rule-color: var(--vscode-charts-yellow);
+  }
+  .rule-green {
+    --rule-color: var(--vscode-charts-green);
+  }
+  .rule-blue {
+    --rule-color: var(--vscode-charts-blue);
+  }
+  .rule-purple {
+    --rule-color: var(--vscode-charts-purple);
+  }
   .note .codicon {
     color: var(--vscode-editorWarning-foreground);
     font-size: 14px;

@@ -1,4 +1,5 @@
 import type { RpcPeer } from '../../src/shared/rpc';
+import type { ColorRule } from '../../src/shared/listApi';
 import type { Facets } from '../../src/shared/readerApi';
 import type { TimelineAction, TimelineApi, TimelineEvents } from '../../src/shared/timelineApi';
 import type { TimelineRow } from '../../src/shared/timelineRow';
@@ -6,10 +7,11 @@ import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 import type { ViewSpec, ViewState } from '../../src/shared/viewSpec';
 import type { ChoiceKind } from '../virtualList';
 import { ChosenRows } from './chosenRows';
+import { Bookmarks } from './bookmarks';
 import { isNarrowed } from './narrowing';
 import { OpenedTransactions } from './openedTransactions';
 import { RowCache } from './rowCache';
-import type { SavedState } from './savedState';
+import type { OverviewState, SavedState } from './savedState';
 import { ViewPlaces } from './viewPlaces';
 
 export type TimelinePeer = RpcPeer<TimelineApi, TimelineEvents>;
@@ -44,6 +46,9 @@ export class TimelineModel {
   /** Rows that commands are about; the active one is usually among them. */
   readonly chosen: ChosenRows;
   readonly opened: OpenedTransactions;
+  readonly bookmarks: Bookmarks;
+  /** The rules that colour rows; a row names its rule by number. */
+  rules: readonly ColorRule[] = [];
   readonly #places: ViewPlaces;
   readonly #changed: () => void;
 
@@ -52,6 +57,8 @@ export class TimelineModel {
   follow: boolean;
   /** What the second part of the split shows: an id of panes.ts, or `detail`. */
   pane: string;
+  /** The strip above the list: whether it is there, and what it shows. */
+  overview: OverviewState;
   selection: Selection | undefined;
   facets: Facets | undefined;
   /** Why the panel itself does not work; empty when all is well. */
@@ -76,7 +83,9 @@ export class TimelineModel {
     this.spec = saved.spec;
     this.follow = saved.follow;
     this.pane = saved.pane;
+    this.overview = saved.overview;
     this.opened = new OpenedTransactions(peer, saved.opened);
+    this.bookmarks = new Bookmarks(peer, changed);
     this.#anchor = saved.anchor;
     this.#changed = changed;
     if (saved.selected >= 0) this.selection = { seq: saved.selected, index: -1 };
@@ -92,6 +101,10 @@ export class TimelineModel {
     peer.on('snapshot', snapshot => {
       this.#receive(snapshot);
     });
+    peer.on('colorRules', ({ rules }) => {
+      this.rules = rules;
+      changed();
+    });
   }
 
   /** Asks for the first snapshot; goes back to where the panel was when it was hidden. */
@@ -104,6 +117,7 @@ export class TimelineModel {
         this.#receive(snapshot);
         return this.#reopen(snapshot.view);
       });
+      void this.#loadMarks();
       await this.refreshFacets();
     } catch (error) {
       this.#fail(error);
@@ -156,6 +170,11 @@ export class TimelineModel {
     this.#changed();
   }
 
+  setOverview(overview: OverviewState): void {
+    this.overview = overview;
+    this.#changed();
+  }
+
   setPane(pane: string): void {
     if (this.pane === pane) return;
     this.pane = pane;
@@ -202,6 +221,15 @@ export class TimelineModel {
     this.#places.forget();
     this.chosen.choose(row, 'only');
     this.reveal = { row, exact: false };
+    this.#changed();
+  }
+
+  /** Selects a message that the list does not show. */
+  showOnly(seq: number): void {
+    this.follow = false;
+    this.selection = { seq, index: -1 };
+    this.#places.forget();
+    this.chosen.clear();
     this.#changed();
   }
 
@@ -260,6 +288,17 @@ export class TimelineModel {
     this.peer.call('act', { action }).catch((error: unknown) => {
       this.#fail(error);
     });
+  }
+
+  /** What marks rows: rules and bookmarks. */
+  async #loadMarks(): Promise<void> {
+    await this.bookmarks.load();
+    try {
+      this.rules = (await this.peer.call('colorRules', {})).rules;
+      this.#changed();
+    } catch {
+      // The rows are shown without colours.
+    }
   }
 
   async refreshFacets(): Promise<void> {
@@ -333,6 +372,7 @@ export class TimelineModel {
     this.#anchor = -1;
     this.#goal = -1;
     this.selection = undefined;
+    this.overview = { ...this.overview, window: undefined };
     this.follow = true;
   }
 

@@ -18,6 +18,7 @@ import './exportMenu';
 import './filterBox';
 import type { FilterBox } from './filterBox';
 import { DETAIL_PANE, PANES } from './panes';
+import type { FilterModel } from './filterModel';
 import { offersSqlPeek } from './panelState';
 import './sourceMark';
 import './tableFilter';
@@ -31,6 +32,7 @@ export type ToolbarCommand = 'find' | 'jump';
 @customElement('wal-timeline-toolbar')
 export class TimelineToolbar extends LitElement {
   @property({ attribute: false }) model: TimelineModel | undefined;
+  @property({ attribute: false }) filter: FilterModel | undefined;
   @property({ attribute: false }) revision = 0;
   @property({ attribute: false }) columns: Columns = DEFAULT_COLUMNS;
   /** Width of a column as it is drawn, in pixels. */
@@ -69,12 +71,8 @@ export class TimelineToolbar extends LitElement {
         }}
       ></wal-table-filter>
       <wal-filter-box
-        .text=${model.spec.text}
-        .view=${model.view}
-        .filtered=${model.filtered}
-        @wal-text=${(event: CustomEvent<string>) => {
-          void model.setSpec({ ...model.spec, text: event.detail });
-        }}
+        .filter=${this.filter}
+        .revision=${this.revision}
         @wal-leave=${this.#forward}
       ></wal-filter-box>
       <span class="ends">${this.#tools(model)} ${this.#actions(model)}</span>
@@ -95,7 +93,8 @@ export class TimelineToolbar extends LitElement {
         title=${label}
         @click=${() => this.dispatchEvent(new CustomEvent('wal-command', { detail: name }))}
       ></vscode-toolbar-button>`;
-    return html`${this.#panes(model)} ${command('find', 'search', 'Find (Ctrl+F)')}
+    return html`${this.#overview(model)}${this.#panes(model)}
+      ${command('find', 'search', 'Find (Ctrl+F)')}
       ${command('jump', 'target', 'Go to LSN, time or transaction (Ctrl+G)')}
       <wal-column-menu
         .columns=${this.columns}
@@ -113,6 +112,21 @@ export class TimelineToolbar extends LitElement {
   }
 
   /** What is shown beside the list instead of the detail. */
+  #overview(model: TimelineModel): TemplateResult {
+    const { overview } = model;
+    return html`<vscode-toolbar-button
+      id="overview"
+      icon="graph"
+      toggleable
+      label="Overview of all changes"
+      title="Overview of all changes"
+      .checked=${live(overview.shown)}
+      @change=${() => {
+        model.setOverview({ ...overview, shown: !overview.shown });
+      }}
+    ></vscode-toolbar-button>`;
+  }
+
   #panes(model: TimelineModel): TemplateResult | typeof nothing {
     if (PANES.length === 0) return nothing;
     return html`<span role="group" aria-label="Panes"

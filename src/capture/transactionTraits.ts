@@ -1,0 +1,115 @@
+import { toPgTime } from '../base/time';
+import { MessageLetter } from '../logical/pgoutput/messageLetter';
+import type { TransactionTraits } from '../shared/timelineRow';
+import type { Operation } from '../shared/viewSpec';
+import type { CaptureFile } from './captureFile';
+import { decodeCaptured } from './decodedMessage';
+import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT } from './indexChunk';
+import { IS_CHANGE, operationOf } from './operations';
+import type { RelationCatalog } from './relationCatalog';
+import { TX_MASK } from './transactionChunk';
+import type { TransactionRecord } from './transactionRecord';
+
+/** Ended transactions whose counts and origins are kept: they never change. */
+const KEPT = 2048;
+
+/** Changes of a transaction whose messages lie further apart are not counted by operation. */
+const MOST_MESSAGES = 16 * CHUNK_ROWS;
+
+/**
+ * What the line of a transaction tells beyond its record: counts by operation, origin, how long it took.
+ */
+export class TransactionTraitsReader {
+  readonly #file: CaptureFile;
+  readonly #catalog: RelationCatalog;
+  readonly #kept = new Map<number, TransactionTraits>();
+
+  constructor(file: CaptureFile, catalog: RelationCatalog) {
+    this.#file = file;
+    this.#catalog = catalog;
+  }
+
+  async read(record: TransactionRecord): Promise<TransactionTraits> {
+    // Who wrote it may become known after its commit, so this is looked at each time.
+    const lastedMs = await this.#lasted(record);
+    const lasted = lastedMs === undefined ? {} : { lastedMs };
+    const known = this.#kept.get(record.ordinal);
+    if (known !== undefined) return { ...known, ...lasted };
+    const operations = await this.#operations(record);
+    const origin = await this.#origin(record);
+    const traits: TransactionTraits = {
+      ...(operations === undefined ? {} : { operations }),
+      ...(origin === undefined ? {} : { origin }),
+    };
+    if (record.fate === 'committed' || record.fate === 'aborted') this.#keep(record, traits);
+    return { ...traits, ...lasted };
+  }
+
+  #keep({ ordinal }: TransactionRecord, traits: TransactionTraits): void {
+    this.#kept.set(ordinal, traits);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
+  }
+
+  async #operations({
+    ordinal,
+    firstSeq,
+    lastSeq,
+    changes,
+  }: TransactionRecord): Promise<TransactionTraits['operations']> {
+    if (changes === 0 || lastSeq - firstSeq > MOST_MESSAGES) return undefined;
+    const counts = new Uint32Array(256);
+    let left = changes;
+    for (let number = firstSeq >>> CHUNK_SHIFT; left > 0; number++) {
+      const start = number * CHUNK_ROWS;
+      if (start > lastSeq) break;
+      const kinds = await this.#file.column(number, 'kind');
+      const owners = await this.#file.column(number, 'transaction');
+      const first = start >= firstSeq ? 0 : firstSeq & CHUNK_MASK;
+      const end = Math.min(kinds.length, lastSeq - start + 1);
+      for (let i = first; i < end; i++) {
+        const kind = kinds[i] ?? 0;
+        if (owners[i] !== ordinal || IS_CHANGE[kind] !== 1) continue;
+        counts[kind] = (counts[kind] ?? 0) + 1;
+        left--;
+      }
+    }
+    const found: Partial<Record<Operation, number>> = {};
+    counts.forEach((count, kind) => {
+      const operation = operationOf(kind);
+      if (count > 0 && operation !== undefined) found[operation] = count;
+    });
+    return found;
+  }
+
+  /** The replication origin stands right behind the begin. */
+  async #origin({ ordinal, firstSeq, lastSeq }: TransactionRecord): Promise<string | undefined> {
+    if (lastSeq === firstSeq) return undefined;
+    const row = await this.#file.row(firstSeq + 1);
+    if (row.kind !== MessageLetter.origin || row.transaction !== ordinal) return undefined;
+    const { message } = decodeCaptured(await this.#file.readMessage(firstSeq + 1), this.#catalog);
+    return message?.kind === 'origin' ? message.name : undefined;
+  }
+
+  /**
+   * From the moment it is known to have run until its commit. WAL does not tell when a transaction began,
+   * so it took at least this long. Known where it was sent before its commit, or was seen running.
+   */
+  async #lasted(record: TransactionRecord): Promise<number | undefined> {
+    const { commitTime, streamed, fate, firstSeq, ordinal } = record;
+    if (fate !== 'committed' || commitTime === '') return undefined;
+    const chunk = await this.#file.transactionChunk(ordinal);
+    const end = toPgTime(chunk.commitTime[ordinal & TX_MASK] ?? 0n);
+    const known: number[] = [];
+    if (streamed) {
+      const { serverTime } = await this.#file.readMessage(firstSeq);
+      if (serverTime !== 0n && serverTime <= end) known.push(Number(end - serverTime) / 1000);
+    }
+    const who = this.#file.notes.who(record);
+    if (who?.seen === true) {
+      const seen = Date.parse(commitTime) - Date.parse(who.firstSeen);
+      if (seen > 0) known.push(seen);
+    }
+    return known.length === 0 ? undefined : Math.round(Math.max(...known));
+  }
+}

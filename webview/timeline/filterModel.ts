@@ -1,0 +1,246 @@
+import type { FilterCompletion, FilterProblem } from '../../src/shared/filterApi';
+import type { KeptFilters, NamedFilter, TypedFilter } from '../../src/shared/listApi';
+import { looksLikeExpression } from './looksLikeExpression';
+import { withFilter } from './narrowing';
+import type { TimelineModel } from './timelineModel';
+
+/** How long typing rests before the list is filtered, in milliseconds. */
+const TYPING_MS = 250;
+
+/** What is offered below the box, for a part of what is typed or for all of it. */
+export type Offer =
+  | {
+      readonly of: 'completions';
+      /** What is typed there makes way for what is chosen. */
+      readonly from: number;
+      readonly to: number;
+      readonly items: readonly FilterCompletion[];
+    }
+  | { readonly of: 'filters'; readonly items: readonly (TypedFilter | NamedFilter)[] };
+
+/**
+ * The filter as it is typed: plain text or an expression. An expression is in force once it is right;
+ * until then the one before stays. `changed` is called after every change.
+ */
+export class FilterModel {
+  kind: TypedFilter['kind'];
+  typed: string;
+  /** Why the expression cannot be used, or what in it cannot match here. */
+  problem: FilterProblem | undefined;
+  hint: FilterProblem | undefined;
+  offer: Offer | undefined;
+  /** The chosen one of what is offered; -1 for none. */
+  active = -1;
+  kept: KeptFilters = { history: [], named: [] };
+
+  readonly #model: TimelineModel;
+  readonly #changed: () => void;
+  /** What of the view's filter is known here: where it is another, somebody else has set it. */
+  #known: { text: string; expression: string };
+  /** The user wants text, whatever it looks like. */
+  #textMeant = false;
+  #timer: number | undefined;
+  /** Counts what was asked: only the answer to the latest question counts. */
+  #checks = 0;
+  #offers = 0;
+
+  constructor(model: TimelineModel, changed: () => void) {
+    this.#model = model;
+    this.#changed = changed;
+    const { text, filter: expression = '' } = model.spec;
+    this.#known = { text, expression };
+    this.kind = expression === '' ? 'text' : 'expression';
+    this.typed = expression === '' ? text : expression;
+  }
+
+  /** Takes over a filter that was set elsewhere, by a menu, a chip or a button. */
+  sync(): void {
+    const { text, filter: expression = '' } = this.#model.spec;
+    if (expression !== this.#known.expression) this.#takeOver('expression', expression);
+    if (text !== this.#known.text) this.#takeOver('text', text);
+    this.#known = { text, expression };
+  }
+
+  /** What is typed is in force. */
+  get inForce(): boolean {
+    return this.typed.trim() !== '' && this.typed === this.#known[this.kind];
+  }
+
+  type(typed: string): void {
+    this.typed = typed;
+    if (typed === '') this.#textMeant = false;
+    if (this.kind === 'text' && !this.#textMeant && looksLikeExpression(typed)) {
+      this.#set('text', '');
+      this.kind = 'expression';
+    }
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.apply(), TYPING_MS);
+    this.#changed();
+  }
+
+  /** Text becomes an expression and the other way round; where both are set, the other one is shown. */
+  async flip(): Promise<void> {
+    const before = this.kind;
+    this.kind = before === 'text' ? 'expression' : 'text';
+    this.#textMeant = this.kind === 'text';
+    this.close();
+    const other = this.#known[this.kind];
+    if (other === '') this.#set(before, '');
+    else this.typed = other;
+    await this.apply();
+  }
+
+  async choose({ kind, value }: TypedFilter): Promise<void> {
+    if (kind !== this.kind) this.#set(this.kind, '');
+    this.kind = kind;
+    this.#textMeant = kind === 'text';
+    this.typed = value;
+    await this.submit();
+  }
+
+  async clear(): Promise<void> {
+    this.typed = '';
+    this.close();
+    await this.apply();
+  }
+
+  /** Puts in force what is typed, and remembers it. */
+  async submit(): Promise<void> {
+    this.close();
+    await this.apply();
+    await this.remember();
+  }
+
+  async remember(): Promise<void> {
+    const { kind, typed: value } = this;
+    const latest = this.kept.history[0];
+    if (!this.inForce || (latest?.kind === kind && latest.value === value)) return;
+    await this.#keep(() => this.#model.peer.call('rememberFilter', { filter: { kind, value } }));
+  }
+
+  async storeNamed(named: readonly NamedFilter[]): Promise<void> {
+    await this.#keep(() => this.#model.peer.call('storeNamedFilters', { named }));
+  }
+
+  async load(): Promise<void> {
+    await this.#keep(() => this.#model.peer.call('keptFilters', {}));
+  }
+
+  /** Puts what is typed in force, where it is right. */
+  async apply(): Promise<void> {
+    window.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { kind, typed } = this;
+    const check = ++this.#checks;
+    this.problem = undefined;
+    this.hint = undefined;
+    if (kind === 'expression' && typed.trim() !== '') {
+      const { problem, hint } = await this.#check(typed);
+      if (check !== this.#checks) return;
+      this.problem = problem;
+      this.hint = hint;
+    }
+    if (this.problem === undefined) this.#set(kind, typed.trim() === '' ? '' : typed);
+    this.#changed();
+  }
+
+  /** Offers what may stand at the caret of an expression. */
+  async suggest(caret: number): Promise<void> {
+    const { typed } = this;
+    const asked = ++this.#offers;
+    if (this.kind === 'text') {
+      this.close();
+      return;
+    }
+    try {
+      const found = await this.#model.peer.call('completeFilter', { text: typed, caret });
+      if (asked !== this.#offers || this.typed !== typed) return;
+      const there = typed.slice(found.from, found.to);
+      const items = found.items.filter(({ insert }) => insert.trim() !== there);
+      this.#offer(items.length === 0 ? undefined : { ...found, of: 'completions', items });
+    } catch {
+      // Typing goes on without: there is no capture yet, or it is being closed.
+      if (asked === this.#offers) this.#offer(undefined);
+    }
+  }
+
+  /** Offers the filters that have a name, and those that were used. */
+  offerKept(): boolean {
+    const items = [...this.kept.named, ...this.kept.history];
+    this.#offers++;
+    this.#offer(items.length === 0 ? undefined : { of: 'filters', items });
+    if (items.length > 0) this.active = 0;
+    return items.length > 0;
+  }
+
+  /** The next of what is offered, beyond the last one none. */
+  move(by: 1 | -1): void {
+    const count = (this.offer?.items.length ?? 0) + 1;
+    this.active = ((this.active + 1 + by + count) % count) - 1;
+    this.#changed();
+  }
+
+  /** Takes one of what is offered; where the caret stands then, undefined where it was a whole filter. */
+  accept(index: number): number | undefined {
+    const { offer } = this;
+    if (offer?.of === 'filters') {
+      const filter = offer.items[index];
+      if (filter !== undefined) void this.choose(filter);
+      return undefined;
+    }
+    const item = offer?.items[index];
+    if (offer === undefined || item === undefined) return undefined;
+    this.close();
+    this.type(this.typed.slice(0, offer.from) + item.insert + this.typed.slice(offer.to));
+    return offer.from + item.insert.length;
+  }
+
+  /** Takes back what is offered. */
+  close(): void {
+    this.#offers++;
+    this.#offer(undefined);
+  }
+
+  #offer(offer: Offer | undefined): void {
+    this.offer = offer;
+    this.active = -1;
+    this.#changed();
+  }
+
+  #takeOver(kind: TypedFilter['kind'], value: string): void {
+    if (value === '' && kind !== this.kind) return;
+    window.clearTimeout(this.#timer);
+    this.#checks++;
+    this.kind = kind;
+    this.typed = value;
+    this.problem = undefined;
+    this.hint = undefined;
+  }
+
+  #set(kind: TypedFilter['kind'], value: string): void {
+    if (this.#known[kind] === value) return;
+    this.#known = { ...this.#known, [kind]: value };
+    const { spec } = this.#model;
+    void this.#model.setSpec(kind === 'text' ? { ...spec, text: value } : withFilter(spec, value));
+  }
+
+  async #check(
+    text: string,
+  ): Promise<{ readonly problem?: FilterProblem; readonly hint?: FilterProblem }> {
+    try {
+      return await this.#model.peer.call('checkFilter', { text });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return { problem: { message, from: 0, to: 0 } };
+    }
+  }
+
+  async #keep(call: () => Promise<KeptFilters>): Promise<void> {
+    try {
+      this.kept = await call();
+      this.#changed();
+    } catch {
+      // The filter works all the same; it is not remembered then.
+    }
+  }
+}
