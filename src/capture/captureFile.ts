@@ -148,6 +148,11 @@ export class CaptureFile {
     return this.#holdsBinary;
   }
 
+  /** Offset in the file up to which it is known; a block ends there. */
+  get end(): number {
+    return this.#scanned;
+  }
+
   /** Messages known so far. */
   get rows(): number {
     return this.#indexer.rows;
@@ -372,6 +377,13 @@ export class CaptureFile {
     return number === tail.number ? tail : this.#index.chunk(number);
   }
 
+  /** As {@link chunk}, for a scan of all: a chunk that is not in memory is not kept there. */
+  async passingChunk(number: number): Promise<IndexChunk> {
+    const { tail } = this.#indexer;
+    const resident = number === tail.number ? tail : this.#index.resident(number);
+    return resident ?? (await this.#index.load(number));
+  }
+
   /** One column of a chunk, for scans: a chunk that is not in memory is not brought there. */
   async column(number: number, name: ScanColumn): Promise<Uint8Array | Uint32Array> {
     const { tail } = this.#indexer;
@@ -402,7 +414,9 @@ export class CaptureFile {
   async readMessage(seq: number): Promise<CapturedMessage> {
     const row = await this.row(seq);
     const frame = await this.#pages.read(row.offset, row.length);
-    return capturedMessage(seq, row, this.#masked?.of(row, frame) ?? frame);
+    const given = this.#masked?.of(row, frame) ?? frame;
+    const message = capturedMessage(seq, row, given);
+    return given === frame ? message : { ...message, masked: true };
   }
 
   /** Bytes of the frame as it is given out: fewer, or more, than in the file where values are masked. */

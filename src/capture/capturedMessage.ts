@@ -17,6 +17,8 @@ export interface CapturedMessage {
   /** The server's clock when it sent the message, microseconds since 2000; 0 where not known. */
   readonly serverTime: bigint;
   readonly row: IndexRow;
+  /** Values were taken out of it: `frame` and `payload` are not the bytes that were received. */
+  readonly masked?: true;
   /** Present on a gap. */
   readonly gap?: Gap;
   /** Present where a peek was continued. */

@@ -180,10 +180,12 @@ export class ChangeDetails {
   }
 
   async fields(seq: number): ReturnType<ReaderViewApi['fields']> {
-    const { payload, row } = await this.#file.readMessage(seq);
-    if (!isPgoutput(row, this.#catalog)) return { fields: [], error: '' };
+    const { payload, row, masked } = await this.#file.readMessage(seq);
+    const rebuilt = masked === undefined ? {} : { masked };
+    if (!isPgoutput(row, this.#catalog)) return { fields: [], error: '', ...rebuilt };
     const relation = this.#catalog.relation(row.relation);
-    return annotateMessage(payload, (row.flags & ROW.inStream) !== 0, relation);
+    const annotated = annotateMessage(payload, (row.flags & ROW.inStream) !== 0, relation);
+    return { ...annotated, ...rebuilt };
   }
 
   async bytes(seq: number, offset: number, length: number): Promise<MessageBytes> {

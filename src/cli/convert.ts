@@ -13,9 +13,7 @@ import { readTypesFile, TYPES_OPTION } from './typesFile';
 export const convertCommand: Command = {
   name: 'convert',
   summary: 'Write a capture in another format.',
-  usage: [
-    'CAPTURE [--format F] [--out FILE] [--transactions T] [--mask PATTERN]... [--redact WHAT]... [--types FILE]',
-  ],
+  usage: ['CAPTURE [--format F] [--out FILE] [--mask PATTERN]... [OPTION]...'],
   positionals: ['CAPTURE'],
   description: [
     'Reads a capture file and writes its messages in another format. Of a damaged capture it writes what is readable, says what is not, and ends with status 1.',

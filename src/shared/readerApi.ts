@@ -47,9 +47,12 @@ export interface ReaderViewApi
   /** The row of the list that shows this message (or its collapsed transaction); -1 if filtered out. */
   locate(p: { readonly view: number; readonly seq: number }): Promise<{ readonly row: number }>;
   detail(p: { readonly seq: number }): Promise<ChangeDetail>;
-  fields(p: {
-    readonly seq: number;
-  }): Promise<{ readonly fields: readonly Field[]; readonly error: string }>;
+  fields(p: { readonly seq: number }): Promise<{
+    readonly fields: readonly Field[];
+    readonly error: string;
+    /** Values are masked in it: these are not the bytes that the server sent. */
+    readonly masked?: true;
+  }>;
   bytes(p: {
     readonly seq: number;
     readonly offset: number;
@@ -129,6 +132,12 @@ export interface ReaderApi extends ReaderViewApi {
   }): Promise<ExportResult>;
   /** Ends the view and closes the file; an export ends first. */
   close(p: Record<string, never>): Promise<void>;
+  /** What a mark holds, as text for a bug report; `cut`: it holds more than that. */
+  markSummary(p: {
+    readonly id: number;
+  }): Promise<{ readonly text: string; readonly cut: boolean }>;
+  /** As {@link ChangeTextApi.changeText}, of at most {@link COPY_BYTES_LIMIT}, for the clipboard. */
+  wholeChangeText(p: ChangeTextRequest): Promise<ChangeText>;
   /** At most {@link COPY_ROWS_LIMIT} rows and {@link COPY_BYTES_LIMIT}: `cut` where more was chosen. */
   copyRows(p: {
     readonly view: number;

@@ -22,6 +22,7 @@ export class BytesDetail extends LitElement {
 
   @state() private fields: readonly Field[] = [];
   @state() private error = '';
+  @state() private masked = false;
   @state() private total = 0;
   @state() private mark = { offset: 0, length: 0 };
   @state() private chosenByte = -1;
@@ -41,6 +42,12 @@ export class BytesDetail extends LitElement {
         this.error === ''
           ? nothing
           : html`<p class="error" role="alert">${dataText(this.error)}</p>`
+      }${
+        this.masked
+          ? html`<p class="note">
+              Not as the server sent it: a placeholder stands for each masked value.
+            </p>`
+          : nothing
       }
       <wal-split-view
         .beside=${true}
@@ -102,11 +109,13 @@ export class BytesDetail extends LitElement {
     this.chosenByte = -1;
     this.error = '';
     this.fields = [];
+    this.masked = false;
     try {
       const [tree] = await Promise.all([this.peer?.call('fields', { seq }), this.#load(seq, 0)]);
       if (seq !== this.seq || tree === undefined) return;
       this.fields = tree.fields;
       this.error = tree.error;
+      this.masked = tree.masked === true;
     } catch (error) {
       this.error = error instanceof Error ? error.message : String(error);
     }
@@ -148,6 +157,11 @@ export class BytesDetail extends LitElement {
     .error {
       color: var(--vscode-errorForeground);
       margin: 6px 12px;
+    }
+    .note {
+      border-left: 3px solid var(--vscode-editorInfo-foreground);
+      margin: 6px 12px;
+      padding-left: 8px;
     }
   `;
 }

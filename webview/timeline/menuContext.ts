@@ -9,6 +9,8 @@ export type MenuContext = {
   /** Of a value in the detail. */
   readonly column?: number;
   readonly side?: 'before' | 'after';
+  /** The value is masked. */
+  readonly valueMasked?: true;
 };
 
 export function contextOfRow(row: TimelineRow): MenuContext {
@@ -30,6 +32,7 @@ export function contextInDetail(event: Event, seq: number, transaction: number):
     transaction,
     column: Number(value.dataset.column),
     side: value.dataset.side === 'before' ? 'before' : 'after',
+    ...(value.dataset.masked === undefined ? {} : { valueMasked: true }),
   };
 }
 

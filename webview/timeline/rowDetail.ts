@@ -127,6 +127,7 @@ function valueCell(
     title=${absent ? 'not sent' : nothing}
     data-column=${place.column}
     data-side=${place.side}
+    ?data-masked=${value.kind === 'masked'}
   >
     ${valueIn(value, owner, load)}
   </td>`;

@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { EVERYTHING } from '../../src/shared/columnMask';
 import { serverThemeColor } from '../../src/shared/serverThemeColor';
 import type { ShownSource } from '../../src/shared/sourceFacts';
 import { visibleText } from '../../src/base/visibleText';
@@ -48,7 +49,7 @@ export class SourceMark extends LitElement {
             confirmed</span
           >`
         : nothing
-    }`;
+    }${source.redacted === undefined ? nothing : redactedMark(source.redacted)}`;
   }
 
   static override styles = css`
@@ -72,6 +73,12 @@ export class SourceMark extends LitElement {
       border-color: var(--vscode-contrastBorder, var(--vscode-widget-border, currentColor));
       border-left-width: 1px;
     }
+    .redacted {
+      border: 1px solid var(--vscode-contrastBorder, var(--vscode-widget-border, currentColor));
+      border-radius: 3px;
+      margin-right: 8px;
+      padding: 1px 7px;
+    }
     .consuming {
       align-items: center;
       border: 1px solid var(--vscode-contrastBorder, var(--vscode-editorWarning-foreground));
@@ -94,4 +101,12 @@ export class SourceMark extends LitElement {
       }
     }
   `;
+}
+
+/** Values are missing from the file itself. */
+function redactedMark(patterns: readonly string[]): TemplateResult {
+  const what = patterns.includes(EVERYTHING)
+    ? 'All values were left out of this file'
+    : `Left out of this file: the values of ${patterns.join(', ')}`;
+  return html`<span class="redacted" title=${visibleText(what)}>redacted</span>`;
 }

@@ -113,6 +113,14 @@ describe('masked columns', () => {
     expect((await details.detail(3)).columns[2]).toMatchObject({ changed: true });
   });
 
+  it('mark the bytes that are not those of the server', async () => {
+    const { details } = await opened(ROWS, MASK);
+    const masked = await Promise.all(
+      ROWS.map(async (_, seq) => (await details.fields(seq)).masked),
+    );
+    expect(masked.flatMap((each, seq) => (each === true ? [seq] : []))).toEqual([2, 3, 4]);
+  });
+
   it('do not tell how long a value is', async () => {
     const long = message.insert(USERS, ['1', 'x'.repeat(5000), 'open']);
     const { details } = await opened([ROWS[0]!, ROWS[1]!, inserted, long], MASK);
