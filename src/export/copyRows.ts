@@ -12,13 +12,11 @@ import type { View } from '../capture/view';
 import { toHex } from '../base/hex';
 import { formatLsn } from '../base/lsn';
 import { formatEvent } from '../logical/formatEvent';
-import { messageEvent, unknownEvent } from '../logical/messageEvent';
-import { readText } from '../logical/textPlugins/readText';
-import { itemEvent } from '../logical/textPlugins/textChange';
 import { decodeUtf8, tupleBytes } from '../logical/pgoutput/tuple';
 import type { Cell, RowImage } from '../logical/rowImage';
 import type { FindType } from '../logical/types/binary/binaryText';
 import { valueText } from '../logical/valueText';
+import { capturedEvents } from './capturedEvents';
 import type { CopyFormat } from '../shared/readerApi';
 import type { RowSelection } from '../shared/viewSpec';
 import { COPY_BYTES_LIMIT, COPY_ROWS_LIMIT } from '../shared/readerApi';
@@ -50,7 +48,9 @@ export async function copyRows(
     const message = await file.readMessage(seq);
     const line =
       format === 'json'
-        ? jsonLine(message, catalog, await topXid(file, message))
+        ? capturedEvents(message, catalog, await topXid(file, message))
+            .map(formatEvent)
+            .join('\n')
         : await textLine(message, file, catalog);
     bytes += Buffer.byteLength(line) + 1;
     if (bytes > COPY_BYTES_LIMIT) return { ...joined(lines), cut: true };
@@ -67,32 +67,6 @@ function joined(lines: readonly string[]): { readonly text: string; readonly row
 async function topXid(file: CaptureFile, { row }: CapturedMessage): Promise<number> {
   if (row.transaction === NONE) return 0;
   return transactionRecord(await file.transactionChunk(row.transaction), row.transaction).xid;
-}
-
-function jsonLine(message: CapturedMessage, catalog: RelationCatalog, xid: number): string {
-  const { lsn, payload, row, seq } = message;
-  if (message.gap !== undefined) return formatEvent({ kind: 'gap', ...message.gap });
-  if (message.seam !== undefined) return formatEvent({ kind: 'continued', ...message.seam });
-  const place = { lsn, topXid: xid, subxid: 0, inStream: (row.flags & ROW.inStream) !== 0 };
-  const plugin = catalog.textPlugin;
-  if (plugin !== undefined) {
-    const read = readText(plugin, payload, { lsn, xid });
-    if (read.items === undefined) return formatEvent(unknownEvent(payload, place, read.error));
-    const events = read.items.map(itemEvent);
-    const changes = events.filter(({ kind }) => kind !== 'begin' && kind !== 'commit');
-    return (changes.length === 0 ? events : changes).map(formatEvent).join('\n');
-  }
-  if (row.kind === OPAQUE_KIND) return formatEvent(unknownEvent(payload, place));
-  return formatEvent(
-    messageEvent(payload, place, {
-      relation: oid => {
-        const own = catalog.relation(row.relation);
-        return own?.oid === oid ? own : catalog.relationAt(oid, seq);
-      },
-      type: () => undefined,
-      findType: catalog.findType,
-    }),
-  );
 }
 
 async function textLine(

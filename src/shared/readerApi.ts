@@ -8,6 +8,7 @@ import type { OverviewApi } from './overviewApi';
 import type { SourceFacts } from './sourceFacts';
 import type { RowsPage } from './timelineRow';
 import type { TimelineSnapshot } from './timelineSnapshot';
+import type { WireApi } from './wireApi';
 import type { JumpTarget, Operation, RowSelection, ViewSpec, ViewState } from './viewSpec';
 
 /**
@@ -30,7 +31,7 @@ export interface Facets {
 
 /** Answered by the reader worker. */
 export interface ReaderViewApi
-  extends FilterApi, OverviewApi, MarksReaderApi, HistoryApi, ChangeTextApi {
+  extends FilterApi, OverviewApi, MarksReaderApi, HistoryApi, ChangeTextApi, WireApi {
   /** Makes a view; the one before is gone. Resolves at once, evaluation goes on. */
   setView(p: ViewSpec): Promise<ViewState>;
   rows(p: {

@@ -1,7 +1,8 @@
+import type { ChangeTextRequest } from './changeTextApi';
 import type { CopyFormat, ExportScope, ReaderViewApi } from './readerApi';
 import type { ListApi, ListEvents } from './listApi';
-import type { TimelineLayout } from './timelineLayout';
 import type { MarksEvents, MarksHostApi } from './marks';
+import type { TimelineLayout } from './timelineLayout';
 import type { TimelineSnapshot } from './timelineSnapshot';
 import type { JumpTarget, RowSelection, ViewSpec } from './viewSpec';
 
@@ -42,6 +43,7 @@ export type CopyRequest =
       readonly column: number;
       readonly side: 'before' | 'after';
     }
+  | ({ readonly what: 'change' } & ChangeTextRequest)
   | { readonly what: 'text'; readonly text: string };
 
 /**
@@ -69,4 +71,15 @@ export interface TimelineCommand {
 }
 
 export type TimelineCommandName =
-  'find' | 'nextMatch' | 'previousMatch' | 'jump' | 'copy' | 'copyJson' | 'exportSelection';
+  | RowCommandName
+  | 'find'
+  | 'nextMatch'
+  | 'previousMatch'
+  | 'jump'
+  | 'copy'
+  | 'copyJson'
+  | 'exportSelection';
+
+/** Ways among the changes of the row that is active, and the list of them all. */
+export type RowCommandName =
+  'firstOfRow' | 'previousOfRow' | 'nextOfRow' | 'lastOfRow' | 'filterByRow';

@@ -2,10 +2,15 @@ import { parentPort } from 'node:worker_threads';
 import { ensureDefined } from '../base/assert';
 import { CaptureReader } from '../capture/captureReader';
 import { nodeFiles } from '../capture/fileAccess';
+import { relationDetail } from '../capture/relationDetails';
+import { RowHistory } from '../capture/rowHistory';
 import { takeTurns } from '../capture/turns';
+import { changeText } from '../export/changeText';
 import { copyRows } from '../export/copyRows';
 import { redactedCopy } from '../export/redactedCopy';
 import { exportRows } from '../export/exportRows';
+import { CHANGE_TEXT_LIMIT } from '../shared/changeTextApi';
+import { COPY_BYTES_LIMIT } from '../shared/readerApi';
 import { RpcPeer } from '../shared/rpc';
 import type { ReaderApi, ReaderEvents } from '../shared/readerApi';
 import { workerPort } from './workerPort';
@@ -40,11 +45,10 @@ peer.serve<ReaderApi>({
   completeFilter: ({ text, caret }) => reader.current.filters.complete(text, caret),
   overview: (p, signal) => reader.current.overview(p, signal),
   overviewPlaces: p => reader.current.overviewPlaces(p),
-  copyRows: ({ selection, format }, signal) =>
-    reader.current.longWork(signal, either =>
-      copyRows(reader.current.parts, selection, format, takeTurns(either)),
-    ),
-  redactedCopy: (p, signal) =>
+  wire: p => reader.current.wire.wire(p),
+  wireRow: p => reader.current.wire.wireRow(p),
+  wireFields: p => reader.current.wire.wireFields(p),
+  wireBytes: p => reader.current.wire.wireBytes(p),
   marks: (_p, signal) => reader.current.marks(signal, (marks, pause) => marks.list(pause)),
   compareMarks: ({ a, b }, signal) =>
     reader.current.marks(signal, (marks, pause) => marks.compare(a, b, pause)),
@@ -67,6 +71,11 @@ peer.serve<ReaderApi>({
     const { file, catalog } = reader.current.parts;
     return relationDetail(file, catalog, seq);
   },
+  copyRows: ({ selection, format }, signal) =>
+    reader.current.longWork(signal, either =>
+      copyRows(reader.current.parts, selection, format, takeTurns(either)),
+    ),
+  redactedCopy: (p, signal) =>
     reader.current.longWork(signal, either =>
       redactedCopy(reader.current.parts, p, either, progress => {
         emit('exportProgress', progress);

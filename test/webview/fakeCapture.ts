@@ -347,6 +347,11 @@ function summaryOf(change: FakeChange): SummaryPart[] {
     .map(c => ({ column: c.name, before: c.before, after: c.after }));
 }
 
+/** The line of a change, as the list shows it. */
+export function rowOfSeq(seq: number): ChangeRow {
+  return changeRow(changeOfSeq(seq), false);
+}
+
 export function detailOf(seq: number): ChangeDetail {
   const n = changeOfSeq(seq);
   const { transaction } = transactionOf(n);

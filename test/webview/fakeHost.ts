@@ -15,6 +15,7 @@ import { fieldsOf, messageOf } from './fakeMessage';
 import { completeFilter } from '../../src/filter/completeFilter';
 import { checkOf, FAKE_TABLES } from './fakeFilter';
 import { overviewOf, placesOf } from './fakeOverview';
+import { FakeWire } from './fakeWire';
 import { shopChange } from './showcase';
 
 export interface FakeOptions {
@@ -81,6 +82,8 @@ export class FakeHost {
   /** What a copy answers. */
   copied = { rows: 1, cut: false };
   readonly marks = new FakeMarks();
+  /** How far the reader has come with the conversation. */
+  wireReached = Infinity;
   #capture: FakeCapture;
   #view = 1;
   #generation = 0;
@@ -109,6 +112,10 @@ export class FakeHost {
   /** A command of VS Code for the page. */
   command(command: TimelineCommand): void {
     this.peer.emitter<TimelineEvents>()('command', command);
+  }
+
+  #wire(): FakeWire {
+    return new FakeWire(this.#capture.changes, this.wireReached);
   }
 
   /** Receives this many blocks of twenty changes. */
@@ -206,6 +213,9 @@ export class FakeHost {
         }),
       locate: p => this.#answer('locate', p, () => ({ row: this.#capture.locate(p.seq) })),
       detail: p => this.#answer('detail', p, () => detailOf(p.seq)),
+      history: p => this.#answer('history', p, () => historyOf(p, this.#capture)),
+      changeText: p => this.#answer('changeText', p, () => changeTextOf(p)),
+      relation: p => this.#answer('relation', p, () => relationOf(p.seq)),
       fields: p => this.#answer('fields', p, () => ({ fields: fieldsOf(p.seq), error: '' })),
       bytes: p =>
         this.#answer('bytes', p, () => {
@@ -240,9 +250,6 @@ export class FakeHost {
       checkFilter: p => this.#answer('checkFilter', p, () => checkOf(p.text)),
       completeFilter: p =>
         this.#answer('completeFilter', p, () => completeFilter(p.text, p.caret, FAKE_TABLES)),
-      overview: p => this.#answer('overview', p, () => overviewOf(p, this.#capture)),
-      overviewPlaces: p => this.#answer('overviewPlaces', p, () => ({ places: placesOf(p) })),
-      keptFilters: p =>
       marks: p => this.#answer('marks', p, () => ({ marks: this.marks.list })),
       compareMarks: p => this.#answer('compareMarks', p, () => this.marks.compare(p.a, p.b)),
       startMark: p => this.#answer('startMark', p, () => this.#marked(() => this.marks.start())),
@@ -260,6 +267,14 @@ export class FakeHost {
           });
         }),
       copyMark: p => this.#answer('copyMark', p, () => ({ cut: false })),
+      overview: p => this.#answer('overview', p, () => overviewOf(p, this.#capture)),
+      wire: p => this.#answer('wire', p, () => this.#wire().page(p.first, p.count, p.hideData)),
+      wireRow: p =>
+        this.#answer('wireRow', p, () => ({ row: this.#wire().rowOf(p.seq, p.hideData) })),
+      wireFields: p => this.#answer('wireFields', p, () => this.#wire().fields(p.row, p.hideData)),
+      wireBytes: p => this.#answer('wireBytes', p, () => this.#wire().bytes(p.offset, p.length)),
+      overviewPlaces: p => this.#answer('overviewPlaces', p, () => ({ places: placesOf(p) })),
+      keptFilters: p =>
         this.#answer('keptFilters', p, () => kept<KeptFilters>('filters', NO_FILTERS)),
       rememberFilter: p =>
         this.#answer('rememberFilter', p, () => {

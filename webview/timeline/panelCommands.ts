@@ -4,6 +4,8 @@ import type { DetailPane } from './detailPane';
 import type { FindBar } from './findBar';
 import type { FindDirection, FindModel } from './findModel';
 import type { RowActions } from './rowActions';
+import type { RowNavigation } from './rowNavigation';
+import type { TimelineModel } from './timelineModel';
 
 /** The parts of the panel that commands need, as far as they are drawn. */
 export interface CommandParts {
@@ -16,8 +18,18 @@ export class PanelCommands {
   readonly #find: FindModel;
   readonly #actions: RowActions;
   readonly #parts: () => CommandParts;
+  readonly #model: Pick<TimelineModel, 'selection'>;
+  readonly #navigation: RowNavigation;
 
-  constructor(find: FindModel, actions: RowActions, parts: () => CommandParts) {
+  constructor(
+    model: Pick<TimelineModel, 'selection'>,
+    find: FindModel,
+    actions: RowActions,
+    navigation: RowNavigation,
+    parts: () => CommandParts,
+  ) {
+    this.#model = model;
+    this.#navigation = navigation;
     this.#find = find;
     this.#actions = actions;
     this.#parts = parts;
@@ -43,6 +55,13 @@ export class PanelCommands {
         break;
       case 'previousMatch':
         this.#step('previous');
+        break;
+      case 'firstOfRow':
+      case 'previousOfRow':
+      case 'nextOfRow':
+      case 'lastOfRow':
+      case 'filterByRow':
+        void this.#navigation.run(name, row?.seq ?? this.#model.selection?.seq ?? -1);
         break;
       case 'jump':
         void this.#actions.jump();
@@ -91,12 +110,29 @@ export class PanelCommands {
 }
 
 function commandOfKey(event: KeyboardEvent): TimelineCommand['name'] | undefined {
-  if (event.altKey) return undefined;
+  if (event.altKey) return rowCommandOfKey(event);
   const key = event.key.toLowerCase();
   if (key === 'f3') return event.shiftKey ? 'previousMatch' : 'nextMatch';
   if (event.shiftKey) return undefined;
   if (key === 'f' && (event.ctrlKey || event.metaKey)) return 'find';
   return key === 'g' && event.ctrlKey ? 'jump' : undefined;
+}
+
+/** With Alt the arrows go among the changes of the row that is active. */
+function rowCommandOfKey(event: KeyboardEvent): TimelineCommand['name'] | undefined {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return undefined;
+  switch (event.key) {
+    case 'ArrowUp':
+      return 'previousOfRow';
+    case 'ArrowDown':
+      return 'nextOfRow';
+    case 'Home':
+      return 'firstOfRow';
+    case 'End':
+      return 'lastOfRow';
+    default:
+      return undefined;
+  }
 }
 
 /** Text that is marked: in the text field with the focus, or by the pointer; undefined where none is. */

@@ -47,7 +47,7 @@ export class RowActions {
   copy(request: Exclude<CopyRequest, { readonly what: 'rows' }>): Promise<void> {
     return this.#try(async () => {
       await this.#timeline.peer.call('copy', request);
-      this.#tell('Copied the value.');
+      this.#tell(request.what === 'change' ? 'Copied.' : 'Copied the value.');
     });
   }
 
@@ -117,6 +117,11 @@ export class RowActions {
     } catch (error) {
       this.#tell(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** Says something for a moment; nothing takes back what was said before. */
+  tell(notice: string): void {
+    this.#tell(notice);
   }
 
   #tell(notice: string): void {

@@ -28,6 +28,11 @@ export function timelineCommands(
     passOn(COMMANDS.findNext, 'nextMatch'),
     passOn(COMMANDS.findPrevious, 'previousMatch'),
     passOn(COMMANDS.goToPosition, 'jump'),
+    passOn(COMMANDS.firstChangeOfRow, 'firstOfRow'),
+    passOn(COMMANDS.previousChangeOfRow, 'previousOfRow'),
+    passOn(COMMANDS.nextChangeOfRow, 'nextOfRow'),
+    passOn(COMMANDS.lastChangeOfRow, 'lastOfRow'),
+    passOn(COMMANDS.filterByRow, 'filterByRow'),
     passOn(COMMANDS.copyRow, 'copy'),
     passOn(COMMANDS.copyRowJson, 'copyJson'),
     passOn(COMMANDS.exportSelection, 'exportSelection'),
@@ -37,11 +42,6 @@ export function timelineCommands(
       const timeline = await active(timelines, 'Of which timeline?');
       await timeline.tools.copy({ what: 'value', ...value });
     }),
-    registerCommand(COMMANDS.exportTimeline, log, async arg => {
-      const timeline =
-        typeof arg === 'number'
-          ? await chooseTimeline(timelines.list(), timelines, arg, EXPORT_WHICH)
-          : await active(timelines, EXPORT_WHICH);
     registerCommand(COMMANDS.startMark, log, async arg => {
       const { timeline, name } = markRequest(arg);
       return (await streaming(timelines, timeline)).marks.start(name);
@@ -50,6 +50,11 @@ export function timelineCommands(
       const { timeline } = markRequest(arg);
       return (await (await streaming(timelines, timeline)).marks.stop()).result;
     }),
+    registerCommand(COMMANDS.exportTimeline, log, async arg => {
+      const timeline =
+        typeof arg === 'number'
+          ? await chooseTimeline(timelines.list(), timelines, arg, EXPORT_WHICH)
+          : await active(timelines, EXPORT_WHICH);
       await timeline.tools.export(await askScope(timeline));
     }),
   ];
@@ -64,11 +69,6 @@ async function active(timelines: Timelines, question: string): Promise<Timeline>
   return timeline;
 }
 
-/** All, or what the filter lets through: asked only where there is a difference. */
-async function askScope(timeline: Timeline): Promise<ExportScope> {
-  const { view, source } = timeline.snapshot;
-  const { matched, changes } = view;
-  if (matched === changes) return 'all';
 /** The timeline of this number; else the one that is in front, or runs; it stays where it is. */
 function streaming(timelines: Timelines, id: number | undefined): Promise<Timeline> {
   const running = timelines.list().filter(timeline => timeline.isStreaming);
@@ -90,6 +90,11 @@ function markRequest(arg: unknown): {
   };
 }
 
+/** All, or what the filter lets through: asked only where there is a difference. */
+async function askScope(timeline: Timeline): Promise<ExportScope> {
+  const { view, source } = timeline.snapshot;
+  const { matched, changes } = view;
+  if (matched === changes) return 'all';
   // Only the plugin itself knows what a change is in a text of its own.
   const noun = isKnownPlugin(source.plugin) ? 'change' : 'line';
   const picked = await vscode.window.showQuickPick(

@@ -28,6 +28,7 @@ import {
   checkSpec,
   checkValue,
 } from './timelineRequests';
+import { checkWire, checkWireBytes, checkWireRow, checkWireSeq } from './wireRequests';
 import { WorkerClient } from './workerClient';
 
 export interface TimelineModelOptions {
@@ -176,6 +177,13 @@ export class TimelineModel implements Disposable {
       completeFilter: (params, signal) =>
         this.#peer().call('completeFilter', checkFilterCaret(params), signal),
       overview: (params, signal) => this.#peer().call('overview', checkOverview(params), signal),
+      wire: (params, signal) => this.#peer().call('wire', checkWire(params), signal),
+      wireRow: (params, signal) => this.#peer().call('wireRow', checkWireSeq(params), signal),
+      wireFields: (params, signal) => this.#peer().call('wireFields', checkWireRow(params), signal),
+      wireBytes: async (params, signal) => {
+        const page = await this.#peer().call('wireBytes', checkWireBytes(params), signal);
+        return { ...page, bytes: page.bytes.slice() };
+      },
       overviewPlaces: (params, signal) =>
         this.#peer().call('overviewPlaces', checkOverviewPlaces(params), signal),
       marks: async (_params, signal) =>

@@ -8,6 +8,7 @@ import { COPY_TEXT_LIMIT } from '../../shared/timelineApi';
 import { COLUMN_IDS } from '../../shared/timelineLayout';
 import { PAGE_LIMIT } from '../../shared/timelineRow';
 import { FILTER_LIMIT, OPERATIONS, SELECTION_LIMIT, TEXT_LIMIT } from '../../shared/viewSpec';
+import { checkChangeText } from './detailRequests';
 import { asList, asObject, bad, text, whole } from './requestChecks';
 
 /**
@@ -172,6 +173,8 @@ export function checkCopy(params: unknown): CopyRequest {
         column: whole(p['column'], 'column', 65_535),
         side,
       };
+    case 'change':
+      return { what, ...checkChangeText(p) };
     case 'text':
       return { what, text: text(p['text'], 'text', COPY_TEXT_LIMIT) };
     default:
