@@ -1,12 +1,14 @@
 import { crc32c } from '../base/crc32c';
 import type { BlockHeader } from './blockFormat';
-import { BLOCK_HEADER_SIZE, blockCrc, readBlockHeader } from './blockFormat';
+import { BLOCK_HEADER_SIZE, MAX_BLOCK_PAYLOAD, blockCrc, readBlockHeader } from './blockFormat';
 import type { OpenFile } from './fileAccess';
 
 const WINDOW_SIZE = 2 * 1024 * 1024;
 /** Of a block larger than this only the beginning is given: it holds a single huge frame. */
 const WHOLE_SIZE = 4 * 1024 * 1024;
 const HEAD_SIZE = 64 * 1024;
+/** The least that a system keeps or loses of a write. */
+const PAGE_SIZE = 4096;
 
 export interface ScannedBlock {
   readonly header: BlockHeader;
@@ -16,7 +18,10 @@ export interface ScannedBlock {
   readonly payload: Uint8Array;
 }
 
-/** Why a scan ended: `torn` where the file ends within a block, `corrupt` where one is damaged. */
+/**
+ * Why a scan ended: `torn` where the writer's last blocks are not whole, because it died or still writes;
+ * `corrupt` where another one is damaged.
+ */
 export type ScanEnd = 'complete' | 'torn' | 'corrupt';
 
 /** Goes over the blocks between two offsets, in order, and checks each before it is given out. */
@@ -51,16 +56,53 @@ export class BlockScanner {
     if (at === this.#to) return this.#end('complete');
     if (!(await this.#fill(BLOCK_HEADER_SIZE))) return this.#end('torn');
     const header = readBlockHeader(this.#window, at - this.#windowStart);
-    if (header === undefined) return this.#end('corrupt');
+    if (header === undefined) return this.#end((await this.#isHole(at)) ? 'torn' : 'corrupt');
     const size = BLOCK_HEADER_SIZE + header.length;
     if (at + size > this.#to) return this.#end('torn');
     const block = size <= WHOLE_SIZE ? await this.#whole(size) : await this.#large(size);
     if (block?.crc !== header.crc) {
-      // The last block may have been cut by a crash that left its length but not its bytes.
-      return this.#end(at + size === this.#to ? 'torn' : 'corrupt');
+      return this.#end((await this.#isCut(at, size)) ? 'torn' : 'corrupt');
     }
     this.#at = at + size;
     return { header, offset: at, payload: block.bytes.subarray(BLOCK_HEADER_SIZE) };
+  }
+
+  /** The last block may have been cut by a crash that left its length but not its bytes; or the one before. */
+  async #isCut(at: number, size: number): Promise<boolean> {
+    const end = at + size;
+    if (end === this.#to) return true;
+    // A write is cut between two pages: the rest of the block is zero then.
+    const page = Math.max(at, Math.floor((end - 1) / PAGE_SIZE) * PAGE_SIZE);
+    return (await this.#firstWritten(page, end)) === end && this.#isLast(end);
+  }
+
+  /** Whether nothing was written at a place, or only the block that the other write had under way. */
+  async #isHole(at: number): Promise<boolean> {
+    const limit = Math.min(this.#to, at + BLOCK_HEADER_SIZE + MAX_BLOCK_PAYLOAD);
+    const written = await this.#firstWritten(at, limit);
+    if (written === limit) return limit === this.#to;
+    return written > at && this.#isLast(written);
+  }
+
+  /** Two writes are under way at most: after one that was cut stands one block, whole or not. */
+  async #isLast(at: number): Promise<boolean> {
+    const head = new Uint8Array(BLOCK_HEADER_SIZE);
+    if ((await this.#file.read(head, at)) < head.length || at + head.length > this.#to) return true;
+    const header = readBlockHeader(head, 0);
+    return header !== undefined && at + BLOCK_HEADER_SIZE + header.length >= this.#to;
+  }
+
+  /** Where the first byte stands that is not zero; `to` where there is none. */
+  async #firstWritten(from: number, to: number): Promise<number> {
+    const piece = new Uint8Array(HEAD_SIZE);
+    for (let at = from; at < to; at += piece.length) {
+      const length = Math.min(piece.length, to - at);
+      const read = await this.#file.read(piece.subarray(0, length), at);
+      const found = piece.subarray(0, read).findIndex(byte => byte !== 0);
+      if (found >= 0) return at + found;
+      if (read < length) break;
+    }
+    return to;
   }
 
   #end(reason: ScanEnd): ScannedBlock | undefined {

@@ -22,6 +22,8 @@ interface Job {
   readonly bytes: Uint8Array;
   readonly offset: number;
   readonly mark: WriteMark;
+  /** It speaks of what stands before it, so it is written when that is. */
+  readonly isLater: boolean;
   /** The segment to use again afterwards. */
   readonly segment: Uint8Array | undefined;
   started: boolean;
@@ -66,12 +68,19 @@ export class BlockWriter {
   /** The file is written up to here without a hole. */
   #written: number;
 
+  #durable = false;
+
   constructor(file: OpenFile, start: number, mark: () => WriteMark, events: BlockWriterEvents) {
     this.#file = file;
     this.#end = start;
     this.#written = start;
     this.#mark = mark;
     this.#events = events;
+  }
+
+  /** From now on what a directory speaks of is on stable storage before the directory is. */
+  makeDurable(): void {
+    this.#durable = true;
   }
 
   /** Where the next block would begin. */
@@ -176,7 +185,8 @@ export class BlockWriter {
     sealBlock(block, type, time);
     this.#queued += block.length;
     const mark = this.#mark();
-    this.#jobs.push({ bytes: block, offset, mark, segment, started: false, done: false });
+    const isLater = type === BLOCK.directory;
+    this.#jobs.push({ bytes: block, offset, mark, isLater, segment, started: false, done: false });
     // An index chunk alone is more than may wait; who asks then pauses until `drained`.
     if (this.full) this.#wasFull = true;
     this.#startWrites();
@@ -187,9 +197,10 @@ export class BlockWriter {
     for (const job of this.#jobs) {
       if (this.#failed || this.#inFlight >= MAX_IN_FLIGHT) return;
       if (job.started) continue;
+      if (job.isLater && job !== this.#jobs[0]) return;
       job.started = true;
       this.#inFlight++;
-      this.#file.write(job.bytes, job.offset).then(
+      this.#write(job).then(
         () => {
           job.done = true;
           this.#settled();
@@ -203,6 +214,12 @@ export class BlockWriter {
         },
       );
     }
+  }
+
+  async #write({ bytes, offset, isLater }: Job): Promise<void> {
+    // A power failure may keep earlier bytes from the disk and let later ones through.
+    if (isLater && this.#durable) await this.#file.sync();
+    await this.#file.write(bytes, offset);
   }
 
   #settled(): void {

@@ -199,6 +199,11 @@ export class CaptureWriter {
     return this.#blocks.end;
   }
 
+  /** The file must be right after a power failure too, as far as {@link sync} has come. */
+  makeDurable(): void {
+    this.#blocks.makeDurable();
+  }
+
   /** Takes the content of a CopyData message as it came, or as we sent it; the bytes are copied. */
   append(frame: Uint8Array): void {
     if (this.#error !== undefined) throw this.#error;

@@ -1,6 +1,7 @@
 import { BLOCK, BLOCK_HEADER_SIZE, FILE_HEAD_SIZE, blockCrc, readBlockHeader } from './blockFormat';
 import type { Directory } from './directory';
 import { TRAILER_SIZE, decodeDirectory, findDirectories } from './directory';
+import { CaptureError } from './captureError';
 import type { OpenFile } from './fileAccess';
 
 const STEP = 1024 * 1024;
@@ -71,5 +72,17 @@ async function readDirectoryAt(
   const block = new Uint8Array(end - offset);
   await file.read(block, offset);
   if (blockCrc(block, BLOCK_HEADER_SIZE, block.length) !== header.crc) return undefined;
-  return { directory: decodeDirectory(block.subarray(BLOCK_HEADER_SIZE)), start: offset, end };
+  const directory = decodeDirectory(block.subarray(BLOCK_HEADER_SIZE));
+  requirePlaces(directory, offset);
+  return { directory, start: offset, end };
+}
+
+/** What a directory names stands in the file before it: sizes that nobody wrote are not asked for. */
+function requirePlaces(directory: Directory, end: number): void {
+  const { meta, index, transactions, relations, notes = [] } = directory;
+  for (const { offset, length } of [meta, ...index, ...transactions, ...relations, ...notes]) {
+    const isInside = offset >= FILE_HEAD_SIZE && length >= 0 && offset + length <= end;
+    if (isInside && Number.isSafeInteger(offset) && Number.isSafeInteger(length)) continue;
+    throw new CaptureError('corrupt', 'The directory of this capture is damaged.');
+  }
 }

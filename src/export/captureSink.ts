@@ -69,6 +69,7 @@ export class CaptureSink implements FrameSink {
       this.#fail(error);
     };
     if (durable) {
+      writer.makeDurable();
       this.#timer = setInterval(() => {
         this.#syncSoon();
       }, SYNC_MS);

@@ -136,7 +136,7 @@ it(`opens after each of ${String(KILLS)} kills at random, with every event up to
   }
   // What was confirmed to the server is not sent again: it must stand in one of the files.
   await untilFree(cluster, 'counted');
-  const [row] = await cluster.adminQuery('select pg_current_wal_flush_lsn()::text as lsn');
+  const [row] = await cluster.adminQuery('select pg_current_wal_insert_lsn()::text as lsn');
   const rest = path.join(folder, 'rest.walcap');
   const { status, stderr } = await cli.run([...consume(rest), '--until-lsn', row?.['lsn'] ?? '']);
   expect(status, stderr).toBe(0);
