@@ -22,6 +22,7 @@ import { TextSearch } from './textSearch';
 import { TimelineRows } from './timelineRows';
 import { takeTurns } from './turns';
 import { View } from './view';
+import { WireReader } from './wireLines';
 
 /** Between two looks at the writer's counters while something comes, and while nothing does. */
 const BUSY_MS = 16;
@@ -87,6 +88,7 @@ class OpenCapture {
   readonly #rows: TimelineRows;
   readonly details: ChangeDetails;
   readonly filters: FilterQuestions;
+  readonly wire: WireReader;
   readonly #marks: CaptureMarks;
   readonly #overview: CaptureOverview;
   readonly #rate = new RateMeter();
@@ -113,6 +115,7 @@ class OpenCapture {
     this.#rows = new TimelineRows(file, this.#catalog);
     this.details = new ChangeDetails(file, this.#catalog);
     this.filters = new FilterQuestions(file, this.#catalog);
+    this.wire = new WireReader(file, this.#catalog);
     this.#marks = new CaptureMarks(file, this.#catalog);
     this.#overview = new CaptureOverview(file);
     this.#view = new View(1, EVERYTHING, file, this.#catalog);

@@ -12,7 +12,8 @@ import { ReadPacer } from './readPacer';
 import { ServerClock } from './serverClock';
 import { SilenceWatch } from './silenceWatch';
 import { ConnectionError, isLastWord, ServerError, type SessionEnd } from './serverError';
-import { KEEPALIVE, readKeepalive, statusUpdateMessage, type Keepalive } from './statusUpdate';
+import type { Keepalive } from '../base/replicationFrame';
+import { KEEPALIVE, readKeepalive, statusUpdateMessage } from './statusUpdate';
 
 export interface StreamOptions {
   /** Absent only in a physical stream: the server may then recycle WAL before it has sent it. */

@@ -1,6 +1,8 @@
 import { ByteReader } from '../base/byteReader';
 import type { Lsn } from '../base/lsn';
-import { pgTimeOfUnixMs, type PgTime } from '../base/time';
+import type { Keepalive } from '../base/replicationFrame';
+import { readFrameLetter, readKeepaliveBody } from '../base/replicationFrame';
+import { pgTimeOfUnixMs } from '../base/time';
 
 /** First byte of a CopyData payload (doc: "Streaming Replication Protocol"). */
 export const XLOG_DATA = 0x77; // 'w'
@@ -36,21 +38,9 @@ export function statusUpdateMessage(
   return message;
 }
 
-export interface Keepalive {
-  /** End of WAL on the server: everything before it that concerns us has been sent. */
-  readonly walEnd: Lsn;
-  readonly sendTime: PgTime;
-  /** The server ends us soon if we stay silent. */
-  readonly replyRequested: boolean;
-}
-
 /** Reads a primary keepalive. Throws DecodeError when it is too short. */
 export function readKeepalive(payload: Uint8Array): Keepalive {
   const reader = new ByteReader(payload);
-  reader.u8('type');
-  return {
-    walEnd: reader.lsn('walEnd'),
-    sendTime: reader.time('sendTime'),
-    replyRequested: reader.u8('replyRequested') === 1,
-  };
+  readFrameLetter(reader);
+  return readKeepaliveBody(reader);
 }
