@@ -4,6 +4,14 @@ import type { Failure } from '../shared/connection';
 /** The call itself is wrong: exit status 2, and a hint at the help. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+
+  constructor(
+    message: string,
+    /** Lines that show what is meant, printed below the message as they are; may be empty. */
+    readonly picture = '',
+  ) {
+    super(message);
+  }
 }
 
 /** Something did not work, in words for a person: exit status 1. */

@@ -1,4 +1,5 @@
 import type { Command } from './command';
+import { FILTER_OPTION } from './filterOption';
 import { MASK_OPTION, REDACT_OPTION } from './maskOption';
 import {
   FORMAT_OPTION,
@@ -13,7 +14,7 @@ import { readTypesFile, TYPES_OPTION } from './typesFile';
 export const convertCommand: Command = {
   name: 'convert',
   summary: 'Write a capture in another format.',
-  usage: ['CAPTURE [--format F] [--out FILE] [--mask PATTERN]... [OPTION]...'],
+  usage: ['CAPTURE [--format F] [--out FILE] [--filter EXPR] [OPTION]...'],
   positionals: ['CAPTURE'],
   description: [
     'Reads a capture file and writes its messages in another format. Of a damaged capture it writes what is readable, says what is not, and ends with status 1.',
@@ -22,6 +23,7 @@ export const convertCommand: Command = {
     FORMAT_OPTION,
     OUT_OPTION,
     TRANSACTIONS_OPTION,
+    FILTER_OPTION,
     MASK_OPTION,
     REDACT_OPTION,
     TYPES_OPTION,

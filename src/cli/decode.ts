@@ -2,6 +2,9 @@ import { tmpdir } from 'node:os';
 import { formatLsn, INVALID_LSN } from '../base/lsn';
 import { SpillFolder } from '../capture/spillFile';
 import type { Delivery, LogicalEvent } from '../logical/event';
+import { ChangeFilter } from '../export/changeFilter';
+import { FilteredEvents } from '../export/filteredEvents';
+import type { FilterExpression } from '../filter/filterExpression';
 import { EventDecoder } from '../logical/eventDecoder';
 import type { RowSink } from '../logical/eventDelivery';
 import { formatEvent } from '../logical/formatEvent';
@@ -27,6 +30,8 @@ export interface DecodeOptions {
   readonly mask?: ColumnMask;
   /** Knows the types that are not built in, for values in binary form. */
   readonly findType?: FindType;
+  /** Which changes are written; absent: all. */
+  readonly filter?: FilterExpression;
   /** Takes one sentence about a line or message that could not be read; decoding goes on. */
   readonly onError: (text: string) => void;
 }
@@ -53,13 +58,21 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
     errors++;
     onError(`${path}: ${where}: ${reason}`);
   };
+  const { findType = () => undefined } = options;
+  const filter =
+    options.filter === undefined ? undefined : new ChangeFilter(options.filter, findType);
+  const filtered = filter === undefined ? undefined : new FilteredEvents();
   const sink = (event: LogicalEvent): void => {
-    events++;
     if (event.kind === 'unknown' && event.error !== undefined) {
       // What waited for its commit is told then: its line is long gone, its position is not.
       const at = event.lsn === current.lsn ? `line ${current.line}: ` : '';
       complain(`${at}message at ${formatLsn(event.lsn)}`, event.error);
     }
+    filter?.note(event);
+    for (const left of filtered?.take(event) ?? [event]) put(left);
+  };
+  const put = (event: LogicalEvent): void => {
+    events++;
     const writing = write(formatEvent(event));
     if (writing === undefined) return;
     // Lines are handed over in order without waiting for each; the slowest one is waited for below.
@@ -72,6 +85,8 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
     return waiting;
   };
   const rows: RowSink = (payload, place, relation) => {
+    // What a filter put off is told as events, which can be waited for.
+    for (const event of filtered?.beforeRow(place, relation) ?? []) put(event);
     const isTaken = options.rows?.(payload, place, relation) === true;
     if (isTaken) events++;
     return isTaken;
@@ -87,9 +102,17 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
           rows,
           drain,
           spill,
-          findType: options.findType ?? (() => undefined),
+          findType,
+          ...(filter === undefined ? {} : { passes: filter.passes }),
         })
-      : new TextEventDecoder({ plugin, delivery, sink, drain, spill });
+      : new TextEventDecoder({
+          plugin,
+          delivery,
+          sink,
+          drain,
+          spill,
+          ...(filter === undefined ? {} : { passes: filter.passesText }),
+        });
   try {
     for await (const raw of readRawMessages(path, plugin === 'pgoutput' ? 'bytes' : 'text')) {
       if ('error' in raw) {

@@ -18,6 +18,7 @@ import {
   refuseExisting,
   TRANSACTIONS_OPTION,
 } from './outputOptions';
+import { FILTER_OPTION } from './filterOption';
 import { isCapture, writeCapture } from './readCapture';
 import type { Terminal } from './terminal';
 import { readTypesFile, TYPES_OPTION } from './typesFile';
@@ -25,7 +26,7 @@ import { readTypesFile, TYPES_OPTION } from './typesFile';
 export const decodeCommand: Command = {
   name: 'decode',
   summary: 'Turn raw messages or a capture into events.',
-  usage: ['[--plugin P] [--types FILE] [--transactions T] [--out FILE] FILE'],
+  usage: ['[--plugin P] [--types FILE] [--transactions T] [--filter EXPR] [--out FILE] FILE'],
   positionals: ['FILE'],
   description: [
     'FILE is a capture, or holds raw messages: a JSON object a line with lsn, xid and data in hexadecimal, as the rows of pg_logical_slot_peek_binary_changes; of a plugin that writes text, data may be that text. - reads them from standard input.',
@@ -39,6 +40,7 @@ export const decodeCommand: Command = {
     },
     TYPES_OPTION,
     TRANSACTIONS_OPTION,
+    FILTER_OPTION,
     MASK_OPTION,
     FORMAT_OPTION,
     OUT_OPTION,
@@ -85,6 +87,7 @@ async function decodeRaw(
       plugin,
       delivery: choice.delivery,
       mask: choice.mask,
+      ...(choice.filter === undefined ? {} : { filter: choice.filter }),
       findType,
       write: line => {
         if (terminal.interrupted.aborted) throw new Interrupted();

@@ -20,6 +20,7 @@ export function eventOptions(
     delivery: choice.delivery,
     plugin,
     ...(choice.types === undefined ? {} : { types: choice.types }),
+    ...(choice.filter === undefined ? {} : { filter: choice.filter }),
     // Streamed transactions wait here for their commit when memory has no room for them.
     spill: new SpillFolder(tmpdir()),
     ...(choice.limit === undefined

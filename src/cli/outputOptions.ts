@@ -1,10 +1,12 @@
 import { access } from 'node:fs/promises';
 import type { Delivery } from '../logical/event';
 import type { ColumnMask } from '../shared/columnMask';
+import type { FilterExpression } from '../filter/filterExpression';
 import type { CustomType } from '../shared/customType';
 import { CliError, UsageError } from './cliError';
 import type { OptionSpec } from './command';
 import type { CommandArguments } from './commandArguments';
+import { askedFilter } from './filterOption';
 import { askedMask } from './maskOption';
 
 export const FORMATS = ['jsonl', 'capture'] as const;
@@ -50,6 +52,8 @@ export interface OutputChoice {
   readonly limit?: number;
   /** Go on in `out`. */
   readonly append?: true;
+  /** Which changes are written; absent: all. */
+  readonly filter?: FilterExpression;
   /** Whose values are left out. */
   readonly mask: ColumnMask;
   /** Leave out the names of server, database and slot too. */
@@ -61,6 +65,7 @@ export function outputChoice(args: CommandArguments): OutputChoice {
   const out = args.text('out');
   const limit = args.count('limit');
   const append = args.flag('append');
+  const filter = askedFilter(args);
   if (format === 'capture' && out === undefined) {
     throw new UsageError('--format capture needs --out FILE');
   }
@@ -71,6 +76,7 @@ export function outputChoice(args: CommandArguments): OutputChoice {
     ...(out === undefined ? {} : { out }),
     ...(limit === undefined ? {} : { limit }),
     ...(append ? { append: true as const } : {}),
+    ...(filter === undefined ? {} : { filter }),
     mask: askedMask(args),
     ...(args.texts('redact').includes('source') ? { hidesSource: true as const } : {}),
   };

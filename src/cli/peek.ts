@@ -4,6 +4,7 @@ import type { Command } from './command';
 import type { CommandArguments } from './commandArguments';
 import type { Connection } from './connectionOptions';
 import { CONNECTION_OPTIONS, resolveConnection } from './connectionOptions';
+import { FILTER_OPTION, refuseFilteredCapture } from './filterOption';
 import { MASK_OPTION } from './maskOption';
 import type { OutputChoice } from './outputOptions';
 import {
@@ -33,6 +34,7 @@ export const peekCommand: Command = {
     FORMAT_OPTION,
     OUT_OPTION,
     TRANSACTIONS_OPTION,
+    FILTER_OPTION,
     MASK_OPTION,
     LIMIT_OPTION,
     { name: 'start-after', value: 'LSN', help: 'Begin after this position, the end of a commit.' },
@@ -46,6 +48,7 @@ export const peekCommand: Command = {
   ],
   async run(args, terminal) {
     const choice = outputChoice(args);
+    refuseFilteredCapture(choice);
     args.required('slot');
     const method = args.choice('method', ['copy', 'sql'] as const, 'copy');
     const connection = await resolveConnection(args, terminal);

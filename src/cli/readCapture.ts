@@ -5,7 +5,11 @@ import { CaptureFile } from '../capture/captureFile';
 import { FILE_MAGIC } from '../capture/blockFormat';
 import { nodeFiles } from '../capture/fileAccess';
 import { PRODUCT } from '../base/product';
+import type { CapturedMessage } from '../capture/capturedMessage';
+import { RelationCatalog } from '../capture/relationCatalog';
 import { CaptureSink } from '../export/captureSink';
+import { filteredExtent } from '../export/filteredExtent';
+import { FilteredFrames } from '../export/filteredFrames';
 import { pumpCapture } from '../export/pumpCapture';
 import { copiedFacts, framesWithoutSource, markNotes } from '../export/redactedFacts';
 import type { ColumnMask } from '../shared/columnMask';
@@ -71,9 +75,11 @@ async function writeEvents(
 
 async function copyCapture(
   capture: CaptureFile,
-  { out = '', types = [], hidesSource }: OutputChoice,
+  { out = '', types = [], hidesSource, filter }: OutputChoice,
   terminal: Terminal,
 ): Promise<void> {
+  const filtered =
+    filter === undefined ? undefined : await framesOf(capture, filter.text, terminal);
   const sink = await CaptureSink.create({
     path: out,
     facts: copiedFacts(capture.meta, hidesSource === true),
@@ -83,7 +89,32 @@ async function copyCapture(
     redacted: capture.mask.patterns,
   });
   sink.appendNotes(markNotes(capture));
-  await pump(capture, sink, terminal, { whole: false, hidesSource: hidesSource === true });
+  const withoutSource = hidesSource === true ? framesWithoutSource : undefined;
+  await pump(capture, sink, terminal, {
+    whole: false,
+    framesOf: message => {
+      const frames = filtered?.of(message);
+      // A gap has a text of its own; of all others the frame is what it is.
+      if (withoutSource === undefined || message.gap === undefined)
+        return frames ?? [message.frame];
+      return withoutSource(message);
+    },
+  });
+}
+
+async function framesOf(
+  capture: CaptureFile,
+  filter: string,
+  terminal: Terminal,
+): Promise<FilteredFrames> {
+  const catalog = new RelationCatalog(capture);
+  const { included, transactions } = await filteredExtent(
+    capture,
+    catalog,
+    filter,
+    terminal.interrupted,
+  );
+  return new FilteredFrames(capture, catalog, included, transactions);
 }
 
 /** Moves all messages; with `whole` what a limit cut off is left out. */
@@ -91,12 +122,18 @@ async function pump(
   capture: CaptureFile,
   sink: FrameSink,
   terminal: Terminal,
-  { whole, hidesSource = false }: { readonly whole: boolean; readonly hidesSource?: boolean },
+  {
+    whole,
+    framesOf: frames,
+  }: {
+    readonly whole: boolean;
+    readonly framesOf?: (message: CapturedMessage) => Iterable<Uint8Array>;
+  },
 ): Promise<void> {
   const end = await pumpCapture(capture, sink, {
     whole,
     signal: terminal.interrupted,
-    ...(hidesSource ? { framesOf: framesWithoutSource } : {}),
+    ...(frames === undefined ? {} : { framesOf: frames }),
   });
   if (end !== undefined && end.kind !== 'enough') throw CliError.of(end.failure);
 }

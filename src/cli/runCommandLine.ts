@@ -41,7 +41,8 @@ export async function runCommandLine(
     const hint = usage
       ? ` (see: ${PRODUCT.command} ${known ? `help ${name ?? ''}` : '--help'})`
       : '';
-    terminal.stderr.write(`${where}: ${formatCliError(error)}${hint}\n`);
+    const picture = error instanceof UsageError && error.picture !== '' ? `${error.picture}\n` : '';
+    terminal.stderr.write(`${where}: ${formatCliError(error)}${hint}\n${picture}`);
     return usage ? 2 : 1;
   }
 }

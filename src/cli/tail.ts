@@ -4,6 +4,7 @@ import type { Command } from './command';
 import type { CommandArguments } from './commandArguments';
 import type { Connection } from './connectionOptions';
 import { CONNECTION_OPTIONS, resolveConnection } from './connectionOptions';
+import { FILTER_OPTION, refuseFilteredCapture } from './filterOption';
 import { MASK_OPTION } from './maskOption';
 import type { OutputChoice } from './outputOptions';
 import {
@@ -55,6 +56,7 @@ export const tailCommand: Command = {
     OUT_OPTION,
     APPEND_OPTION,
     TRANSACTIONS_OPTION,
+    FILTER_OPTION,
     MASK_OPTION,
     {
       ...LIMIT_OPTION,
@@ -75,6 +77,12 @@ export const tailCommand: Command = {
     if (choice.append === true && !consume) {
       throw new UsageError('--append needs --slot S --consume');
     }
+    if (consume && choice.filter !== undefined) {
+      throw new UsageError(
+        '--filter cannot go with --consume: what it leaves out would be confirmed, and lost. Consume everything, and filter the file with pgwal convert or decode',
+      );
+    }
+    refuseFilteredCapture(choice);
     if (consume && args.has('plugin')) {
       throw new UsageError('--plugin is that of the slot: leave it out with --consume');
     }

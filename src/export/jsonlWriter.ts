@@ -12,6 +12,8 @@ import type { SpillStore } from '../logical/spillStore';
 import { TypeTable } from '../logical/types/typeTable';
 import type { CustomType } from '../shared/customType';
 import type { FrameSink, SinkEnd, TypeSource } from '../shared/frameSink';
+import type { FilterExpression } from '../filter/filterExpression';
+import { ChangeFilter } from './changeFilter';
 import type { EventLimit } from './eventLimit';
 import { FilteredEvents } from './filteredEvents';
 import type { OutputTarget } from './outputTarget';
@@ -57,6 +59,8 @@ export interface JsonlOptions {
   readonly limit?: EventLimit;
   /** Changes are left out of what comes: what they leave empty is left out too ({@link FilteredEvents}). */
   readonly filtered?: boolean;
+  /** Only changes that pass are written, with what makes sense of them. The limit counts what passes. */
+  readonly filter?: FilterExpression;
   /**
    * The file may be continued when this process is gone, so it notes how far it reaches. `after`: it is
    * continued now, and holds everything up to there.
@@ -77,6 +81,7 @@ export class JsonlWriter implements FrameSink {
   readonly #output: TextOutput;
   readonly #rows: RowOutput;
   readonly #filtered: FilteredEvents | undefined;
+  readonly #filter: ChangeFilter | undefined;
   readonly #notes: PositionNotes | undefined;
   /** The file is continued after this position; nothing has come of the stream yet. */
   #seam: Lsn | undefined;
@@ -109,7 +114,8 @@ export class JsonlWriter implements FrameSink {
       this.#notes = new PositionNotes(after, lsn => this.#notePosition(lsn));
     }
     this.#rows = new RowOutput(this.#output);
-    this.#filtered = options.filtered === true ? new FilteredEvents() : undefined;
+    const leavesOut = options.filtered === true || options.filter !== undefined;
+    this.#filtered = leavesOut ? new FilteredEvents() : undefined;
     this.#output.onDrain(() => {
       if (!this.full) this.#onDrain();
     });
@@ -130,10 +136,20 @@ export class JsonlWriter implements FrameSink {
         return this.#output.full ? this.#output.drained() : undefined;
       },
     };
-    this.#text = isTextPlugin(plugin) ? new TextEventDecoder({ ...parts, plugin }) : undefined;
+    const filter =
+      options.filter === undefined ? undefined : new ChangeFilter(options.filter, this.#types.find);
+    this.#filter = filter;
+    this.#text = isTextPlugin(plugin)
+      ? new TextEventDecoder({
+          ...parts,
+          plugin,
+          ...(filter === undefined ? {} : { passes: filter.passesText }),
+        })
+      : undefined;
     this.#decoder = new EventDecoder({
       ...parts,
       findType: this.#types.find,
+      ...(filter === undefined ? {} : { passes: filter.passes }),
       rows: (payload, place, relation) => this.#writeRow(payload, place, relation),
     });
   }
@@ -329,12 +345,14 @@ export class JsonlWriter implements FrameSink {
   #write(event: LogicalEvent): void {
     if (this.#end !== undefined) return;
     const { limit } = this.#options;
-    if (this.#filtered !== undefined) {
-      for (const left of this.#filtered.take(event)) this.#put(left);
-      return;
+    this.#filter?.note(event);
+    for (const left of this.#filtered?.take(event) ?? [event]) {
+      if (limit === undefined || limit.take(left)) this.#put(left);
+      if (limit?.done === true) {
+        this.#finish({ kind: 'enough' });
+        return;
+      }
     }
-    if (limit === undefined || limit.take(event)) this.#put(event);
-    if (limit?.done === true) this.#finish({ kind: 'enough' });
   }
 
   #put(event: LogicalEvent): void {

@@ -60,6 +60,11 @@ export class FilterExpression {
     this.#decide = bindDecide(tree);
   }
 
+  /** The same expression for another database, or once more of its types are known. */
+  withTypes(findType: FindType): FilterExpression {
+    return new FilterExpression(this.text, this.tree, findType);
+  }
+
   /** The message itself has to be read to tell. */
   get needsValues(): boolean {
     return !this.byIndex;

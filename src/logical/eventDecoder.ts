@@ -4,7 +4,7 @@ import type { Lsn } from '../base/lsn';
 import { lsnOfHalves } from '../base/lsn';
 import type { PgTime } from '../base/time';
 import type { Delivery, LogicalEvent } from './event';
-import type { RowSink } from './eventDelivery';
+import type { ChangeTest, RowSink } from './eventDelivery';
 import { EventDelivery } from './eventDelivery';
 import { unknownEvent } from './messageEvent';
 import { decodeMessage } from './pgoutput/decodeMessage';
@@ -23,6 +23,8 @@ export interface EventDecoderOptions {
   readonly sink: (event: LogicalEvent) => void;
   /** Takes rows in the place of `sink`, as far as it wants them. */
   readonly rows?: RowSink;
+  /** Leaves changes out; absent: all are delivered. */
+  readonly passes?: ChangeTest;
   /** Knows the types that are not built in; without it values in binary form stay bytes. */
   readonly findType?: FindType;
   /** Where large streamed transactions wait for their commit; `assembled` only. */
@@ -62,6 +64,7 @@ export class EventDecoder {
       relations: this.#relations,
       sink: options.sink,
       ...(options.rows === undefined ? {} : { rows: options.rows }),
+      ...(options.passes === undefined ? {} : { passes: options.passes }),
       findType: options.findType,
       describe: options.delivery === 'assembled',
     });

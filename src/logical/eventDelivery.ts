@@ -16,11 +16,24 @@ import type { FindType } from './types/binary/binaryText';
  */
 export type RowSink = (payload: Uint8Array, place: MessagePlace, relation: Relation) => boolean;
 
+/**
+ * Whether a change is delivered, asked with the bytes of its message, which are valid during the call only.
+ * `relation` is its table where it has one; `names` knows those of a Truncate.
+ */
+export type ChangeTest = (
+  payload: Uint8Array,
+  place: MessagePlace,
+  names: Names,
+  relation: Relation | undefined,
+) => boolean;
+
 export interface DeliveryOptions {
   readonly relations: RelationCache;
   /** Takes each event, in order. */
   readonly sink: (event: LogicalEvent) => void;
   readonly rows?: RowSink;
+  /** Leaves changes out; absent: all are delivered. */
+  readonly passes?: ChangeTest;
   /** Knows the types that are not built in; without it values in binary form stay bytes. */
   readonly findType: FindType | undefined;
   /**
@@ -76,7 +89,9 @@ export class EventDelivery {
       this.#deliver(message, place, undefined, oid => this.#version(versions.get(oid)));
     } else if (payload[0] === MessageLetter.message && inStream && held.abortedLater) {
       // In a stream block the server names the top transaction as a message's own, whoever wrote it.
-      const event = messageEvent(payload, place, this.#names(undefined, topXid));
+      const names = this.#names(undefined, topXid);
+      if (this.#options.passes?.(payload, place, names, undefined) === false) return;
+      const event = messageEvent(payload, place, names);
       this.#options.sink(event.kind === 'message' ? { ...event, uncertain: true } : event);
     } else {
       this.#deliver(payload, place, this.#version(held.version));
@@ -89,7 +104,11 @@ export class EventDelivery {
     version: RelationVersion | undefined,
     versionOf = (oid: number) => this.#current(oid, place.topXid),
   ): void {
-    const { sink, rows, describe } = this.#options;
+    const { sink, rows, describe, passes } = this.#options;
+    if (passes !== undefined && IS_CHANGE.has(payload[0] ?? 0)) {
+      const names = this.#names(version, place.topXid, versionOf);
+      if (!passes(payload, place, names, version?.relation)) return;
+    }
     switch (payload[0]) {
       case MessageLetter.insert:
       case MessageLetter.update:
@@ -149,3 +168,11 @@ export class EventDelivery {
     return this.#relations.versions[ordinal];
   }
 }
+
+const IS_CHANGE: ReadonlySet<number> = new Set([
+  MessageLetter.insert,
+  MessageLetter.update,
+  MessageLetter.delete,
+  MessageLetter.truncate,
+  MessageLetter.message,
+]);

@@ -7,6 +7,8 @@ import type { SpillStore } from '../spillStore';
 import { testDecodingItem } from './testDecoding';
 import { readPayload } from './payloadText';
 import { isUntold, NOT_TOLD } from './readText';
+import type { PgTime } from '../../base/time';
+import type { TextItem } from './textChange';
 import { itemEvent } from './textChange';
 import { TextError } from './textLine';
 import type { TextPlace } from './textLine';
@@ -15,11 +17,27 @@ import { Wal2jsonReader } from './wal2json';
 
 type BeginEvent = Extract<LogicalEvent, { kind: 'begin' }>;
 
+/**
+ * Whether a change is delivered.
+ *
+ * @param size Bytes of the text that it stands in.
+ * @param time Of the commit, where it is told.
+ */
+export type TextChangeTest = (item: TextItem, size: number, time: PgTime | undefined) => boolean;
+
+/** What a text says, and the same as an event. */
+interface ReadItem {
+  readonly event: LogicalEvent;
+  readonly item: TextItem;
+}
+
 export interface TextDecoderOptions {
   readonly plugin: TextPlugin;
   readonly delivery: Delivery;
   /** Takes each event, in order. */
   readonly sink: (event: LogicalEvent) => void;
+  /** Leaves changes out; absent: all are delivered. */
+  readonly passes?: TextChangeTest;
   /** Where transactions wait on disk for their commit; `assembled` only. */
   readonly spill: SpillStore;
   /** Asked while a spilled transaction is delivered: a promise makes the decoder wait for the reader. */
@@ -52,6 +70,8 @@ export class TextEventDecoder {
   /** The transaction of the texts: most name it at its begin only. */
   #xid = 0;
   #endedAt: Lsn | undefined;
+  /** Of the commit of the transaction that is told as it comes, where its begin says it. */
+  #time: PgTime | undefined;
   /** A begin that came without a position, which test_decoding sends as 0/0: it is told with what follows. */
   #unplaced: BeginEvent | undefined;
   /** Highest position of a message outside transactions, and up to where they come again. */
@@ -71,13 +91,16 @@ export class TextEventDecoder {
   push(lsn: Lsn, payload: Uint8Array, xid: number): void | Promise<void> {
     const { delivery } = this.#options;
     const place = { lsn, xid: xid === 0 ? this.#xid : xid };
-    const events = this.#read(payload, place);
-    this.#endedAt = endOf(events.at(-1));
-    const [event] = events;
-    if (event === undefined || this.#isRepeated(event)) return;
+    const items = this.#read(payload, place);
+    this.#endedAt = endOf(items.at(-1)?.event);
+    const [first] = items;
+    if (first === undefined || this.#isRepeated(first.event)) return;
     // A text of wal2json may be a whole transaction; all others are one event.
-    if (delivery === 'raw' || events.length > 1) for (const each of events) this.#tell(each);
-    else return this.#assemble(event, payload, place);
+    if (delivery === 'raw' || items.length > 1) {
+      for (const { event } of items) this.#time = commitTimeOf(event) ?? this.#time;
+      for (const each of items) this.#tellPassing(each, payload.length, this.#time);
+      if (this.#endedAt !== undefined) this.#time = undefined;
+    } else return this.#assemble(first, payload, place);
   }
 
   /**
@@ -97,6 +120,7 @@ export class TextEventDecoder {
     this.#open = undefined;
     this.#unplaced = undefined;
     this.#xid = 0;
+    this.#time = undefined;
     this.#wal2json.restart();
     this.#repeatsTo = this.#lastOutside;
   }
@@ -122,27 +146,28 @@ export class TextEventDecoder {
     this.#prepared.clear();
   }
 
-  #read(payload: Uint8Array, place: TextPlace): readonly LogicalEvent[] {
+  #read(payload: Uint8Array, place: TextPlace): readonly ReadItem[] {
     try {
-      const events = readPayload(payload, (text, itemOf) => {
-        if (isUntold(text)) return [this.#unknown(payload, place, NOT_TOLD)];
+      const read = readPayload(payload, (text, itemOf) => {
+        if (isUntold(text)) return [asRead(this.#unknown(payload, place, NOT_TOLD))];
         const items =
           this.#options.plugin === 'wal2json'
             ? this.#wal2json.items(text, place)
             : [testDecodingItem(text, place)];
-        return items.map(item => itemEvent(itemOf(item)));
+        return items.map(item => asRead(itemOf(item)));
       });
-      const last = events.at(-1);
+      const last = read.at(-1)?.event;
       if (last?.kind === 'begin') this.#xid = last.xid ?? 0;
       else if (last?.kind === 'commit' || last?.kind === 'prepare') this.#xid = 0;
-      return events;
+      return read;
     } catch (error) {
       if (!(error instanceof TextError)) throw error;
-      return [this.#unknown(payload, place, error.message)];
+      return [asRead(this.#unknown(payload, place, error.message))];
     }
   }
 
-  #assemble(event: LogicalEvent, payload: Uint8Array, place: TextPlace): void | Promise<void> {
+  #assemble(read: ReadItem, payload: Uint8Array, place: TextPlace): void | Promise<void> {
+    const { event } = read;
     switch (event.kind) {
       case 'begin':
         this.#open?.held.dispose();
@@ -190,9 +215,15 @@ export class TextEventDecoder {
       case 'streamPrepare':
         return;
       default:
-        if (this.#open === undefined) this.#tell(event);
+        if (this.#open === undefined) this.#tellPassing(read, payload.length, undefined);
         else this.#hold(this.#open.held, payload, place);
     }
+  }
+
+  #tellPassing({ event, item }: ReadItem, size: number, time: PgTime | undefined): void {
+    const isChange = item.kind === 'row' || item.kind === 'truncate' || item.kind === 'message';
+    if (isChange && this.#options.passes?.(item, size, time) === false) return;
+    this.#tell(event);
   }
 
   #tell(event: LogicalEvent): void {
@@ -217,8 +248,11 @@ export class TextEventDecoder {
   /** Gives a transaction that committed, read once more from its texts. */
   #deliver(held: HeldTransaction, begin: LogicalEvent, commit: LogicalEvent): void | Promise<void> {
     const { drain = () => undefined } = this.#options;
+    const time = commitTimeOf(commit) ?? commitTimeOf(begin);
     const take = (message: { lsn: Lsn; xid: number; payload: Uint8Array }): void => {
-      for (const event of this.#read(message.payload, message)) this.#tell(event);
+      for (const each of this.#read(message.payload, message)) {
+        this.#tellPassing(each, message.payload.length, time);
+      }
     };
     this.#tell(begin);
     if (!held.spilled) {
@@ -240,6 +274,14 @@ export class TextEventDecoder {
     const { lsn, xid } = place;
     return unknownEvent(payload, { lsn, topXid: xid, subxid: 0, inStream: false }, why);
   }
+}
+
+function asRead(item: TextItem): ReadItem {
+  return { item, event: itemEvent(item) };
+}
+
+function commitTimeOf(event: LogicalEvent): PgTime | undefined {
+  return event.kind === 'begin' || event.kind === 'commit' ? event.commitTime : undefined;
 }
 
 function endOf(event: LogicalEvent | undefined): Lsn | undefined {
