@@ -4,6 +4,7 @@
  * `not-a-capture`, `newer-version`: the file cannot be opened. `exists`: it must not be there yet.
  * `corrupt`: a block is damaged; what stands before it is readable.
  * `closed`: used after close. `not-found`: a message number that the capture does not have.
+ * `bad-view`: a filter or a range that cannot be read.
  */
 export type CaptureErrorCode =
   | 'disk-full'
@@ -14,7 +15,8 @@ export type CaptureErrorCode =
   | 'newer-version'
   | 'corrupt'
   | 'closed'
-  | 'not-found';
+  | 'not-found'
+  | 'bad-view';
 
 export class CaptureError extends Error {
   override readonly name = 'CaptureError';

@@ -17,4 +17,13 @@ export class PagedCounts {
     page[ordinal & TX_MASK] = count;
     return count;
   }
+
+  /** Takes one away; returns the new count. */
+  decrement(ordinal: number): number {
+    const page = this.#pages[ordinal >>> TX_SHIFT];
+    if (page === undefined) return 0;
+    const count = Math.max(0, (page[ordinal & TX_MASK] ?? 0) - 1);
+    page[ordinal & TX_MASK] = count;
+    return count;
+  }
 }

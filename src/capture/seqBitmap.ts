@@ -44,6 +44,21 @@ export class SeqBitmap {
     return true;
   }
 
+  /** Takes a message out; false where it was not there. */
+  remove(seq: number): boolean {
+    const number = seq >>> CHUNK_SHIFT;
+    const words = this.#chunks[number];
+    const word = (seq & CHUNK_MASK) >>> 5;
+    const bit = 1 << (seq & 31);
+    if (words === undefined || (words[word]! & bit) === 0) return false;
+    words[word]! &= ~bit;
+    this.#counts[number]!--;
+    this.#total--;
+    if (number < this.#prefixEnd) this.#prefixEnd = number;
+    if (seq === this.#last) this.#last = this.select(this.#total - 1);
+    return true;
+  }
+
   has(seq: number): boolean {
     const words = this.#chunks[seq >>> CHUNK_SHIFT];
     return words !== undefined && (words[(seq & CHUNK_MASK) >>> 5]! & (1 << (seq & 31))) !== 0;

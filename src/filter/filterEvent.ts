@@ -72,7 +72,9 @@ export class ImageRow implements FilterRow {
 
   #text({ state, tuple }: Cell, column: number): string | null | undefined {
     if (state === 'null') return null;
-    if (tuple === undefined || state === 'absent' || state === 'unchanged') return undefined;
+    if (tuple === undefined || state === 'absent') return undefined;
+    // What is masked nobody is to find out by asking.
+    if (state === 'unchanged' || state === 'masked') return undefined;
     return textOf(tuple, column, this.image.relation, this.#findType);
   }
 }
