@@ -6,8 +6,6 @@ interface Noted {
   maxTime: number;
   minLsn: number;
   maxLsn: number;
-  /** Time of the commit that came before its first row; NaN where there was none. */
-  readonly timeBefore: number;
   /** Transactions of which it has changes, and whose end was not seen. */
   readonly open: Set<number>;
 }
@@ -19,13 +17,12 @@ interface Noted {
 export class ChunkPlaces {
   readonly #chunks: Noted[] = [];
 
-  begin(number: number, timeBefore: number): void {
+  begin(number: number): void {
     this.#chunks[number] = {
       minTime: Infinity,
       maxTime: -Infinity,
       minLsn: Infinity,
       maxLsn: -Infinity,
-      timeBefore,
       open: new Set(),
     };
   }
@@ -58,9 +55,5 @@ export class ChunkPlaces {
     return by === 'time'
       ? noted.maxTime < from || noted.minTime >= to
       : noted.maxLsn < from || noted.minLsn >= to;
-  }
-
-  timeBefore(number: number): number | undefined {
-    return this.#chunks[number]?.timeBefore;
   }
 }

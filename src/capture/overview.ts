@@ -158,7 +158,6 @@ export class CaptureOverview {
       skips: number =>
         (number + 1) * CHUNK_ROWS <= this.#all.evaluated &&
         this.#notes.isOutside(number, by, from, to),
-      timeBefore: number => this.#notes.timeBefore(number),
     });
   }
 
@@ -210,7 +209,8 @@ export class CaptureOverview {
       }
       const { transaction, lsn } = await this.#file.row(seq);
       if (transaction === NONE) {
-        found.push(by === 'lsn' ? Number(lsn) : null);
+        const { serverTime } = await this.#file.readMessage(seq);
+        found.push(by === 'lsn' ? Number(lsn) : serverTime === 0n ? null : Number(serverTime));
         continue;
       }
       await places.load(transaction);

@@ -4,9 +4,9 @@ import type { CaptureFile } from './captureFile';
 import type { CellGrid } from './cellGrid';
 import type { ChunkPlaces } from './chunkPlaces';
 import { CommitPlaces } from './commitPlaces';
-import { FRAME } from './frame';
+import { FRAME, frameLsn } from './frame';
 import { OPAQUE_KIND } from './frameIndexer';
-import type { IndexChunk } from './indexChunk';
+import type { IndexChunk, IndexRow } from './indexChunk';
 import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
 import { letterOf } from './operations';
 import { FATE } from './transactionChunk';
@@ -19,6 +19,8 @@ const NO_CHANGE = ROW.ownFrame | ROW.unknown | ROW.repeated;
 
 const SERIES = OVERVIEW_SERIES.length;
 const OTHER = SERIES - 1;
+/** Where the server's clock stands in an XLogData. */
+const CLOCK_AT = 17;
 const COMMIT = 16;
 const GAP = 17;
 const NOTHING = 255;
@@ -52,8 +54,6 @@ export interface OverviewScanOptions {
   readonly notes?: ChunkPlaces;
   /** Leaves out the chunks of which it says so. */
   readonly skips?: (chunk: number) => boolean;
-  /** Time of the commit before a chunk, for a scan that left out the one before. */
-  readonly timeBefore?: (chunk: number) => number | undefined;
 }
 
 /**
@@ -118,15 +118,12 @@ export class OverviewScan {
     const base = number * CHUNK_ROWS;
     const there = Math.min(this.#end - base, CHUNK_ROWS);
     const first = this.#evaluated & CHUNK_MASK;
-    const { skips, timeBefore, notes } = this.#options;
+    const { skips, notes } = this.#options;
     if (first === 0 && there === CHUNK_ROWS && skips?.(number) === true) {
       this.#evaluated = base + there;
       return;
     }
-    if (first === 0) {
-      this.#now = timeBefore?.(number) ?? this.#now;
-      notes?.begin(number, this.#now);
-    }
+    if (first === 0) notes?.begin(number);
     const end = Math.min(there, first + STEP_ROWS);
     await this.#count(number, first, end);
     this.#evaluated = base + end;
@@ -172,7 +169,7 @@ export class OverviewScan {
         if (transaction !== NONE) continue;
         chunk ??= await file.chunk(number);
         const lsn = chunk.lsnHalves[2 * i + 1]! * 0x1_0000_0000 + chunk.lsnHalves[2 * i]!;
-        this.#place(number, counts, this.#now, lsn);
+        this.#place(number, counts, await this.#clockOf(chunk.row(i)), lsn);
         counts.fill(0);
         inRun = 0;
       }
@@ -221,6 +218,12 @@ export class OverviewScan {
       this.#place(firstSeq >>> CHUNK_SHIFT, counts, time, lsn);
       this.#options.notes?.ended(transaction, firstSeq, lastSeq, time, lsn);
     }
+  }
+
+  /** When the server sent a message, by its clock; NaN where that is not known. */
+  async #clockOf(row: IndexRow): Promise<number> {
+    const clock = BigInt.asIntN(64, frameLsn(await this.#file.readFrame(row, CLOCK_AT, 8), 0));
+    return clock === 0n ? NaN : Number(clock);
   }
 
   #noteGap(seq: number): void {

@@ -6,7 +6,7 @@ import type { Operation } from './viewSpec';
  * A _place_ is a whole number: microseconds since 2000-01-01 UTC, or bytes since the start of WAL. It is
  * exact up to 2^53, which is the year 2285, or 8 PB of WAL. Changes stand where their transaction was
  * committed: at its commit time, or where its commit record begins. Messages outside transactions stand
- * at their own position, and at the time of the commit that came before them.
+ * at their own position, and where the server's clock was when it sent them.
  */
 export type OverviewAxis = 'time' | 'lsn';
 

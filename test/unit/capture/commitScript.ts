@@ -7,6 +7,8 @@ import { message, xlogData } from './pgoutputBytes';
 
 const COLUMNS = [{ name: 'id', key: true }];
 const TABLES = [16384, 16385, 16386];
+/** Of all frames that `xlogData` makes. */
+const CLOCK = 1;
 const OPERATIONS = ['insert', 'update', 'delete', 'message'] as const;
 
 export type Step =
@@ -194,7 +196,7 @@ export function script(steps: readonly Step[]): Scripted[] {
   return out;
 }
 
-/** A change with where it was committed; undefined: it is open, NaN: it is known to stand nowhere. */
+/** A change with where it was committed; undefined: it is not. */
 export interface Placed extends Counted {
   readonly seq: number;
   readonly transaction: number;
@@ -206,12 +208,10 @@ export interface Placed extends Counted {
 /** Where each change stands after so many frames, found by going through all of them. */
 export function placesAfter(frames: readonly Scripted[]): Placed[] {
   const placed: Placed[] = [];
-  let now = NaN;
   frames.forEach(({ meaning }, seq) => {
-    if (meaning.what === 'commit') now = meaning.time;
     if (meaning.what === 'outside') {
       const { lsn, counted } = meaning;
-      placed.push({ ...counted, seq, transaction: -1, time: now, lsn, dropped: false });
+      placed.push({ ...counted, seq, transaction: -1, time: CLOCK, lsn, dropped: false });
     }
     if (meaning.what !== 'change') return;
     const { transaction, counted } = meaning;
