@@ -1,5 +1,6 @@
 import type { TemplateResult } from 'lit';
 import type { TimelineModel } from './timelineModel';
+import { MARKS_PANE } from './marksPane';
 
 /** What the second part of the split shows instead of the detail, as long as its toggle is pressed. */
 export interface Pane {
@@ -16,7 +17,15 @@ export interface Pane {
 export const DETAIL_PANE = 'detail';
 
 /** All panes besides the detail, in the order of their toggles. One entry each, with its own component. */
-export const PANES: readonly Pane[] = [];
+export const PANES: readonly Pane[] = [
+  {
+    id: MARKS_PANE,
+    label: 'Marks',
+    icon: 'milestone',
+    render: (model, revision) =>
+      html`<wal-marks-pane .model=${model} .revision=${revision}></wal-marks-pane>`,
+  },
+];
 
 /** The pane of this id; undefined for the detail, also where another version had a pane of that id. */
 export function paneOf(id: string): Pane | undefined {

@@ -26,6 +26,8 @@ import { FindModel } from './findModel';
 import { PanelCommands } from './panelCommands';
 import type { CommandParts } from './panelCommands';
 import { panelState } from './panelState';
+import './markBanner';
+import { canMark } from './marksModel';
 import type { PanelAction, PanelState } from './panelState';
 import { readSavedState } from './savedState';
 import type { DetailTab, SavedState } from './savedState';
@@ -94,7 +96,10 @@ export class TimelineApp extends LitElement {
     const parts = (): Parts => ({ grid: this.grid, pane: this.pane, findBar: this.findBar });
     this.#navigation = new RowNavigation(this.#model, notice => {
       this.#actions.tell(notice);
-    });
+    };
+    this.#navigation = new RowNavigation(this.#model, tell);
+    const marking = new BookmarkActions(this.#model, tell);
+    this.#model.marking = marking;
     this.#commands = new PanelCommands(
       this.#model,
       this.#find,
@@ -403,7 +408,11 @@ export class TimelineApp extends LitElement {
 
   readonly #gridKey = (event: KeyboardEvent): void => {
     if (event.key === '/') this.toolbar?.focusFilter();
-    else if (event.key !== 'Escape') return;
+    else if (event.key === '?') this.toolbar?.showKeys();
+    else if (command !== undefined) this.#commands.run({ name: command });
+    else if (isMarkKey(event) && canMark(this.#model.snapshot?.session)) {
+      void this.#model.marks.toggle();
+    } else if (event.key !== 'Escape') return;
     else if (this.#find.open) this.#closeFind();
     else if (this.#model.chooseOne()) return;
     else if (this.#model.selection !== undefined) this.#closeDetail();
@@ -483,4 +492,9 @@ export class TimelineApp extends LitElement {
 /** The host names the capture in the page itself: it is part of what the page is, not data. */
 function captureOfPage(): string {
   return document.body.dataset.capture ?? '';
+}
+
+/** The letter alone starts or stops a mark. */
+function isMarkKey({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return key === 'm' && !ctrlKey && !metaKey && !altKey;
 }

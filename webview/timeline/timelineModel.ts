@@ -11,6 +11,8 @@ import { Bookmarks } from './bookmarks';
 import { isNarrowed } from './narrowing';
 import { OpenedTransactions } from './openedTransactions';
 import { RowCache } from './rowCache';
+import { MarksModel } from './marksModel';
+import type { MarkedView } from './marksModel';
 import type { OverviewState, SavedState } from './savedState';
 import { ViewPlaces } from './viewPlaces';
 
@@ -52,6 +54,8 @@ export class TimelineModel {
   readonly #places: ViewPlaces;
   readonly #changed: () => void;
 
+  /** What was written between two moments that the user marked. */
+  readonly marks: MarksModel;
   snapshot: TimelineSnapshot | undefined;
   spec: ViewSpec;
   follow: boolean;
@@ -89,6 +93,7 @@ export class TimelineModel {
     this.#anchor = saved.anchor;
     this.#changed = changed;
     if (saved.selected >= 0) this.selection = { seq: saved.selected, index: -1 };
+    this.marks = new MarksModel(peer, this.#markedView(), changed);
     this.cache = new RowCache(
       request => peer.call('rows', request),
       () => {
@@ -162,6 +167,32 @@ export class TimelineModel {
   setPaused(paused: boolean): void {
     this.#frozen = paused ? (this.#view?.rows ?? 0) : undefined;
     this.#changed();
+  /** What a mark holds is read from its beginning; without one the newest is followed again. */
+  #markedView(): MarkedView {
+    const range = (): ViewSpec['range'] => this.spec.range;
+    const setRange = async (next: ViewSpec['range']): Promise<void> => {
+      const { grouping, operations, tables, text, filter } = this.spec;
+      const spec = {
+        grouping,
+        operations,
+        tables,
+        text,
+        ...(filter === undefined ? {} : { filter }),
+      };
+      this.follow = next === undefined && !this.ended;
+      await this.setSpec({ ...spec, ...(next === undefined ? {} : { range: next }) });
+      if (next === undefined) return;
+      this.reveal = { row: 0, exact: true };
+      this.#changed();
+    };
+    return {
+      get range() {
+        return range();
+      },
+      setRange: next => void setRange(next),
+    };
+  }
+
   }
 
   setFollow(follow: boolean): void {
@@ -367,6 +398,7 @@ export class TimelineModel {
     this.chosen.clear();
     this.opened.clear();
     this.#view = undefined;
+    this.marks.sync(snapshot.capture.marks ?? 0);
     this.#replaced = -1;
     this.#frozen = undefined;
     this.#anchor = -1;
@@ -376,6 +408,7 @@ export class TimelineModel {
     this.follow = true;
   }
 
+    this.marks.reset();
   #setView(next: ViewState): void {
     const now = this.#view;
     if (now?.view === next.view && next.generation < now.generation) return;

@@ -19,6 +19,7 @@ import './filterBox';
 import type { FilterBox } from './filterBox';
 import { DETAIL_PANE, PANES } from './panes';
 import type { FilterModel } from './filterModel';
+import { canMark } from './marksModel';
 import { offersSqlPeek } from './panelState';
 import './sourceMark';
 import './tableFilter';
@@ -57,7 +58,7 @@ export class TimelineToolbar extends LitElement {
         .source=${model.snapshot?.source}
         .consuming=${model.snapshot?.session?.kind === 'consume' && !model.ended}
       ></wal-source-mark>
-      ${this.#state(model)} ${this.#viewSwitches(model)}
+      ${this.#state(model)} ${this.#viewSwitches(model)} ${this.#mark(model)}
       <span class="gap"></span>
       ${this.#grouping(model)}
       <span class="gap"></span>
@@ -190,6 +191,21 @@ export class TimelineToolbar extends LitElement {
       html`<vscode-toolbar-button
         id="group-${grouping}"
         icon=${icon}
+  #mark(model: TimelineModel): TemplateResult | typeof nothing {
+    const { open, busy } = model.marks;
+    if (!canMark(model.snapshot?.session)) return nothing;
+    const label =
+      open === undefined ? 'Start Mark: what does my click write? (M)' : 'Stop Mark (M)';
+    return html`<vscode-toolbar-button
+      id="mark"
+      icon=${open === undefined ? 'record' : 'stop-circle'}
+      label=${label}
+      title=${label}
+      ?disabled=${busy}
+      @click=${() => void model.marks.toggle()}
+    ></vscode-toolbar-button>`;
+  }
+
         toggleable
         label=${label}
         title=${label}
