@@ -366,10 +366,10 @@ describe('a large capture', () => {
     const { file, writer } = await growing([]);
     const view = (spec: Partial<ViewSpec>) => () =>
       new View(1, { ...ALL, ...spec }, file, new RelationCatalog(file));
-    expect(view({ filter: 'new.id ==' })).toThrowError(
+    expect(view({ filter: 'new.id ==' })).toThrow(
       expect.objectContaining({ code: 'bad-view' }),
     );
-    expect(view({ range: { by: 'lsn', from: 'x' } })).toThrowError(
+    expect(view({ range: { by: 'lsn', from: 'x' } })).toThrow(
       'The range ends at "x": that is no LSN.',
     );
     await writer.close();
