@@ -1,6 +1,8 @@
+import { html } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { TimelineModel } from './timelineModel';
 import { MARKS_PANE } from './marksPane';
+import type { TimelineModel } from './timelineModel';
+import './wirePane';
 
 /** What the second part of the split shows instead of the detail, as long as its toggle is pressed. */
 export interface Pane {
@@ -24,6 +26,13 @@ export const PANES: readonly Pane[] = [
     icon: 'milestone',
     render: (model, revision) =>
       html`<wal-marks-pane .model=${model} .revision=${revision}></wal-marks-pane>`,
+  },
+  {
+    id: 'wire',
+    label: 'Wire',
+    icon: 'arrow-swap',
+    render: (model, revision) =>
+      html`<wal-wire-pane .model=${model} .revision=${revision}></wal-wire-pane>`,
   },
 ];
 
