@@ -4,8 +4,9 @@ export const SAMPLE_SLOT = 'sample';
 export const SAMPLE_PUBLICATION = 'shop_changes';
 
 /**
- * A shop in which every table is there for something to see: `customers.profile` is stored out of line and
- * rarely changes, `prices` has replica identity full, `audit` has none, `carts` is truncated, `imported`
+ * A shop in which every table is there for something to see: `orders` has replica identity full, so that what
+ * a row was before stands in its change, `customers.profile` is stored out of line and
+ * rarely changes, `prices` has no key, `audit` has none, `carts` is truncated, `imported`
  * takes the large transactions.
  */
 export const SAMPLE_SCHEMA = `
@@ -29,6 +30,7 @@ CREATE TABLE orders (
   placed_at timestamptz NOT NULL DEFAULT now(),
   note text
 );
+ALTER TABLE orders REPLICA IDENTITY FULL;
 CREATE TABLE stock (sku text PRIMARY KEY, qty int NOT NULL, shelf text NOT NULL);
 CREATE TABLE prices (sku text NOT NULL, price numeric(10,2) NOT NULL, reason text);
 ALTER TABLE prices REPLICA IDENTITY FULL;
@@ -51,8 +53,11 @@ INSERT INTO audit (what, who) VALUES ('order ${id} placed', 'checkout-service');
 SELECT pg_logical_emit_message(true, 'checkout', '{"request":"7f3c-${id}","ms":${17 + id}}');
 COMMIT`;
 
+/** Where somebody presses a button to see what the shop writes for it. */
+export type SampleMark = { readonly mark: string } | 'stop';
+
 /** The day of the shop, one statement list a step, in order. */
-export const SAMPLE_STEPS: readonly string[] = [
+export const SAMPLE_STEPS: readonly (string | SampleMark)[] = [
   `INSERT INTO customers (id, name, email, phone, profile) VALUES
      (1, 'Ada Novak', 'ada@example.org', '+44 20 7946 0101', repeat('Likes lamps and long walks. ', 90)),
      (2, 'Grace Okafor', 'grace@example.org', NULL, NULL),
@@ -79,7 +84,9 @@ export const SAMPLE_STEPS: readonly string[] = [
    SELECT pg_sleep(0.5);
    ROLLBACK`,
   `SELECT pg_logical_emit_message(false, 'import', 'the second file was refused')`,
+  { mark: 'Order 4 by phone' },
   order(4, 1, 2, '{"channel": "phone"}'),
+  'stop',
   // Another key: the old one is told.
   `BEGIN;
    UPDATE stock SET sku = 'B-12' WHERE sku = 'A-12';
@@ -90,7 +97,9 @@ export const SAMPLE_STEPS: readonly string[] = [
    UPDATE stock SET qty = qty + 50 WHERE sku IN ('A-1', 'A-4', 'A-7');
    INSERT INTO audit (what, who) VALUES ('delivery 812 booked', 'warehouse');
    PREPARE TRANSACTION 'delivery-812'`,
+  { mark: 'Return of order 2' },
   `UPDATE orders SET status = 'returned', note = 'arrived broken 😢' WHERE id = 2`,
+  'stop',
   `COMMIT PREPARED 'delivery-812'`,
   `BEGIN; UPDATE stock SET qty = 0 WHERE sku = 'A-3'; PREPARE TRANSACTION 'delivery-813'`,
   `ROLLBACK PREPARED 'delivery-813'`,
