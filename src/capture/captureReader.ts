@@ -1,6 +1,7 @@
 import type { Overview } from '../shared/overviewApi';
 import type { FindResult, JumpResult, ReaderApi, ReaderEvents } from '../shared/readerApi';
 import type { SourceFacts } from '../shared/sourceFacts';
+import type { Statistics } from '../shared/statisticsApi';
 import type { RowsPage } from '../shared/timelineRow';
 import type { TimelineSnapshot } from '../shared/timelineSnapshot';
 import type { ViewSpec, ViewState } from '../shared/viewSpec';
@@ -16,6 +17,7 @@ import { CaptureOverview } from './overview';
 import { RateMeter } from './rateMeter';
 import { RelationCatalog } from './relationCatalog';
 import { ServedTransactions } from './servedTransactions';
+import { CaptureStatistics } from './statistics';
 import { ServedWho } from './servedWho';
 import { findText } from './textFind';
 import { TextSearch } from './textSearch';
@@ -91,6 +93,7 @@ class OpenCapture {
   readonly wire: WireReader;
   readonly #marks: CaptureMarks;
   readonly #overview: CaptureOverview;
+  readonly #statistics: CaptureStatistics;
   readonly #rate = new RateMeter();
   #view: View;
   #served: ServedTransactions;
@@ -118,6 +121,7 @@ class OpenCapture {
     this.wire = new WireReader(file, this.#catalog);
     this.#marks = new CaptureMarks(file, this.#catalog);
     this.#overview = new CaptureOverview(file);
+    this.#statistics = new CaptureStatistics(file, this.#catalog);
     this.#view = new View(1, EVERYTHING, file, this.#catalog);
     this.#served = new ServedTransactions(file);
     this.#types = file.types;
@@ -198,6 +202,11 @@ class OpenCapture {
   async overview(p: Params<'overview'>, signal: AbortSignal): Promise<Overview> {
     const pause = takeTurns(AbortSignal.any([signal, this.#ending.signal]));
     return this.#work(() => this.#overview.answer(p, this.#view, pause));
+  }
+
+  async statistics(p: Params<'statistics'>, signal: AbortSignal): Promise<Statistics> {
+    const pause = takeTurns(AbortSignal.any([signal, this.#ending.signal]));
+    return this.#work(() => this.#statistics.answer(p.scope, this.#view, pause));
   }
 
   async overviewPlaces(

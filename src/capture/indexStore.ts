@@ -16,7 +16,7 @@ import type { Zone } from './zone';
 const RESIDENT_CHUNKS = 16;
 
 /** The columns that a scan may ask for. */
-export type ScanColumn = 'kind' | 'flags' | 'transaction' | 'relation' | 'xid';
+export type ScanColumn = 'kind' | 'flags' | 'transaction' | 'relation' | 'xid' | 'length';
 
 /** The full index chunks of an open capture: those in its file, and those that will soon be there. */
 export class IndexStore {

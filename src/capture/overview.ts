@@ -1,5 +1,7 @@
 import type { Overview, OverviewAxis, OverviewGap, OverviewRequest } from '../shared/overviewApi';
 import { OVERVIEW_BUCKETS_LIMIT, OVERVIEW_SERIES } from '../shared/overviewApi';
+import type { Buckets } from './buckets';
+import { bucketsOver } from './buckets';
 import type { CaptureFile } from './captureFile';
 import { CellGrid, GRID_CELLS } from './cellGrid';
 import { ChunkPlaces } from './chunkPlaces';
@@ -29,13 +31,6 @@ interface Passing {
   readonly time: CellGrid;
   readonly lsn: CellGrid;
   close: Close | undefined;
-}
-
-/** Where and how wide the buckets of an answer are. */
-interface Buckets {
-  readonly from: number;
-  readonly width: number;
-  readonly buckets: number;
 }
 
 /**
@@ -79,7 +74,7 @@ export class CaptureOverview {
     const extent = max >= min ? { first: min, last: max } : undefined;
     const most = Math.max(1, Math.min(buckets, OVERVIEW_BUCKETS_LIMIT));
     const wanted = window ?? { from: extent?.first ?? 0, to: (extent?.last ?? 0) + 1 };
-    let wide = fit(wanted, most, 1);
+    let wide = bucketsOver(wanted, most, 1);
     let grid = this.#grid(by);
     let close: Close | undefined;
     if (wide.width < grid.quantum) {
@@ -88,7 +83,7 @@ export class CaptureOverview {
       const isDone = isCounted && (await close.scan.advance(deadline, pause));
       // Until then, what is known of all of it is better than half of it.
       if (isDone) ({ grid } = close);
-      else wide = fit(wanted, most, grid.quantum);
+      else wide = bucketsOver(wanted, most, grid.quantum);
     }
     const passing = hasFilter(view) ? this.#passes(view, by, close) : undefined;
     this.#passing = passing;
@@ -218,21 +213,6 @@ export class CaptureOverview {
       found.push(Number.isNaN(place) ? null : place);
     }
     return found;
-  }
-}
-
-/** Buckets over a window, as wide as it takes for there to be no more than `most`. */
-function fit(
-  window: { readonly from: number; readonly to: number },
-  most: number,
-  least: number,
-): Buckets {
-  let width = least;
-  for (;;) {
-    const from = Math.floor(window.from / width) * width;
-    const buckets = Math.max(1, Math.ceil((window.to - from) / width));
-    if (buckets <= most) return { from, width, buckets };
-    width *= 2;
   }
 }
 

@@ -6,6 +6,7 @@ import type { MarksReaderApi } from './marks';
 import type { FilterApi } from './filterApi';
 import type { OverviewApi } from './overviewApi';
 import type { SourceFacts } from './sourceFacts';
+import type { StatisticsApi } from './statisticsApi';
 import type { RowsPage } from './timelineRow';
 import type { TimelineSnapshot } from './timelineSnapshot';
 import type { WireApi } from './wireApi';
@@ -31,7 +32,14 @@ export interface Facets {
 
 /** Answered by the reader worker. */
 export interface ReaderViewApi
-  extends FilterApi, OverviewApi, MarksReaderApi, HistoryApi, ChangeTextApi, WireApi {
+  extends
+    FilterApi,
+    OverviewApi,
+    StatisticsApi,
+    MarksReaderApi,
+    HistoryApi,
+    ChangeTextApi,
+    WireApi {
   /** Makes a view; the one before is gone. Resolves at once, evaluation goes on. */
   setView(p: ViewSpec): Promise<ViewState>;
   rows(p: {

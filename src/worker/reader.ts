@@ -45,6 +45,7 @@ peer.serve<ReaderApi>({
   completeFilter: ({ text, caret }) => reader.current.filters.complete(text, caret),
   overview: (p, signal) => reader.current.overview(p, signal),
   overviewPlaces: p => reader.current.overviewPlaces(p),
+  statistics: (p, signal) => reader.current.statistics(p, signal),
   wire: p => reader.current.wire.wire(p),
   wireRow: p => reader.current.wire.wireRow(p),
   wireFields: p => reader.current.wire.wireFields(p),

@@ -15,6 +15,7 @@ import { fieldsOf, messageOf } from './fakeMessage';
 import { completeFilter } from '../../src/filter/completeFilter';
 import { checkOf, FAKE_TABLES } from './fakeFilter';
 import { overviewOf, placesOf } from './fakeOverview';
+import { statisticsOf } from './fakeStatistics';
 import { FakeWire } from './fakeWire';
 import { shopChange } from './showcase';
 
@@ -81,6 +82,8 @@ export class FakeHost {
   jumpTarget: JumpTarget | undefined;
   /** What a copy answers. */
   copied = { rows: 1, cut: false };
+  /** What becomes of an answer on its way to the page. */
+  bend: (method: string, answer: unknown, params: unknown) => unknown = (_, answer) => answer;
   readonly marks = new FakeMarks();
   /** How far the reader has come with the conversation. */
   wireReached = Infinity;
@@ -181,7 +184,7 @@ export class FakeHost {
   async #answer<T>(method: string, params: unknown, answer: () => T): Promise<T> {
     this.calls.push(`${method}(${JSON.stringify(params)})`);
     await new Promise(resolve => setTimeout(resolve, this.#delay));
-    return answer();
+    return this.bend(method, answer(), params) as T;
   }
 
   #serve(): void {
@@ -273,6 +276,7 @@ export class FakeHost {
         this.#answer('wireRow', p, () => ({ row: this.#wire().rowOf(p.seq, p.hideData) })),
       wireFields: p => this.#answer('wireFields', p, () => this.#wire().fields(p.row, p.hideData)),
       wireBytes: p => this.#answer('wireBytes', p, () => this.#wire().bytes(p.offset, p.length)),
+      statistics: p => this.#answer('statistics', p, () => statisticsOf(p, this.#capture)),
       overviewPlaces: p => this.#answer('overviewPlaces', p, () => ({ places: placesOf(p) })),
       keptFilters: p =>
         this.#answer('keptFilters', p, () => kept<KeptFilters>('filters', NO_FILTERS)),

@@ -53,7 +53,6 @@ export class OverviewStrip extends LitElement {
   @property({ attribute: false }) marks: readonly StripMark[] = [];
 
   @query('.plot') private readonly plot!: HTMLElement | null;
-  @query('canvas') private readonly canvas!: HTMLCanvasElement | null;
 
   /** Under the pointer. */
   @state() private hover: number | undefined;

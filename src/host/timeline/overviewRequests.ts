@@ -1,10 +1,11 @@
 import type { OverviewApi, OverviewAxis } from '../../shared/overviewApi';
 import { OVERVIEW_BUCKETS_LIMIT, OVERVIEW_PLACES_LIMIT } from '../../shared/overviewApi';
+import type { StatisticsApi } from '../../shared/statisticsApi';
 import { asList, asObject, bad, whole } from './requestChecks';
 
 type ParamsOf<K extends keyof OverviewApi> = Parameters<OverviewApi[K]>[0];
 
-/** Checks what the webview asks of the overview strip: see timelineRequests.ts. */
+/** Checks what the webview asks of the overview strip and the statistics: see timelineRequests.ts. */
 export function checkOverview(params: unknown): ParamsOf<'overview'> {
   const p = asObject(params);
   const request = {
@@ -24,6 +25,13 @@ export function checkOverviewPlaces(params: unknown): ParamsOf<'overviewPlaces'>
   const p = asObject(params);
   const seqs = asList(p['seqs'], OVERVIEW_PLACES_LIMIT, 'seqs').map(seq => whole(seq, 'seqs'));
   return { by: axis(p['by']), seqs };
+}
+
+export function checkStatistics(params: unknown): Parameters<StatisticsApi['statistics']>[0] {
+  const p = asObject(params);
+  const scope = p['scope'];
+  if (scope !== 'all' && scope !== 'view') throw bad('scope');
+  return { view: whole(p['view'], 'view'), scope };
 }
 
 function axis(value: unknown): OverviewAxis {

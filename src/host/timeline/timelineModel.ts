@@ -10,7 +10,7 @@ import type { CopyRequest, TimelineApi } from '../../shared/timelineApi';
 import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import type { ViewSpec, ViewState } from '../../shared/viewSpec';
 import { checkFilterCaret, checkFilterText } from './filterRequests';
-import { checkOverview, checkOverviewPlaces } from './overviewRequests';
+import { checkOverview, checkOverviewPlaces, checkStatistics } from './overviewRequests';
 import { checkCompare } from './marksRequests';
 import { EMPTY_CAPTURE, EMPTY_VIEW } from './sessionSnapshots';
 import { BYTES_LIMIT } from '../../shared/changeDetail';
@@ -184,6 +184,8 @@ export class TimelineModel implements Disposable {
         const page = await this.#peer().call('wireBytes', checkWireBytes(params), signal);
         return { ...page, bytes: page.bytes.slice() };
       },
+      statistics: (params, signal) =>
+        this.#peer().call('statistics', checkStatistics(params), signal),
       overviewPlaces: (params, signal) =>
         this.#peer().call('overviewPlaces', checkOverviewPlaces(params), signal),
       marks: async (_params, signal) =>
