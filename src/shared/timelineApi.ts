@@ -72,6 +72,10 @@ export interface TimelineCommand {
 
 export type TimelineCommandName =
   | RowCommandName
+  | FilterCommandName
+  | 'bookmark'
+  | 'nextBookmark'
+  | 'previousBookmark'
   | 'find'
   | 'nextMatch'
   | 'previousMatch'
@@ -79,6 +83,9 @@ export type TimelineCommandName =
   | 'copy'
   | 'copyJson'
   | 'exportSelection';
+
+/** Narrows the list by what a menu was opened on. */
+export type FilterCommandName = 'filterTransaction' | 'filterValue' | 'excludeValue';
 
 /** Ways among the changes of the row that is active, and the list of them all. */
 export type RowCommandName =

@@ -57,8 +57,17 @@ export function summaryParts(parts: readonly SummaryPart[]): TemplateResult[] {
   });
 }
 
-function change({ before, after }: SummaryPart): TemplateResult | typeof nothing {
-  if (before === undefined) return after === undefined ? nothing : cellValue(after);
-  if (after === undefined) return cellValue(before);
-  return html`${cellValue(before)}<span class="dim"> → </span>${cellValue(after)}`;
+/** The value says whose it is, for the menu of the row. */
+function valueOf(column: string, of: 'before' | 'after', value: CellValue): TemplateResult {
+  return html`<span data-of=${of} data-name=${column}>${cellValue(value)}</span>`;
+}
+
+function change({ column, before, after }: SummaryPart): TemplateResult | typeof nothing {
+  if (before === undefined) return after === undefined ? nothing : valueOf(column, 'after', after);
+  if (after === undefined) return valueOf(column, 'before', before);
+  return html`${valueOf(column, 'before', before)}<span class="dim"> → </span>${valueOf(
+      column,
+      'after',
+      after,
+    )}`;
 }

@@ -1,8 +1,16 @@
 import { rowIndexOf } from '../virtualList';
 import type { DetailPane } from './detailPane';
-import { contextInDetail, contextOfRow, isFromKeyboard, offerMenu, reopenAt } from './menuContext';
+import {
+  contextInDetail,
+  contextOfRow,
+  isFromKeyboard,
+  offerMenu,
+  reopenAt,
+  targetInRow,
+} from './menuContext';
 import type { TimelineGrid } from './timelineGrid';
 import type { TimelineModel } from './timelineModel';
+import type { FilterTarget } from './valueFilter';
 
 /** The parts of the panel, as far as they are drawn. */
 export interface PanelParts {
@@ -16,6 +24,8 @@ export class ContextMenus {
   readonly #model: TimelineModel;
   readonly #parts: () => PanelParts;
   readonly #showColumns: () => void;
+  /** What the menu was opened on that was asked for last. */
+  target: FilterTarget | undefined;
 
   /** `host`: the element of the panel that stands in the page itself. */
   constructor(
@@ -59,7 +69,8 @@ export class ContextMenus {
       return;
     }
     if (!this.#model.chosen.has(index)) this.#model.select(index);
-    offerMenu(this.#host, contextOfRow(row));
+    this.target = targetInRow(event, row);
+    offerMenu(this.#host, contextOfRow(row, this.target));
   }
 
   #inDetail(event: MouseEvent, pane: DetailPane): void {
@@ -73,6 +84,12 @@ export class ContextMenus {
     const { selection, cache } = this.#model;
     const row = selection === undefined ? undefined : cache.row(selection.index);
     const transaction = row === undefined || row.type === 'note' ? -1 : row.transaction;
-    offerMenu(this.#host, contextInDetail(event, pane.seq, transaction));
+    const context = contextInDetail(event, pane.seq, transaction);
+    const { seq, column, side } = context;
+    this.target =
+      column === undefined || side === undefined
+        ? { seq, of: 'transaction' }
+        : { seq, of: 'value', column, side };
+    offerMenu(this.#host, context);
   }
 }

@@ -1,4 +1,5 @@
 import type { TimelineRow } from '../../src/shared/timelineRow';
+import type { FilterTarget } from './valueFilter';
 
 /** What VS Code's context menus of the timeline are about; commands of the host get it as argument. */
 export type MenuContext = {
@@ -11,13 +12,38 @@ export type MenuContext = {
   readonly side?: 'before' | 'after';
   /** The value is masked. */
   readonly valueMasked?: true;
+  /** The list can be narrowed by what is under the pointer. */
+  readonly canFilter?: true;
 };
 
-export function contextOfRow(row: TimelineRow): MenuContext {
+export function contextOfRow(row: TimelineRow, target?: FilterTarget): MenuContext {
   if (row.type === 'note') return { webviewSection: 'note', seq: row.seq, transaction: -1 };
   const { seq, transaction } = row;
   // A transaction of a single change shows that change, but its line stands for the transaction.
-  return { webviewSection: row.type, seq, transaction };
+  return {
+    webviewSection: row.type,
+    seq,
+    transaction,
+    ...(target === undefined || target.of === 'transaction' ? {} : { canFilter: true }),
+  };
+}
+
+/** What of a row of the list stands under the pointer. */
+export function targetInRow(event: Event, row: TimelineRow): FilterTarget | undefined {
+  if (row.type === 'note') return undefined;
+  const change = row.type === 'transaction' ? row.single : row;
+  const seq = change?.seq ?? row.seq;
+  for (const node of event.composedPath()) {
+    if (!(node instanceof HTMLElement) || change === undefined) continue;
+    const { of, name } = node.dataset;
+    if (of !== undefined && name !== undefined) {
+      return { seq, of: 'value', column: name, side: of === 'before' ? 'before' : 'after' };
+    }
+    if (node.role !== 'gridcell') continue;
+    if (node.classList.contains('op')) return { seq, of: 'operation' };
+    if (node.classList.contains('table')) return { seq, of: 'table' };
+  }
+  return { seq, of: 'transaction' };
 }
 
 /** What stands under the pointer in the detail of a message. */
@@ -32,7 +58,7 @@ export function contextInDetail(event: Event, seq: number, transaction: number):
     transaction,
     column: Number(value.dataset.column),
     side: value.dataset.side === 'before' ? 'before' : 'after',
-    ...(value.dataset.masked === undefined ? {} : { valueMasked: true }),
+    ...(value.dataset.masked === undefined ? { canFilter: true } : { valueMasked: true }),
   };
 }
 

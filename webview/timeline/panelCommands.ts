@@ -1,16 +1,27 @@
 import { COPY_TEXT_LIMIT } from '../../src/shared/timelineApi';
 import type { TimelineCommand } from '../../src/shared/timelineApi';
+import type { BookmarkActions } from './bookmarkActions';
 import type { DetailPane } from './detailPane';
 import type { FindBar } from './findBar';
 import type { FindDirection, FindModel } from './findModel';
+import type { MenuFilters } from './menuFilters';
 import type { RowActions } from './rowActions';
 import type { RowNavigation } from './rowNavigation';
 import type { TimelineModel } from './timelineModel';
+import type { FilterTarget } from './valueFilter';
 
 /** The parts of the panel that commands need, as far as they are drawn. */
 export interface CommandParts {
   readonly findBar: FindBar | null;
   readonly pane: DetailPane | null;
+}
+
+/** What narrows the list and marks its rows. */
+export interface MarkingParts {
+  readonly filters: MenuFilters;
+  readonly bookmarks: BookmarkActions;
+  /** What the latest menu was opened on. */
+  readonly target: () => FilterTarget | undefined;
 }
 
 /** What VS Code's commands and the keys of the panel do. */
@@ -20,16 +31,19 @@ export class PanelCommands {
   readonly #parts: () => CommandParts;
   readonly #model: Pick<TimelineModel, 'selection'>;
   readonly #navigation: RowNavigation;
+  readonly #marking: MarkingParts;
 
   constructor(
     model: Pick<TimelineModel, 'selection'>,
     find: FindModel,
     actions: RowActions,
     navigation: RowNavigation,
+    marking: MarkingParts,
     parts: () => CommandParts,
   ) {
     this.#model = model;
     this.#navigation = navigation;
+    this.#marking = marking;
     this.#find = find;
     this.#actions = actions;
     this.#parts = parts;
@@ -63,6 +77,20 @@ export class PanelCommands {
       case 'filterByRow':
         void this.#navigation.run(name, row?.seq ?? this.#model.selection?.seq ?? -1);
         break;
+      case 'filterTransaction':
+      case 'filterValue':
+      case 'excludeValue':
+        void this.#marking.filters.run(name, this.#targetOf(row));
+        break;
+      case 'bookmark':
+        this.#marking.bookmarks.toggle(row?.seq);
+        break;
+      case 'nextBookmark':
+        this.#marking.bookmarks.step('next');
+        break;
+      case 'previousBookmark':
+        this.#marking.bookmarks.step('previous');
+        break;
       case 'jump':
         void this.#actions.jump();
         break;
@@ -75,6 +103,13 @@ export class PanelCommands {
       case 'exportSelection':
         void this.#actions.export('selection', row);
     }
+  }
+
+  /** Without a menu it is about the active row. */
+  #targetOf(row: TimelineCommand['row']): FilterTarget | undefined {
+    const { selection } = this.#model;
+    if (row !== undefined) return this.#marking.target();
+    return selection === undefined ? undefined : { seq: selection.seq, of: 'transaction' };
   }
 
   /** At once: what is typed next belongs to it. */
@@ -106,6 +141,21 @@ export class PanelCommands {
     } else if (marked !== '') {
       void this.#actions.copy({ what: 'text', text: marked.slice(0, COPY_TEXT_LIMIT) });
     }
+  }
+}
+
+/** Letters that stand for commands while the list has the focus. */
+export function commandOfListKey(event: KeyboardEvent): TimelineCommand['name'] | undefined {
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  switch (event.key) {
+    case 'b':
+      return 'bookmark';
+    case 'n':
+      return 'nextBookmark';
+    case 'N':
+      return 'previousBookmark';
+    default:
+      return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
+import './bookmarkList';
 import { MARKS_PANE } from './marksPane';
 import type { TimelineModel } from './timelineModel';
 import './wirePane';
@@ -26,6 +27,13 @@ export const PANES: readonly Pane[] = [
     icon: 'milestone',
     render: (model, revision) =>
       html`<wal-marks-pane .model=${model} .revision=${revision}></wal-marks-pane>`,
+  },
+  {
+    id: 'bookmarks',
+    label: 'Bookmarks',
+    icon: 'bookmark',
+    render: (model, revision) =>
+      html`<wal-bookmark-list .model=${model} .revision=${revision}></wal-bookmark-list>`,
   },
   {
     id: 'wire',

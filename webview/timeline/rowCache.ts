@@ -65,6 +65,15 @@ export class RowCache {
     return this.#pages.get(Math.floor(index / PAGE_LIMIT))?.rows[index % PAGE_LIMIT];
   }
 
+  /** Where a row is among those that are loaded; -1 where it is not. */
+  indexOf(seq: number): number {
+    for (const [number, { rows }] of this.#pages) {
+      const at = rows.findIndex(row => row.seq === seq);
+      if (at >= 0) return number * PAGE_LIMIT + at;
+    }
+    return -1;
+  }
+
   /**
    * How far the list can reach so that its last `span` rows are loaded, at most `rows`. While rows come
    * faster than they are fetched, a list that follows them shows this many, and no placeholders.

@@ -1,5 +1,6 @@
 import type { ChangeDetail } from '../../src/shared/changeDetail';
 import { FILTER_LIMIT } from '../../src/shared/viewSpec';
+import { celMember, celString } from './celText';
 
 /** The filter expression that lets the changes of one row through, or why there is none. */
 export function rowFilter(detail: ChangeDetail): string | { readonly problem: string } {
@@ -23,7 +24,7 @@ export function rowFilter(detail: ChangeDetail): string | { readonly problem: st
     if (parts.length !== keys.length) continue;
     for (const of of ['key', 'new']) {
       names.add(
-        parts.map(({ name, text }) => `${member(of, name)} == ${quoted(text)}`).join(' && '),
+        parts.map(({ name, text }) => `${celMember(of, name)} == ${celString(text)}`).join(' && '),
       );
     }
   }
@@ -34,21 +35,7 @@ export function rowFilter(detail: ChangeDetail): string | { readonly problem: st
   }
   const alternatives = [...names].map(one => (keys.length > 1 ? `(${one})` : one));
   const filter =
-    `schema == ${quoted(detail.schema)} && table == ${quoted(detail.table)} && ` +
+    `schema == ${celString(detail.schema)} && table == ${celString(detail.table)} && ` +
     `(${alternatives.join(' || ')})`;
   return filter.length <= FILTER_LIMIT ? filter : { problem: 'The key of this row is too long.' };
-}
-
-function member(side: string, name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? `${side}.${name}` : `${side}[${quoted(name)}]`;
-}
-
-/** A string of CEL. */
-function quoted(text: string): string {
-  const escaped = text.replace(/["\\]/g, letter => `\\${letter}`);
-  return `"${escaped.replace(/\p{Cc}/gu, control)}"`;
-}
-
-function control(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -3,7 +3,7 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { RpcPeer } from '../../src/shared/rpc';
 import type { ExportScope } from '../../src/shared/readerApi';
-import type { TimelineApi, TimelineEvents } from '../../src/shared/timelineApi';
+import type { RowCommandName, TimelineApi, TimelineEvents } from '../../src/shared/timelineApi';
 import type { ColumnId } from '../../src/shared/timelineLayout';
 import { formatCount } from '../formats';
 import '../overview/overviewStrip';
@@ -21,17 +21,19 @@ import './detailPane';
 import type { DetailPane } from './detailPane';
 import './findBar';
 import type { FindBar } from './findBar';
+import { BookmarkActions } from './bookmarkActions';
 import { FilterModel } from './filterModel';
 import { FindModel } from './findModel';
-import { PanelCommands } from './panelCommands';
+import { PanelCommands, commandOfListKey } from './panelCommands';
 import type { CommandParts } from './panelCommands';
-import { panelState } from './panelState';
 import './markBanner';
 import { canMark } from './marksModel';
+import { panelState } from './panelState';
 import type { PanelAction, PanelState } from './panelState';
 import { readSavedState } from './savedState';
 import type { DetailTab, SavedState } from './savedState';
 import { unfiltered } from './narrowing';
+import { MenuFilters } from './menuFilters';
 import './narrowingBar';
 import './paneFrame';
 import { fullState, strip } from './panelStateView';
@@ -94,7 +96,7 @@ export class TimelineApp extends LitElement {
     this.#filter = new FilterModel(this.#model, changed);
     this.#actions = new RowActions(this.#model, changed);
     const parts = (): Parts => ({ grid: this.grid, pane: this.pane, findBar: this.findBar });
-    this.#navigation = new RowNavigation(this.#model, notice => {
+    const tell = (notice: string): void => {
       this.#actions.tell(notice);
     };
     this.#navigation = new RowNavigation(this.#model, tell);
@@ -105,6 +107,11 @@ export class TimelineApp extends LitElement {
       this.#find,
       this.#actions,
       this.#navigation,
+      {
+        filters: new MenuFilters(this.#model, tell),
+        bookmarks: marking,
+        target: () => this.#menus.target,
+      },
       parts,
     );
     this.#menus = new ContextMenus(this, this.#model, parts, () => this.toolbar?.showColumns());
@@ -191,6 +198,7 @@ export class TimelineApp extends LitElement {
         }}
       >
         <section slot="start" class="start" aria-label="Changes">
+          <wal-mark-banner .model=${model} .revision=${revision}></wal-mark-banner>
           ${this.#gridView(rows, revision)}
           <wal-find-bar
             .find=${this.#find}
@@ -285,6 +293,10 @@ export class TimelineApp extends LitElement {
         const seq = model.selection?.seq ?? -1;
         if (seq >= 0) void this.#actions.copyMessage(seq, detail);
       }}
+      @wal-row-command=${({ detail }: CustomEvent<RowCommandName>) => {
+        this.#commands.run({ name: detail });
+      }}
+      @wal-show=${({ detail }: CustomEvent<number>) => void this.#navigation.show(detail)}
       @wal-close=${this.#closeDetail}
       @keydown=${this.#detailKey}
     ></wal-detail-pane>`;
@@ -407,6 +419,7 @@ export class TimelineApp extends LitElement {
   }
 
   readonly #gridKey = (event: KeyboardEvent): void => {
+    const command = commandOfListKey(event);
     if (event.key === '/') this.toolbar?.focusFilter();
     else if (event.key === '?') this.toolbar?.showKeys();
     else if (command !== undefined) this.#commands.run({ name: command });

@@ -7,12 +7,13 @@ import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 import type { ViewSpec, ViewState } from '../../src/shared/viewSpec';
 import type { ChoiceKind } from '../virtualList';
 import { ChosenRows } from './chosenRows';
+import type { BookmarkActions } from './bookmarkActions';
 import { Bookmarks } from './bookmarks';
 import { isNarrowed } from './narrowing';
 import { OpenedTransactions } from './openedTransactions';
-import { RowCache } from './rowCache';
 import { MarksModel } from './marksModel';
 import type { MarkedView } from './marksModel';
+import { RowCache } from './rowCache';
 import type { OverviewState, SavedState } from './savedState';
 import { ViewPlaces } from './viewPlaces';
 
@@ -49,13 +50,15 @@ export class TimelineModel {
   readonly chosen: ChosenRows;
   readonly opened: OpenedTransactions;
   readonly bookmarks: Bookmarks;
+  /** Sets and goes to bookmarks; set by the owner, who tells what was done. */
+  marking: BookmarkActions | undefined;
   /** The rules that colour rows; a row names its rule by number. */
   rules: readonly ColorRule[] = [];
+  /** What was written between two moments that the user marked. */
+  readonly marks: MarksModel;
   readonly #places: ViewPlaces;
   readonly #changed: () => void;
 
-  /** What was written between two moments that the user marked. */
-  readonly marks: MarksModel;
   snapshot: TimelineSnapshot | undefined;
   spec: ViewSpec;
   follow: boolean;
@@ -90,10 +93,10 @@ export class TimelineModel {
     this.overview = saved.overview;
     this.opened = new OpenedTransactions(peer, saved.opened);
     this.bookmarks = new Bookmarks(peer, changed);
+    this.marks = new MarksModel(peer, this.#markedView(), changed);
     this.#anchor = saved.anchor;
     this.#changed = changed;
     if (saved.selected >= 0) this.selection = { seq: saved.selected, index: -1 };
-    this.marks = new MarksModel(peer, this.#markedView(), changed);
     this.cache = new RowCache(
       request => peer.call('rows', request),
       () => {
@@ -164,9 +167,6 @@ export class TimelineModel {
     return isNarrowed(this.spec);
   }
 
-  setPaused(paused: boolean): void {
-    this.#frozen = paused ? (this.#view?.rows ?? 0) : undefined;
-    this.#changed();
   /** What a mark holds is read from its beginning; without one the newest is followed again. */
   #markedView(): MarkedView {
     const range = (): ViewSpec['range'] => this.spec.range;
@@ -193,6 +193,9 @@ export class TimelineModel {
     };
   }
 
+  setPaused(paused: boolean): void {
+    this.#frozen = paused ? (this.#view?.rows ?? 0) : undefined;
+    this.#changed();
   }
 
   setFollow(follow: boolean): void {
@@ -332,6 +335,17 @@ export class TimelineModel {
     }
   }
 
+  /** The host keeps them, and tells all timelines. */
+  async storeRules(rules: readonly ColorRule[]): Promise<void> {
+    try {
+      await this.peer.call('storeColorRules', { rules });
+      this.rules = rules;
+      this.#changed();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   async refreshFacets(): Promise<void> {
     try {
       this.facets = await this.peer.call('facets', {});
@@ -384,6 +398,7 @@ export class TimelineModel {
   #receive(snapshot: TimelineSnapshot): void {
     if (this.snapshot !== undefined && isOtherCapture(this.snapshot, snapshot)) this.#reset();
     this.snapshot = snapshot;
+    this.marks.sync(snapshot.capture.marks ?? 0);
     if (this.#asking === 0 && snapshot.view.view !== this.#replaced) {
       this.#replaced = -1;
       this.#setView(snapshot.view);
@@ -393,12 +408,12 @@ export class TimelineModel {
 
   /** Another capture is read now, after a restart: nothing that was known of rows holds any more. */
   #reset(): void {
+    this.marks.reset();
     this.cache.clear();
     this.#places.forget();
     this.chosen.clear();
     this.opened.clear();
     this.#view = undefined;
-    this.marks.sync(snapshot.capture.marks ?? 0);
     this.#replaced = -1;
     this.#frozen = undefined;
     this.#anchor = -1;
@@ -408,7 +423,6 @@ export class TimelineModel {
     this.follow = true;
   }
 
-    this.marks.reset();
   #setView(next: ViewState): void {
     const now = this.#view;
     if (now?.view === next.view && next.generation < now.generation) return;

@@ -21,6 +21,9 @@ import { DETAIL_PANE, PANES } from './panes';
 import type { FilterModel } from './filterModel';
 import { canMark } from './marksModel';
 import { offersSqlPeek } from './panelState';
+import './keysMenu';
+import type { KeysMenu } from './keysMenu';
+import './rulesMenu';
 import './sourceMark';
 import './tableFilter';
 import type { TimelineModel } from './timelineModel';
@@ -40,10 +43,15 @@ export class TimelineToolbar extends LitElement {
   @property({ attribute: false }) widthOf: ((id: ColumnId) => number) | undefined;
 
   @query('wal-filter-box') private readonly filterBox!: FilterBox | null;
+  @query('wal-keys-menu') private readonly keysMenu!: KeysMenu | null;
   @query('wal-column-menu') private readonly columnMenu!: ColumnMenu | null;
 
   focusFilter(): void {
     this.filterBox?.focus();
+  }
+
+  showKeys(): void {
+    this.keysMenu?.show();
   }
 
   showColumns(): void {
@@ -97,6 +105,7 @@ export class TimelineToolbar extends LitElement {
     return html`${this.#overview(model)}${this.#panes(model)}
       ${command('find', 'search', 'Find (Ctrl+F)')}
       ${command('jump', 'target', 'Go to LSN, time or transaction (Ctrl+G)')}
+      <wal-rules-menu .model=${model} .revision=${this.revision}></wal-rules-menu>
       <wal-column-menu
         .columns=${this.columns}
         .widthOf=${this.widthOf}
@@ -182,15 +191,6 @@ export class TimelineToolbar extends LitElement {
       ></vscode-toolbar-button>`;
   }
 
-  #grouping(model: TimelineModel): TemplateResult {
-    const option = (
-      grouping: 'transactions' | 'flat',
-      icon: string,
-      label: string,
-    ): TemplateResult =>
-      html`<vscode-toolbar-button
-        id="group-${grouping}"
-        icon=${icon}
   #mark(model: TimelineModel): TemplateResult | typeof nothing {
     const { open, busy } = model.marks;
     if (!canMark(model.snapshot?.session)) return nothing;
@@ -206,6 +206,15 @@ export class TimelineToolbar extends LitElement {
     ></vscode-toolbar-button>`;
   }
 
+  #grouping(model: TimelineModel): TemplateResult {
+    const option = (
+      grouping: 'transactions' | 'flat',
+      icon: string,
+      label: string,
+    ): TemplateResult =>
+      html`<vscode-toolbar-button
+        id="group-${grouping}"
+        icon=${icon}
         toggleable
         label=${label}
         title=${label}
@@ -263,20 +272,20 @@ export class TimelineToolbar extends LitElement {
         }}
       ></vscode-toolbar-button>`;
     return html`${
-      session?.phase === 'reconnecting'
-        ? button('reconnect', 'debug-restart', 'Reconnect now')
-        : nothing
-    }
-    ${running ? button('stop', 'debug-stop', 'Stop the stream') : nothing}
-    ${
-      ended && session.endReason === 'limit' && session.continueAfter !== ''
-        ? button('continue', 'debug-continue', 'Continue after the last complete commit')
-        : nothing
-    }
-    ${ended ? button('restart', 'debug-restart', session.kind === 'peek' ? 'Peek again' : 'Start again') : nothing}
-    ${ended && offersSqlPeek(session) ? button('sqlPeek', 'database', 'Try SQL peek') : nothing}
-    ${model.snapshot === undefined ? nothing : button('save', 'save', 'Save the capture')}
-    ${button('log', 'output', 'Show the log')}`;
+        session?.phase === 'reconnecting'
+          ? button('reconnect', 'debug-restart', 'Reconnect now')
+          : nothing
+      }
+      ${running ? button('stop', 'debug-stop', 'Stop the stream') : nothing}
+      ${
+        ended && session.endReason === 'limit' && session.continueAfter !== ''
+          ? button('continue', 'debug-continue', 'Continue after the last complete commit')
+          : nothing
+      }
+      ${ended ? button('restart', 'debug-restart', session.kind === 'peek' ? 'Peek again' : 'Start again') : nothing}
+      ${ended && offersSqlPeek(session) ? button('sqlPeek', 'database', 'Try SQL peek') : nothing}
+      ${model.snapshot === undefined ? nothing : button('save', 'save', 'Save the capture')}
+      ${button('log', 'output', 'Show the log')} <wal-keys-menu></wal-keys-menu>`;
   }
 
   static override styles = [dataStyles, timelineToolbarStyles];
