@@ -26,8 +26,10 @@ import { decodeCaptured, isPgoutput } from './decodedMessage';
 import { OPAQUE_KIND } from './frameIndexer';
 import { DATA_HEADER_SIZE } from './frame';
 import { CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
-import { operationOf } from './operations';
+import { IS_CHANGE, operationOf } from './operations';
 import type { RelationCatalog } from './relationCatalog';
+import { TransactionTraitsReader } from './transactionTraits';
+import type { TransactionRecord } from './transactionRecord';
 import { firstPosition, transactionRecord } from './transactionRecord';
 
 /** Characters of a value in the detail, when there are few columns and when there are many. */
@@ -41,12 +43,14 @@ const DETAIL_TABLES = 100;
 export class ChangeDetails {
   readonly #file: CaptureFile;
   readonly #catalog: RelationCatalog;
+  readonly #traits: TransactionTraitsReader;
   /** The value that was asked for last, decoded: long ones are fetched in slices. */
   #lastValue: { readonly key: string; readonly text: string } | undefined;
 
   constructor(file: CaptureFile, catalog: RelationCatalog) {
     this.#file = file;
     this.#catalog = catalog;
+    this.#traits = new TransactionTraitsReader(file, catalog);
   }
 
   async detail(seq: number): Promise<ChangeDetail> {
@@ -141,7 +145,7 @@ export class ChangeDetails {
       truncate: 0,
       message: 0,
     };
-    const tables = new Set<string>();
+    const tables = new Map<string, number>();
     for (let seq = record.firstSeq; seq <= record.lastSeq;) {
       const number = seq >>> CHUNK_SHIFT;
       const base = number * CHUNK_ROWS;
@@ -155,12 +159,16 @@ export class ChangeDetails {
         if (operation === undefined) continue;
         byOperation[operation]++;
         const table = this.#catalog.tableId(relations[i] ?? NONE);
-        if (table !== '' && tables.size < DETAIL_TABLES) tables.add(table);
+        if (table !== '' && (tables.has(table) || tables.size < DETAIL_TABLES)) {
+          tables.set(table, (tables.get(table) ?? 0) + 1);
+        }
       }
       seq = base + end;
     }
     const first = await file.row(record.firstSeq);
     const who = file.notes.who(record);
+    const { lastedMs, origin } = await this.#traits.read(record);
+    const gid = await this.#gid(record);
     return {
       transaction: ordinal,
       xid: record.xid,
@@ -173,10 +181,28 @@ export class ChangeDetails {
       streamed: record.streamed,
       changes: record.changes,
       byOperation,
-      tables: [...tables],
+      tables: [...tables.keys()],
+      byTable: [...tables]
+        .map(([table, changes]) => ({ table, changes }))
+        .sort((a, b) => b.changes - a.changes),
       bytes: record.bytes,
+      ...(lastedMs === undefined ? {} : { lastedMs }),
+      ...(origin === undefined ? {} : { origin }),
+      ...(gid === undefined ? {} : { gid }),
       ...(who === undefined ? {} : { who }),
     };
+  }
+
+  /** The message at its beginning or at its end tells the name of a prepared transaction. */
+  async #gid({ ordinal, firstSeq, lastSeq }: TransactionRecord): Promise<string | undefined> {
+    for (const seq of [firstSeq, lastSeq]) {
+      const row = await this.#file.row(seq);
+      if (row.transaction !== ordinal || !isPgoutput(row, this.#catalog)) continue;
+      if (IS_CHANGE[row.kind] === 1) continue;
+      const { message } = decodeCaptured(await this.#file.readMessage(seq), this.#catalog);
+      if (message !== undefined && 'gid' in message) return message.gid;
+    }
+    return undefined;
   }
 
   async fields(seq: number): ReturnType<ReaderViewApi['fields']> {

@@ -26,7 +26,15 @@ export interface TransactionFacts {
   readonly changes: number;
   readonly byOperation: Readonly<Record<Operation, number>>;
   readonly tables: readonly string[];
+  /** The changes of each of these, the most first. */
+  readonly byTable?: readonly { readonly table: string; readonly changes: number }[];
   readonly bytes: number;
+  /** It took at least so long, in milliseconds; absent where nothing tells. */
+  readonly lastedMs?: number;
+  /** Name of the replication origin that it came from. */
+  readonly origin?: string;
+  /** The name that PREPARE TRANSACTION gave it. */
+  readonly gid?: string;
   /** Absent: nobody looked who writes while this transaction ran. */
   readonly who?: Who;
 }

@@ -5,11 +5,16 @@ import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import type { RowCommandName } from '../../src/shared/timelineApi';
 import type { ChangeDetail } from '../../src/shared/changeDetail';
 import { dataStyles } from '../dataStyles';
 import { MatchMarks, matchMarkStyles } from '../matchMarks';
 import './bytesDetail';
+import './changeTextDetail';
+import type { ChangeTextDetail } from './changeTextDetail';
 import { detailPaneStyles } from './detailPaneStyles';
+import './historyDetail';
+import './relationTab';
 import { rowDetail } from './rowDetail';
 import type { DetailCopyEvent, LoadValue } from './rowDetail';
 import { DETAIL_TABS } from './savedState';
@@ -21,6 +26,10 @@ const TITLES: Readonly<Record<DetailTab, string>> = {
   row: 'Row',
   transaction: 'Transaction',
   bytes: 'Bytes',
+  sql: 'SQL',
+  json: 'JSON',
+  relation: 'Relation',
+  history: 'History',
 };
 
 /** How often the detail of an open transaction is asked for again, in milliseconds. */
@@ -104,6 +113,8 @@ export class DetailPane extends LitElement {
         tab => html`<vscode-tab-header slot="header">${TITLES[tab]}</vscode-tab-header>`,
       )}
       <span slot="addons" class="addons">
+        ${this.#step('previousOfRow', 'arrow-up', 'Previous change of this row (Alt+Up)')}
+        ${this.#step('nextOfRow', 'arrow-down', 'Next change of this row (Alt+Down)')}
         <vscode-toolbar-button
           id="copy-row"
           icon="copy"
@@ -142,16 +153,58 @@ export class DetailPane extends LitElement {
     </vscode-tabs>`;
   }
 
+  #step(name: RowCommandName, icon: string, title: string): TemplateResult {
+    return html`<vscode-toolbar-button
+      id=${name}
+      icon=${icon}
+      label=${title.replace(/ \(.*/, '')}
+      title=${title}
+      @click=${() => this.dispatchEvent(new CustomEvent('wal-row-command', { detail: name }))}
+    ></vscode-toolbar-button>`;
+  }
+
   #panel(tab: DetailTab): TemplateResult {
     if (this.seq < 0) return html`<p class="dim pad">This row is still being loaded.</p>`;
     if (this.failure !== '') return html`<p class="error pad" role="alert">${this.failure}</p>`;
     if (tab === 'bytes') {
       return html`<wal-bytes-detail .peer=${this.peer} .seq=${this.seq}></wal-bytes-detail>`;
     }
+    if (tab === 'sql' || tab === 'json') {
+      return html`<wal-change-text
+        .peer=${this.peer}
+        .seq=${this.seq}
+        .kind=${tab}
+        .inTransaction=${this.detail?.transaction !== undefined}
+      ></wal-change-text>`;
+    }
+    if (tab === 'relation') {
+      return html`<wal-relation-detail .peer=${this.peer} .seq=${this.seq}></wal-relation-detail>`;
+    }
+    if (tab === 'history') {
+      return html`<wal-history-detail
+        .peer=${this.peer}
+        .seq=${this.seq}
+        .revision=${this.revision}
+        .ended=${this.ended}
+      ></wal-history-detail>`;
+    }
     if (this.detail === undefined) return html`<p class="dim pad">Loading…</p>`;
     return tab === 'row'
       ? rowDetail(this.detail, this.#loadValue(this.detail.seq))
-      : transactionDetail(this.detail, this.ended);
+      : transactionDetail(this.detail, this.ended, () => {
+          this.#showSql();
+        });
+  }
+
+  /** The SQL of the whole transaction. */
+  #showSql(): void {
+    this.dispatchEvent(new CustomEvent('wal-tab', { detail: 'sql' }));
+    void this.updateComplete.then(async () => {
+      await new Promise(requestAnimationFrame);
+      await this.updateComplete;
+      const shown = this.renderRoot.querySelector<ChangeTextDetail>('wal-change-text');
+      shown?.choose({ scope: 'transaction' });
+    });
   }
 
   #loadValue(seq: number): LoadValue {

@@ -121,6 +121,20 @@ export const detailPaneStyles = css`
     margin: 0;
     overflow-wrap: anywhere;
   }
+  .link {
+    background: none;
+    border: 0;
+    color: var(--vscode-textLink-foreground);
+    cursor: pointer;
+    font: inherit;
+    padding: 0;
+  }
+  .link:hover {
+    text-decoration: underline;
+  }
+  .link:focus-visible {
+    outline: 1px solid var(--vscode-focusBorder);
+  }
   .tally {
     margin-left: 12px;
   }

@@ -6,6 +6,8 @@ import { dataStyles } from '../dataStyles';
 import { formatCount } from '../formats';
 import { visibleText } from '../../src/base/visibleText';
 import { formatBytes } from '../../src/base/quantity';
+import type { ValueForm } from '../../src/base/prettyValue';
+import { prettyValue } from '../../src/base/prettyValue';
 import { cellValue } from './cellValue';
 
 /** A slice of the value, in characters. */
@@ -13,6 +15,21 @@ export type LoadSlice = (
   offset: number,
   length: number,
 ) => Promise<{ readonly text: string; readonly total: number }>;
+
+/** Bytes of a value beyond which it is not formatted: it would stand still for a while. */
+const FORMAT_LIMIT = 1024 * 1024;
+
+const FORM_NAMES: Readonly<Record<ValueForm, string>> = {
+  json: 'format',
+  array: 'format',
+  bytes: 'as text',
+};
+
+const NO_FORM: Readonly<Record<ValueForm, string>> = {
+  json: 'This is no JSON.',
+  array: 'This is no array that can be read.',
+  bytes: 'These bytes are no text in UTF-8.',
+};
 
 /** Characters fetched at a time. */
 const SLICE = 64 * 1024;
@@ -22,28 +39,43 @@ const SLICE = 64 * 1024;
 export class LongValue extends LitElement {
   @property({ attribute: false }) value: CellValue = { kind: 'absent' };
   @property({ attribute: false }) load: LoadSlice | undefined;
+  /** How it can be shown besides as it is. */
+  @property({ attribute: false }) form: ValueForm | undefined;
   /** What the value belongs to; another one forgets what was loaded. */
   @property({ attribute: false }) owner = '';
 
   @state() private slices: readonly string[] = [];
   @state() private total = 0;
   @state() private failure = '';
+  /** Shown in the other form; undefined: as it is. */
+  @state() private formatted: string | undefined;
   #loading = false;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('owner')) return;
     this.slices = [];
     this.failure = '';
+    this.formatted = undefined;
   }
 
   protected override render(): TemplateResult {
     const { value } = this;
+    if (this.formatted !== undefined) {
+      return html`<div class="whole data" tabindex="0" role="region" aria-label="Formatted value">
+          <bdi>${visibleText(this.formatted, true)}</bdi>
+        </div>
+        ${this.#formButton('as it is')}`;
+    }
     const cut = (value.kind === 'text' || value.kind === 'binary') && value.cut;
-    if (!cut) return html`<span class="data">${cellValue(value)}</span>`;
+    if (!cut) {
+      return html`<span class="data">${cellValue(value)}</span> ${this.#formButton()}
+        ${this.failure === '' ? nothing : html`<span role="alert">${this.failure}</span>`}`;
+    }
     if (this.slices.length === 0) {
       return html`<span class="data">${cellValue(value)}</span> ${this.#button(
           `show all (${formatBytes(value.bytes)})`,
-        )}`;
+        )}
+        ${this.#formButton()}`;
     }
     const have = this.#loaded();
     return html`<div class="whole data" tabindex="0" role="region" aria-label="Whole value">
@@ -56,6 +88,44 @@ export class LongValue extends LitElement {
             )
           : nothing
       }`;
+  }
+
+  #formButton(back?: string): TemplateResult | typeof nothing {
+    const { form, value } = this;
+    if (form === undefined || value.kind !== 'text' || value.bytes > FORMAT_LIMIT) return nothing;
+    return html`<button
+      type="button"
+      class="link"
+      @click=${() => {
+        if (back === undefined) void this.#format(form);
+        else this.formatted = undefined;
+      }}
+    >
+      ${back ?? FORM_NAMES[form]}
+    </button>`;
+  }
+
+  /** Over many lines, or as text; the whole value is fetched for it. */
+  async #format(form: ValueForm): Promise<void> {
+    const { value, owner } = this;
+    if (value.kind !== 'text') return;
+    try {
+      let text = value.text;
+      if (value.cut) {
+        text = '';
+        for (let total = 1; text.length < total;) {
+          const part = await this.load?.(text.length, SLICE);
+          if (part === undefined || part.text === '' || owner !== this.owner) return;
+          ({ total } = part);
+          text += part.text;
+        }
+      }
+      const formatted = prettyValue(text, form);
+      this.failure = formatted === undefined ? NO_FORM[form] : '';
+      this.formatted = formatted;
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+    }
   }
 
   #button(text: string): TemplateResult {

@@ -1,6 +1,8 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { ChangeDetail, DetailColumn } from '../../src/shared/changeDetail';
+import type { ValueForm } from '../../src/base/prettyValue';
+import { formOfType } from '../../src/base/prettyValue';
 import type { CellValue } from '../../src/shared/timelineRow';
 import './longValue';
 import type { LoadSlice } from './longValue';
@@ -89,12 +91,14 @@ function columnRow(
   index: number,
   load: LoadValue,
 ): TemplateResult {
+  const form = formOfType(column.type);
   const cell = (side: 'before' | 'after'): TemplateResult =>
     valueCell(
       column[side],
       { column: index, side },
       `${String(detail.seq)}/${String(index)}/${side}`,
       load(index, side),
+      form,
     );
   return html`<tr class=${column.changed ? 'changed' : ''}>
     <th scope="row" class="data">${columnText(column.name)}</th>
@@ -117,6 +121,7 @@ function valueCell(
   place: CellPlace,
   owner: string,
   load: LoadSlice,
+  form: ValueForm | undefined,
 ): TemplateResult {
   const first = place.column === 0 && place.side === 'before';
   const absent = value.kind === 'absent';
@@ -129,7 +134,7 @@ function valueCell(
     data-side=${place.side}
     ?data-masked=${value.kind === 'masked'}
   >
-    ${valueIn(value, owner, load)}
+    ${valueIn(value, owner, load, form)}
   </td>`;
 }
 
@@ -137,6 +142,7 @@ function valueIn(
   value: CellValue,
   owner: string,
   load: LoadSlice,
+  form: ValueForm | undefined,
 ): TemplateResult | typeof nothing {
   switch (value.kind) {
     case 'absent':
@@ -145,8 +151,13 @@ function valueIn(
       return html`<span class="unchanged">unchanged: stored out of line, not in the WAL</span>`;
     case 'text':
     case 'binary':
-      return value.cut
-        ? html`<wal-long-value .value=${value} .owner=${owner} .load=${load}></wal-long-value>`
+      return value.cut || form !== undefined
+        ? html`<wal-long-value
+            .value=${value}
+            .owner=${owner}
+            .load=${load}
+            .form=${form}
+          ></wal-long-value>`
         : html`<span class="data">${cellValue(value)}</span>`;
     case 'null':
     case 'empty':

@@ -3,8 +3,17 @@ import type { OverviewAxis } from '../../src/shared/overviewApi';
 import { FILTER_LIMIT, OPERATIONS, TEXT_LIMIT } from '../../src/shared/viewSpec';
 import type { ViewSpec } from '../../src/shared/viewSpec';
 
-export type DetailTab = 'row' | 'transaction' | 'bytes';
-export const DETAIL_TABS: readonly DetailTab[] = ['row', 'transaction', 'bytes'];
+export type DetailTab = 'row' | 'transaction' | 'bytes' | 'sql' | 'json' | 'relation' | 'history';
+/** In the order in which they are shown. */
+export const DETAIL_TABS: readonly DetailTab[] = [
+  'row',
+  'history',
+  'transaction',
+  'bytes',
+  'sql',
+  'json',
+  'relation',
+];
 
 export interface OverviewState {
   readonly shown: boolean;

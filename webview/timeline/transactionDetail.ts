@@ -4,7 +4,8 @@ import { OPERATIONS } from '../../src/shared/viewSpec';
 import type { ChangeDetail, TransactionFacts } from '../../src/shared/changeDetail';
 import type { Fate } from '../../src/shared/timelineRow';
 import { formatBytes } from '../../src/base/quantity';
-import { formatClock, formatCount } from '../formats';
+import type { Who } from '../../src/shared/who';
+import { formatClock, formatCount, formatDuration } from '../formats';
 import { OPERATION_LETTERS, dataText } from './cellValue';
 
 const FATES: Readonly<Record<Fate, string>> = {
@@ -19,13 +20,22 @@ const FATES: Readonly<Record<Fate, string>> = {
  * The facts of the transaction that a message belongs to, and of the message itself. `ended`: nothing
  * more comes.
  */
-export function transactionDetail(detail: ChangeDetail, ended: boolean): TemplateResult {
+export function transactionDetail(
+  detail: ChangeDetail,
+  ended: boolean,
+  showSql: () => void,
+): TemplateResult {
   const { transaction } = detail;
   return html`<div class="detail">
     ${
       transaction === undefined
         ? html`<p class="dim">This message belongs to no transaction.</p>`
-        : facts(transaction, ended)
+        : html`${facts(transaction, ended)}
+            <p>
+              <button type="button" class="link" id="transaction-sql" @click=${showSql}>
+                Show SQL of the Transaction
+              </button>
+            </p>`
     }
     <h2>Message</h2>
     <dl class="facts">
@@ -64,6 +74,28 @@ function facts(t: TransactionFacts, ended: boolean): TemplateResult {
           : html`${formatClock(t.commitTime, new Date())} <span class="dim">${t.commitTime}</span>`
       }
     </dd>
+    ${
+      t.lastedMs === undefined
+        ? nothing
+        : html`<dt>lasted</dt>
+            <dd title="WAL does not tell when a transaction began">
+              at least ${formatDuration(t.lastedMs)}
+            </dd>`
+    }
+    <dt>who</dt>
+    <dd>${whoWrote(t.who)}</dd>
+    ${
+      t.origin === undefined
+        ? nothing
+        : html`<dt>origin</dt>
+            <dd class="data">${dataText(t.origin)}</dd>`
+    }
+    ${
+      t.gid === undefined
+        ? nothing
+        : html`<dt>prepared as</dt>
+            <dd class="data">${dataText(t.gid)}</dd>`
+    }
     <dt>first LSN</dt>
     <dd class="data">${lsn(t.firstLsn)}</dd>
     <dt>commit LSN</dt>
@@ -85,8 +117,45 @@ function facts(t: TransactionFacts, ended: boolean): TemplateResult {
       )}
     </dd>
     <dt>tables</dt>
-    <dd class="data">${t.tables.map(table => html`<div>${dataText(table)}</div>`)}</dd>
+    <dd>${tables(t)}</dd>
     <dt>received</dt>
     <dd>${formatBytes(t.bytes)}</dd>
   </dl>`;
+}
+
+/** With the changes of each, the most first. */
+function tables({ tables: names, byTable }: TransactionFacts): TemplateResult {
+  if (byTable === undefined) {
+    return html`<span class="data"
+      >${names.map(table => html`<div>${dataText(table)}</div>`)}</span
+    >`;
+  }
+  return html`${byTable.map(
+    ({ table, changes }) =>
+      html`<div>
+        <span class="data">${dataText(table)}</span>
+        <span class="dim">${formatCount(changes)}</span>
+      </div>`,
+  )}`;
+}
+
+function whoWrote(who: Who | undefined): TemplateResult {
+  if (who === undefined) return html`<span class="dim">not looked for</span>`;
+  if (!who.seen) return html`<span class="dim">not seen: it was too short</span>`;
+  const { application, user, client, pid, query, queryVisible, queryCut, seenAt } = who;
+  const parts = [
+    application,
+    `user ${user}`,
+    client === '' ? '' : `from ${client}`,
+    pid === 0 ? '' : `process ${String(pid)}`,
+  ].filter(part => part !== '');
+  const seen = `seen ${formatClock(seenAt, new Date())}`;
+  return html`<div>${dataText(parts.join(', '))} <span class="dim">${seen}</span></div>
+    ${
+      query === ''
+        ? html`<div class="dim">
+            ${queryVisible ? nothing : 'Our role may not see its statement.'}
+          </div>`
+        : html`<div class="data">${dataText(query)}${queryCut ? '…' : nothing}</div>`
+    }`;
 }

@@ -11,7 +11,8 @@ export function checkHistory(params: unknown): HistoryRequest {
   if (direction !== 'earlier' && direction !== 'later') throw bad('direction');
   return {
     anchor: whole(p['anchor'], 'anchor'),
-    from: whole(p['from'], 'from'),
+    // -1 stands before the first message.
+    from: p['from'] === -1 ? -1 : whole(p['from'], 'from'),
     direction,
     limit: whole(p['limit'], 'limit', HISTORY_LIMIT),
   };
