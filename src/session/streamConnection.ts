@@ -224,8 +224,7 @@ export class StreamConnection {
     const { request, sink, status } = this.#options;
     if (request.kind === 'peek' || request.who === false || sink.appendNotes === undefined) return;
     this.#who = new WhoSampler({
-      session: () => watch.session,
-      sample: sampleWho,
+      sample: () => (watch.session === undefined ? undefined : sampleWho(watch.session)),
       take: notes => sink.appendNotes?.(notes),
       tell: who => {
         status.update({ who });

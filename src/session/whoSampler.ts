@@ -1,4 +1,3 @@
-import type { SqlSession } from '../postgres/sqlSession';
 import type { CaptureNote } from '../shared/captureNote';
 import type { WhoCost } from '../shared/session';
 import type { WhoSample } from './whoQuery';
@@ -22,9 +21,8 @@ const MOST_SHARE = 1 / 20;
 const MOST_NOTED = 32 * 1024 * 1024;
 
 export interface WhoSamplerOptions {
-  /** Undefined while there is none, as while it is restored. */
-  readonly session: () => SqlSession | undefined;
-  readonly sample: (session: SqlSession) => Promise<WhoSample>;
+  /** Looks now; undefined while nobody can be asked, as while a session is restored. */
+  readonly sample: () => Promise<WhoSample> | undefined;
   readonly take: (notes: readonly CaptureNote[]) => void;
   /** What it costs, when that has changed. */
   readonly tell: (cost: WhoCost) => void;
@@ -76,14 +74,14 @@ export class WhoSampler {
 
   /** Takes a sample; milliseconds until the next. */
   async #sample(): Promise<number> {
-    const session = this.#options.session();
-    if (session === undefined || this.#noted > MOST_NOTED) {
+    const asked = this.#noted > MOST_NOTED ? undefined : this.#options.sample();
+    if (asked === undefined) {
       this.#look(false);
       return QUIET_MS;
     }
     let sample: WhoSample;
     try {
-      sample = await this.#options.sample(session);
+      sample = await asked;
     } catch {
       // A lost session is restored by its owner; whoever wrote meanwhile was not looked for.
       this.#look(false);
