@@ -2,6 +2,7 @@ import { html } from 'lit';
 import type { TemplateResult } from 'lit';
 import './bookmarkList';
 import { MARKS_PANE } from './marksPane';
+import './statisticsPane';
 import type { TimelineModel } from './timelineModel';
 import './wirePane';
 
@@ -34,6 +35,13 @@ export const PANES: readonly Pane[] = [
     icon: 'bookmark',
     render: (model, revision) =>
       html`<wal-bookmark-list .model=${model} .revision=${revision}></wal-bookmark-list>`,
+  },
+  {
+    id: 'statistics',
+    label: 'Statistics',
+    icon: 'pulse',
+    render: (model, revision) =>
+      html`<wal-statistics .model=${model} .revision=${revision}></wal-statistics>`,
   },
   {
     id: 'wire',
