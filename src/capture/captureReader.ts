@@ -135,6 +135,12 @@ class OpenCapture {
     return this.#view.state;
   }
 
+  setRules(expressions: readonly string[]): void {
+    this.#rows.rules.set(expressions);
+    this.#view.invalidate();
+    this.#schedule(0);
+  }
+
   /** Everything that was read before is read again. */
   async setMask(mask: readonly string[]): Promise<ViewState> {
     this.#file.setMask(mask);

@@ -25,6 +25,7 @@ import { NONE, ROW } from './indexChunk';
 import { operationOf } from './operations';
 import type { RelationCatalog } from './relationCatalog';
 import type { TransactionRecord } from './transactionRecord';
+import { RowRules } from './rowRules';
 import { firstPosition, transactionRecord } from './transactionRecord';
 import { TransactionTraitsReader } from './transactionTraits';
 import type { View } from './view';
@@ -35,16 +36,21 @@ const PAGE_SIZE = 64 * 1024 - 2;
 /** A message larger than this is not read for a line of the list. */
 const LARGE_MESSAGE = 4 * 1024 * 1024;
 
+/** Lines that are made at the same time. */
+const TOGETHER = 32;
+
 /** Turns the lines of a view into what the list shows. */
 export class TimelineRows {
   readonly #file: CaptureFile;
   readonly #catalog: RelationCatalog;
   readonly #traits: TransactionTraitsReader;
+  readonly rules: RowRules;
 
   constructor(file: CaptureFile, catalog: RelationCatalog) {
     this.#file = file;
     this.#catalog = catalog;
     this.#traits = new TransactionTraitsReader(file, catalog);
+    this.rules = new RowRules(file, catalog);
   }
 
   /** The rows of these lines, as many as fit into a page; the first one at least. */
@@ -55,12 +61,17 @@ export class TimelineRows {
   ): Promise<TimelineRow[]> {
     const rows: TimelineRow[] = [];
     let size = 0;
-    for (const line of lines) {
+    for (let first = 0; first < lines.length; first += TOGETHER) {
       signal.throwIfAborted();
-      const row = await this.#row(view, line, ROW_VALUE_LIMIT);
-      size += JSON.stringify(row).length + 1;
-      if (size > PAGE_SIZE && rows.length > 0) break;
-      rows.push(row);
+      // What they need of the file is read at the same time.
+      const some = await Promise.all(
+        lines.slice(first, first + TOGETHER).map(line => this.#row(view, line, ROW_VALUE_LIMIT)),
+      );
+      for (const row of some) {
+        size += JSON.stringify(row).length + 1;
+        if (size > PAGE_SIZE && rows.length > 0) return rows;
+        rows.push(row);
+      }
     }
     return rows;
   }
@@ -110,7 +121,10 @@ export class TimelineRows {
       ...(who === undefined ? {} : { who: whoName(who) }),
       ...(await this.#traits.read(record)),
     };
-    if (matched !== 1 || expanded) return row;
+    if (matched !== 1 || expanded) {
+      const rule = await this.rules.ofTransaction(record);
+      return rule === undefined ? row : { ...row, rule };
+    }
     const seq = await view.onlyChange(ordinal);
     if (seq < 0) return row;
     const change = await this.#file.row(seq);
@@ -139,7 +153,7 @@ export class TimelineRows {
     const record = row.transaction === NONE ? undefined : await this.#record(row.transaction);
     const subAborted = this.#file.isSubAborted(row.transaction, row.xid);
     const relation = this.#catalog.relation(row.relation);
-    const change: Omit<ChangeRow, 'schema' | 'table' | 'key' | 'summary'> = {
+    const plain: Omit<ChangeRow, 'schema' | 'table' | 'key' | 'summary'> = {
       type: 'change',
       seq,
       lsn: formatLsn(toLsn(row.lsn)),
@@ -154,9 +168,11 @@ export class TimelineRows {
     const named = { schema: relation?.schema ?? '', table: relation?.name ?? '' };
     if (row.length > LARGE_MESSAGE) {
       const size = textPart('row', `${formatBytes(row.length)}: see the detail`);
-      return { ...change, ...named, key: [], summary: [size] };
+      return { ...plain, ...named, key: [], summary: [size] };
     }
     const captured = await this.#file.readMessage(seq);
+    const rule = await this.rules.of(captured);
+    const change = rule === undefined ? plain : { ...plain, rule };
     const { message, image, truncated, error } = decodeCaptured(captured, this.#catalog);
     if (image !== undefined && error === '') {
       return { ...change, ...named, ...changeSummary(image, this.#catalog.findType, limit) };

@@ -139,6 +139,8 @@ export interface ReaderApi extends ReaderViewApi {
     /** Leave out the names of server, database and slot. */
     readonly hidesSource: boolean;
   }): Promise<ExportResult>;
+  /** Expressions of the rules that colour rows; what was given out before is out of date then. */
+  setRules(p: { readonly expressions: readonly string[] }): Promise<void>;
   /** Ends the view and closes the file; an export ends first. */
   close(p: Record<string, never>): Promise<void>;
   /** What a mark holds, as text for a bug report; `cut`: it holds more than that. */

@@ -28,6 +28,7 @@ const reader = new CaptureReader(nodeFiles, head => {
 
 peer.serve<ReaderApi>({
   open: p => reader.open(p),
+  setRules: ({ expressions }) => reader.current.setRules(expressions),
   close: () => reader.close(),
   setView: spec => reader.current.setView(spec),
   setMask: ({ mask }) => reader.current.setMask(mask),

@@ -72,6 +72,7 @@ export class Timeline {
     this.#model = new TimelineModel({
       readerFile: services.readerFile,
       source: options.source,
+      rules: () => colorRules().map(({ expression }) => expression),
       maskOf: server => services.masks.of(server),
       onChange: changed,
       onError: message => {
@@ -125,7 +126,12 @@ export class Timeline {
 
   /** The rules that colour rows were changed. */
   showRules(): void {
-    this.#surface.showRules(colorRules());
+    const rules = colorRules();
+    this.#surface.showRules(rules);
+    const expressions = rules.map(({ expression }) => expression);
+    this.#model.setRules(expressions).catch((error: unknown) => {
+      this.#services.log.error(`${this.title}: colour rules: ${String(error)}`);
+    });
   }
 
   /** Passes a command of VS Code on to the page. */

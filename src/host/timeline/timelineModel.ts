@@ -36,6 +36,8 @@ export interface TimelineModelOptions {
   readonly source: ShownSource;
   /** The masked columns of what comes from a server. */
   readonly maskOf: (server: string) => readonly string[];
+  /** Expressions of the rules that colour rows, as they are when a capture is opened. */
+  readonly rules: () => readonly string[];
   /** The snapshot changed. */
   readonly onChange: () => void;
   readonly onError: (message: string) => void;
@@ -113,6 +115,7 @@ export class TimelineModel implements Disposable {
       this.#source = { ...opened.source, title: title || opened.source.title, label, color };
       // The file itself tells by which server it was recorded: nothing was asked of it until now.
       await this.#useMask(reader);
+      await reader.peer.call('setRules', { expressions: this.#options.rules() });
       this.#view = await reader.peer.call('setView', this.#spec);
       this.#ready = true;
     } catch (error) {
@@ -137,6 +140,12 @@ export class TimelineModel implements Disposable {
     this.#mask = mask;
     await reader.peer.call('setMask', { mask });
     return this.#reader === reader;
+  }
+
+  /** The rules that colour rows were changed. */
+  async setRules(expressions: readonly string[]): Promise<void> {
+    if (this.#reader === undefined || !this.#ready) return;
+    await this.#reader.peer.call('setRules', { expressions });
   }
 
   /** The server is marked in another way now. */
