@@ -74,9 +74,9 @@ try {
   // Followed live: what was rolled back before it is read is left out by the server.
   await Promise.race([streaming, session.ended]);
   for (const step of SAMPLE_STEPS) {
-    if (step === 'stop') await session.marks.stop();
-    else if (typeof step === 'object') await session.marks.start(step.mark);
-    else await sql(step);
+    if (typeof step === 'string') await sql(step);
+    else if (step.mark === undefined) await session.marks.stop();
+    else await session.marks.start(step.mark);
     await sleep(PACE_MS);
   }
   const last = await session.ended;

@@ -53,8 +53,10 @@ INSERT INTO audit (what, who) VALUES ('order ${id} placed', 'checkout-service');
 SELECT pg_logical_emit_message(true, 'checkout', '{"request":"7f3c-${id}","ms":${17 + id}}');
 COMMIT`;
 
-/** Where somebody presses a button to see what the shop writes for it. */
-export type SampleMark = { readonly mark: string } | 'stop';
+/** Where somebody presses a button to see what the shop writes for it; without a name: it is done. */
+export interface SampleMark {
+  readonly mark: string | undefined;
+}
 
 /** The day of the shop, one statement list a step, in order. */
 export const SAMPLE_STEPS: readonly (string | SampleMark)[] = [
@@ -86,7 +88,7 @@ export const SAMPLE_STEPS: readonly (string | SampleMark)[] = [
   `SELECT pg_logical_emit_message(false, 'import', 'the second file was refused')`,
   { mark: 'Order 4 by phone' },
   order(4, 1, 2, '{"channel": "phone"}'),
-  'stop',
+  { mark: undefined },
   // Another key: the old one is told.
   `BEGIN;
    UPDATE stock SET sku = 'B-12' WHERE sku = 'A-12';
@@ -99,7 +101,7 @@ export const SAMPLE_STEPS: readonly (string | SampleMark)[] = [
    PREPARE TRANSACTION 'delivery-812'`,
   { mark: 'Return of order 2' },
   `UPDATE orders SET status = 'returned', note = 'arrived broken 😢' WHERE id = 2`,
-  'stop',
+  { mark: undefined },
   `COMMIT PREPARED 'delivery-812'`,
   `BEGIN; UPDATE stock SET qty = 0 WHERE sku = 'A-3'; PREPARE TRANSACTION 'delivery-813'`,
   `ROLLBACK PREPARED 'delivery-813'`,

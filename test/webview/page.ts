@@ -1,6 +1,7 @@
 import type { VsCodeApi } from '../../webview/port';
 import { FakeHost } from './fakeHost';
 import type { FakeOptions } from './fakeHost';
+import { madeHostile } from './hostile';
 import themes from './themes.json';
 
 /**
@@ -51,6 +52,7 @@ window.host = new FakeHost(
   },
   options,
 );
+if (query.has('hostile')) window.host.bend = madeHostile;
 const phase = query.get('phase');
 if (phase !== null) window.host.tell({ phase: 'connecting', message: phase });
 

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable';
 import { DisposableStore } from '../../base/disposable';
-import { EVERYTHING, maskOf, patternOf } from '../../shared/columnMask';
+import { EVERYTHING, maskOf, maskPatternProblem, patternOf } from '../../shared/columnMask';
+import { messageText } from '../messageText';
 import type { ProfileStore } from './profileStore';
 
 const SECTION = 'walExplorer';
@@ -33,9 +34,12 @@ export class ColumnMasks implements Disposable {
     this.#store.add(this.#changed);
     this.#store.add(
       vscode.workspace.onDidChangeConfiguration(event => {
-        if (event.affectsConfiguration(`${SECTION}.${KEY}`)) this.#changed.fire();
+        if (!event.affectsConfiguration(`${SECTION}.${KEY}`)) return;
+        tellProblem();
+        this.#changed.fire();
       }),
     );
+    tellProblem();
     this.#store.add(
       profiles.onDidChange(() => {
         this.#changed.fire();
@@ -108,6 +112,14 @@ export class ColumnMasks implements Disposable {
 function listOfEverything(): readonly string[] {
   const found = vscode.workspace.getConfiguration(SECTION).inspect<unknown>(KEY);
   return [found?.globalValue, found?.workspaceValue, found?.workspaceFolderValue].flatMap(listFrom);
+}
+
+/** Says that everything is masked where the setting cannot be read, since nothing else tells why. */
+function tellProblem(): void {
+  const [problem] = listOfEverything().flatMap(pattern => maskPatternProblem(pattern) ?? []);
+  if (problem === undefined) return;
+  const message = `The setting walExplorer.maskedColumns cannot be read, so that all values are masked: ${problem}.`;
+  void vscode.window.showWarningMessage(messageText(message));
 }
 
 /** The one that commands change. */

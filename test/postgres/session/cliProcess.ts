@@ -65,9 +65,11 @@ export class RunningCli {
 
   constructor(readonly child: ChildProcess) {
     const startedAt = performance.now();
-    child.stdout?.on('data', (data: Buffer) => {
+    // A character may come in two pieces.
+    child.stdout?.setEncoding('utf8');
+    child.stdout?.on('data', (data: string) => {
       this.firstOutputMs ??= performance.now() - startedAt;
-      this.stdout += data.toString();
+      this.stdout += data;
     });
     child.stderr?.on('data', (data: Buffer) => {
       this.stderr += data.toString();

@@ -34,6 +34,28 @@ describe('readProfiles', () => {
     ]);
   });
 
+  it('reads masked columns, and masks everything where it cannot tell what is meant', () => {
+    const { profiles, problems } = readProfiles([
+      { name: 'a', url: 'x', maskedColumns: ['users.email', '*_token'] },
+      { name: 'b', url: 'x', maskedColumns: [] },
+      { name: 'c', url: 'x', maskedColumns: 'email' },
+      { name: 'd', url: 'x', maskedColumns: ['email', 7] },
+      { name: 'e', url: 'x', maskedColumns: ['a..b', 'email'] },
+    ]);
+    expect(profiles.map(({ maskedColumns }) => maskedColumns)).toEqual([
+      ['users.email', '*_token'],
+      undefined,
+      ['*'],
+      ['*'],
+      ['a..b', 'email'],
+    ]);
+    expect(problems.map(problem => problem.slice(0, 30))).toEqual([
+      'Entry 3 has maskedColumns that',
+      'Entry 4 has maskedColumns that',
+      'Entry 5 masks all values, beca',
+    ]);
+  });
+
   it('keeps the good entries beside bad ones and says what is wrong', () => {
     const { profiles, problems } = readProfiles([
       null,
