@@ -1,7 +1,10 @@
+import { FieldReader } from '../base/fieldReader';
 import { toHex } from '../base/hex';
 import { formatLsn } from '../base/lsn';
 import { formatPgTime, toPgTime } from '../base/time';
 import { formatEvent } from '../logical/formatEvent';
+import { annotateFrame } from '../logical/annotateFrame';
+import type { AnnotatedMessage } from '../logical/pgoutput/annotateMessage';
 import { annotateMessage } from '../logical/pgoutput/annotateMessage';
 import type { PgoutputMessage } from '../logical/pgoutput/message';
 import { messageName } from '../logical/pgoutput/messageName';
@@ -24,7 +27,6 @@ import { cellValue, cutText, textCell } from './cellValue';
 import type { DecodedMessage } from './decodedMessage';
 import { decodeCaptured, isPgoutput } from './decodedMessage';
 import { OPAQUE_KIND } from './frameIndexer';
-import { DATA_HEADER_SIZE } from './frame';
 import { CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
 import { IS_CHANGE, operationOf } from './operations';
 import type { RelationCatalog } from './relationCatalog';
@@ -206,22 +208,31 @@ export class ChangeDetails {
   }
 
   async fields(seq: number): ReturnType<ReaderViewApi['fields']> {
-    const { payload, row, masked } = await this.#file.readMessage(seq);
-    const rebuilt = masked === undefined ? {} : { masked };
-    if (!isPgoutput(row, this.#catalog)) return { fields: [], error: '', ...rebuilt };
-    const relation = this.#catalog.relation(row.relation);
-    const annotated = annotateMessage(payload, (row.flags & ROW.inStream) !== 0, relation);
-    return { ...annotated, ...rebuilt };
+    const captured = await this.#file.readMessage(seq);
+    const { frame, masked } = captured;
+    const annotated = annotateFrame(frame, this.#annotated(captured));
+    return { ...annotated, ...(masked === undefined ? {} : { masked }) };
+  }
+
+  /** The fields of what a frame carries. */
+  #annotated({ payload, row }: CapturedMessage): AnnotatedMessage {
+    if (isPgoutput(row, this.#catalog)) {
+      const relation = this.#catalog.relation(row.relation);
+      return annotateMessage(payload, (row.flags & ROW.inStream) !== 0, relation);
+    }
+    const reader = new FieldReader(payload);
+    const plugin = this.#catalog.textPlugin ?? 'the output plugin';
+    reader.skip(payload.length, 'text', `What ${plugin} wrote`, 'text');
+    return { fields: reader.fields(), error: '' };
   }
 
   async bytes(seq: number, offset: number, length: number): Promise<MessageBytes> {
     const row = await this.#file.row(seq);
-    const header = (row.flags & ROW.ownFrame) === 0 ? DATA_HEADER_SIZE : 0;
     const size = Math.min(length, BYTES_LIMIT);
     const total = await this.#file.frameLength(row);
-    const view = await this.#file.readFrame(row, header + offset, size);
+    const view = await this.#file.readFrame(row, offset, size);
     // A view would take its whole buffer along to the other side.
-    return { bytes: view.slice(), offset, total: Math.max(0, total - header) };
+    return { bytes: view.slice(), offset, total };
   }
 
   async value(
