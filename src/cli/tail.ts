@@ -67,6 +67,10 @@ export const tailCommand: Command = {
     ...COST_OPTIONS,
   ],
   async run(args, terminal) {
+    {
+      name: 'no-who',
+      help: 'Do not look in pg_stat_activity, up to four times a second, who writes. Only a capture keeps it: with other formats nobody looks.',
+    },
     const choice = outputChoice(args);
     const consume = args.flag('consume');
     if (consume !== args.has('slot')) {
@@ -115,6 +119,7 @@ function tailRequest(
     // Events are counted where they are written; a capture counts what comes.
     ...(choice.format === 'capture' && choice.limit !== undefined
       ? { mostChanges: choice.limit }
+    ...(args.flag('no-who') ? { who: false } : {}),
       : {}),
   };
   if (!args.flag('consume')) return { kind: 'tail', ...base, plugin, options: { publications } };

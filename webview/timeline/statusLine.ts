@@ -109,6 +109,7 @@ export class StatusLine extends LitElement {
       }
       facts.push(this.#retained(session.retainedBytes, session.retainedBudget, session.confirming));
       if (session.costBytes !== null) {
+      if (session.who !== undefined) facts.push(whoCost(session.who));
         facts.push(
           html`<span title="WAL that the server reads for this peek"
             >server reads ${formatBytes(session.costBytes)}</span
@@ -191,6 +192,19 @@ export class StatusLine extends LitElement {
 }
 
 /** What came in: changes, or lines of text where only the output plugin knows what a change is. */
+/** What it costs the server that we look who writes. */
+function whoCost({ perSecond, milliseconds }: WhoCost): TemplateResult<1> {
+  const rests =
+    'Nobody looks who writes now: the server is busy, cannot be asked, or enough was noted';
+  const title =
+    perSecond === 0
+      ? rests
+      : 'So often pg_stat_activity is asked who writes, and so long the server takes for it (setting walExplorer.who.sample)';
+  const text =
+    perSecond === 0 ? 'who: resting' : `who ${String(perSecond)}/s, ${String(milliseconds)} ms`;
+  return html`<span id="who" title=${title}>${text}</span>`;
+}
+
 function seen(plugin: string, view: ViewState, cutChanges: number): string {
   if (!isKnownPlugin(plugin)) return formatPlural(view.changes, 'line');
   // What was cut off came again: it is one change, not two.
