@@ -9,11 +9,13 @@ import { MASK_OPTION } from './maskOption';
 import type { OutputChoice } from './outputOptions';
 import {
   APPEND_OPTION,
+  firstFile,
   FORMAT_OPTION,
   LIMIT_OPTION,
   OUT_OPTION,
   outputChoice,
   refuseExisting,
+  RING_OPTIONS,
   TRANSACTIONS_OPTION,
 } from './outputOptions';
 import type { TailPlugin } from '../shared/session';
@@ -54,6 +56,7 @@ export const tailCommand: Command = {
     { name: 'consume', help: 'Confirm what was stored, so that the slot moves on for good.' },
     FORMAT_OPTION,
     OUT_OPTION,
+    ...RING_OPTIONS,
     APPEND_OPTION,
     TRANSACTIONS_OPTION,
     FILTER_OPTION,
@@ -64,13 +67,13 @@ export const tailCommand: Command = {
     },
     ...BOUND_OPTIONS,
     RECONNECT_OPTION,
-    ...COST_OPTIONS,
-  ],
-  async run(args, terminal) {
     {
       name: 'no-who',
       help: 'Do not look in pg_stat_activity, up to four times a second, who writes. Only a capture keeps it: with other formats nobody looks.',
     },
+    ...COST_OPTIONS,
+  ],
+  async run(args, terminal) {
     const choice = outputChoice(args);
     const consume = args.flag('consume');
     if (consume !== args.has('slot')) {
@@ -93,7 +96,7 @@ export const tailCommand: Command = {
     const asked = consume ? 'pgoutput' : askedPlugin(args);
     refuseBinary(asked, args);
     const connection = await resolveConnection(args, terminal);
-    if (choice.append !== true) await refuseExisting(choice.out);
+    if (choice.append !== true) await refuseExisting(firstFile(choice));
     const plugin = asked ?? (await pluginWithoutPublication(connection, terminal));
     refuseBinary(plugin, args);
     const request = tailRequest(args, connection, choice, plugin);
@@ -116,10 +119,10 @@ function tailRequest(
   const base = {
     ...connection,
     ...streamRules(args),
+    ...(args.flag('no-who') ? { who: false } : {}),
     // Events are counted where they are written; a capture counts what comes.
     ...(choice.format === 'capture' && choice.limit !== undefined
       ? { mostChanges: choice.limit }
-    ...(args.flag('no-who') ? { who: false } : {}),
       : {}),
   };
   if (!args.flag('consume')) return { kind: 'tail', ...base, plugin, options: { publications } };

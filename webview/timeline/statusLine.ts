@@ -2,6 +2,7 @@ import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import type { WhoCost } from '../../src/shared/session';
 import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 import type { ViewState } from '../../src/shared/viewSpec';
 import { isKnownPlugin } from '../../src/shared/textPlugin';
@@ -108,8 +109,8 @@ export class StatusLine extends LitElement {
         );
       }
       facts.push(this.#retained(session.retainedBytes, session.retainedBudget, session.confirming));
-      if (session.costBytes !== null) {
       if (session.who !== undefined) facts.push(whoCost(session.who));
+      if (session.costBytes !== null) {
         facts.push(
           html`<span title="WAL that the server reads for this peek"
             >server reads ${formatBytes(session.costBytes)}</span
@@ -191,7 +192,6 @@ export class StatusLine extends LitElement {
   `;
 }
 
-/** What came in: changes, or lines of text where only the output plugin knows what a change is. */
 /** What it costs the server that we look who writes. */
 function whoCost({ perSecond, milliseconds }: WhoCost): TemplateResult<1> {
   const rests =
@@ -205,6 +205,7 @@ function whoCost({ perSecond, milliseconds }: WhoCost): TemplateResult<1> {
   return html`<span id="who" title=${title}>${text}</span>`;
 }
 
+/** What came in: changes, or lines of text where only the output plugin knows what a change is. */
 function seen(plugin: string, view: ViewState, cutChanges: number): string {
   if (!isKnownPlugin(plugin)) return formatPlural(view.changes, 'line');
   // What was cut off came again: it is one change, not two.
