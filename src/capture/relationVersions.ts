@@ -1,5 +1,6 @@
 import type { RelationScope } from '../logical/relationScopes';
 import { RelationScopes } from '../logical/relationScopes';
+import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import { CaptureError } from './captureError';
 
 /**
@@ -47,6 +48,14 @@ export class RelationVersions {
 
   get(version: number): RelationVersion | undefined {
     return this.#all[version];
+  }
+
+  /** The messages that name the types and describe the tables as they are now, first what all see. */
+  inForce(): Uint8Array[] {
+    const types = this.#all.filter(({ oid }) => oid === 0);
+    const scopes = [this.scopes.common, ...this.scopes.streamed.values()];
+    const tables = scopes.flatMap(scope => [...scope.values()].map(({ version }) => version));
+    return [...types, ...tables].map(({ message }) => message).filter(isMessage);
   }
 
   /**
@@ -186,3 +195,8 @@ function damaged(): CaptureError {
 }
 
 const latin1 = new TextDecoder('latin1');
+
+/** A table that a plugin of text names has an entry of our own instead: every text names it again. */
+function isMessage(message: Uint8Array): boolean {
+  return message[0] === MessageLetter.relation || message[0] === MessageLetter.type;
+}

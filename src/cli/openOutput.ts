@@ -1,5 +1,6 @@
 import { describeSystemError } from '../base/systemError';
 import { syncFolder } from '../capture/appendFile';
+import { CaptureRing } from '../export/captureRing';
 import { CaptureSink } from '../export/captureSink';
 import { MaskedSink } from '../export/maskedSink';
 import { JsonlWriter } from '../export/jsonlWriter';
@@ -38,7 +39,10 @@ async function openUnmasked(
   }
   if (choice.format === 'capture') {
     const redacted = choice.mask.patterns;
-    return CaptureSink.create({ path: out ?? '', facts, durable: mode.consume, redacted });
+    const options = { path: out ?? '', facts, durable: mode.consume, redacted };
+    const { maxSize, keep } = choice;
+    if (maxSize === undefined) return CaptureSink.create(options);
+    return CaptureRing.create({ ...options, maxSize, ...(keep === undefined ? {} : { keep }) });
   }
   return openEvents(choice, mode, terminal, facts.source.plugin);
 }

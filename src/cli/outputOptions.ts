@@ -3,6 +3,7 @@ import type { Delivery } from '../logical/event';
 import type { ColumnMask } from '../shared/columnMask';
 import type { FilterExpression } from '../filter/filterExpression';
 import type { CustomType } from '../shared/customType';
+import { ringFile } from '../export/captureRing';
 import { CliError, UsageError } from './cliError';
 import type { OptionSpec } from './command';
 import type { CommandArguments } from './commandArguments';
@@ -41,6 +42,19 @@ export const LIMIT_OPTION: OptionSpec = {
   help: 'End after N changes (insert, update, delete, truncate, message); begin and commit do not count. A transaction that is cut by the limit has no commit.',
 };
 
+export const RING_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'max-size',
+    value: 'SIZE',
+    help: 'With --format capture: write several files of at most this size, as 500MB or 2GB: FILE-0001.walcap, FILE-0002.walcap and so on, each complete by itself.',
+  },
+  {
+    name: 'keep',
+    value: 'N',
+    help: 'With --max-size: keep the newest N files, 2 or more, and delete older ones.',
+  },
+];
+
 /** How and where events are written. */
 export interface OutputChoice {
   /** Types that are not built in, as far as they are known from elsewhere; see `--types`. */
@@ -50,6 +64,9 @@ export interface OutputChoice {
   /** Absent: standard output. */
   readonly out?: string;
   readonly limit?: number;
+  /** Several captures instead of one, in bytes each; see {@link RING_OPTIONS}. */
+  readonly maxSize?: number;
+  readonly keep?: number;
   /** Go on in `out`. */
   readonly append?: true;
   /** Which changes are written; absent: all. */
@@ -76,10 +93,16 @@ export function outputChoice(args: CommandArguments): OutputChoice {
     ...(out === undefined ? {} : { out }),
     ...(limit === undefined ? {} : { limit }),
     ...(append ? { append: true as const } : {}),
+    ...askedRing(args, format),
     ...(filter === undefined ? {} : { filter }),
     mask: askedMask(args),
     ...(args.texts('redact').includes('source') ? { hidesSource: true as const } : {}),
   };
+}
+
+/** The file that is made first; undefined for standard output. */
+export function firstFile({ out, maxSize }: OutputChoice): string | undefined {
+  return out === undefined || maxSize === undefined ? out : ringFile(out, 1);
 }
 
 /** Nothing is ever written over: said before the server is asked for anything. */
@@ -91,4 +114,48 @@ export async function refuseExisting(file: string | undefined): Promise<void> {
     return;
   }
   throw new CliError(`${file} exists already`, 'Choose another name, or remove it first.');
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+};
+/** Below this, index and directory would be a good part of each file. */
+const LEAST_SIZE = 10e6;
+
+function askedRing(
+  args: CommandArguments,
+  format: OutputFormat,
+): Pick<OutputChoice, 'maxSize' | 'keep'> {
+  const size = args.text('max-size');
+  const keep = args.count('keep');
+  if (size === undefined) {
+    if (keep !== undefined) throw new UsageError('--keep needs --max-size SIZE');
+    return {};
+  }
+  if (format !== 'capture') throw new UsageError('--max-size needs --format capture');
+  if (args.flag('append')) {
+    throw new UsageError('--append goes on in one file: leave out --max-size');
+  }
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?) ?([A-Za-z]*)$/.exec(size) ?? [];
+  const maxSize = Math.floor(Number(digits) * (SIZE_UNITS[unit.toLowerCase()] ?? Number.NaN));
+  if (digits === '' || !Number.isSafeInteger(maxSize)) {
+    throw new UsageError(`--max-size is a size such as 500MB or 2GB, not ${JSON.stringify(size)}`);
+  }
+  if (maxSize < LEAST_SIZE) throw new UsageError('--max-size is 10MB or more');
+  if (keep === undefined) return { maxSize };
+  if (keep < 2) throw new UsageError('--keep is 2 or more: one file is always being written');
+  if (args.flag('consume')) {
+    throw new UsageError(
+      '--keep would delete changes that were consumed, which nobody can read again: leave it out',
+    );
+  }
+  return { maxSize, keep };
 }

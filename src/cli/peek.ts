@@ -8,11 +8,13 @@ import { FILTER_OPTION, refuseFilteredCapture } from './filterOption';
 import { MASK_OPTION } from './maskOption';
 import type { OutputChoice } from './outputOptions';
 import {
+  firstFile,
   FORMAT_OPTION,
   LIMIT_OPTION,
   OUT_OPTION,
   outputChoice,
   refuseExisting,
+  RING_OPTIONS,
   TRANSACTIONS_OPTION,
 } from './outputOptions';
 import { runStream } from './runStream';
@@ -33,6 +35,7 @@ export const peekCommand: Command = {
     PUBLICATION_OPTION,
     FORMAT_OPTION,
     OUT_OPTION,
+    ...RING_OPTIONS,
     TRANSACTIONS_OPTION,
     FILTER_OPTION,
     MASK_OPTION,
@@ -52,7 +55,7 @@ export const peekCommand: Command = {
     args.required('slot');
     const method = args.choice('method', ['copy', 'sql'] as const, 'copy');
     const connection = await resolveConnection(args, terminal);
-    await refuseExisting(choice.out);
+    await refuseExisting(firstFile(choice));
     const request = peekRequest(args, connection, choice, method);
     return runStream('peek', request, choice, terminal);
   },

@@ -8,7 +8,7 @@ import type { CaptureTotals } from '../capture/captureWriter';
 import { CaptureWriter } from '../capture/captureWriter';
 import type { OpenFile } from '../capture/fileAccess';
 import { nodeFiles } from '../capture/fileAccess';
-import { FRAME } from '../capture/frame';
+import { dataFrame, FRAME } from '../capture/frame';
 import type { WriterStart } from '../capture/writerStart';
 import { PRODUCT } from '../base/product';
 import type { CaptureNote } from '../shared/captureNote';
@@ -104,6 +104,15 @@ export class CaptureSink implements FrameSink {
   /** Counters for a reader in another thread. */
   get header(): SharedArrayBuffer {
     return this.#writer.header;
+  }
+
+  get meta(): CaptureMeta {
+    return this.#writer.meta;
+  }
+
+  /** Frames that describe the tables and types in force: what a capture begins with that goes on from this one. */
+  descriptions(): Uint8Array[] {
+    return this.#writer.relations.inForce().map(message => dataFrame(INVALID_LSN, message));
   }
 
   /** Running sums of what was appended. */
