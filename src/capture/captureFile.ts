@@ -392,11 +392,25 @@ export class CaptureFile {
     return this.#index.readColumn(number, name);
   }
 
+  /**
+   * The index around a message, which is there, and the number of the first message in it: what a look
+   * at a few messages anywhere needs, without the whole chunk.
+   */
+  async rowsAround(seq: number): Promise<{ readonly rows: IndexChunk; readonly first: number }> {
+    const number = seq >>> CHUNK_SHIFT;
+    const base = number * CHUNK_ROWS;
+    const { tail } = this.#indexer;
+    if (number === tail.number) return { rows: tail, first: base };
+    const { rows, first } = await this.#index.page(number, seq & CHUNK_MASK);
+    return { rows, first: base + first };
+  }
+
   async row(seq: number): Promise<IndexRow> {
     if (!Number.isInteger(seq) || seq < 0 || seq >= this.rows) {
       throw new CaptureError('not-found', `The capture has no message ${String(seq)}.`);
     }
-    return (await this.chunk(seq >>> CHUNK_SHIFT)).row(seq & CHUNK_MASK);
+    const { rows, first } = await this.rowsAround(seq);
+    return rows.row(seq - first);
   }
 
   /** The chunk that holds a transaction; its row is `ordinal & TX_MASK`. */

@@ -36,6 +36,8 @@ const COLUMNS: readonly { readonly name: ColumnName; readonly size: number }[] =
   { name: 'flags', size: 1 },
 ];
 
+export const COLUMN_NAMES: readonly ColumnName[] = COLUMNS.map(({ name }) => name);
+
 /** Chunk number u32, rows u32, then the checksum of each column, u32. */
 export const INDEX_HEADER_SIZE = 8 + 4 * COLUMNS.length;
 

@@ -4,6 +4,7 @@ import type { OpenFile } from './fileAccess';
 import {
   CHUNK_ROWS,
   INDEX_HEADER_SIZE,
+  COLUMN_NAMES,
   IndexChunk,
   checkedColumn,
   columnRange,
@@ -12,8 +13,11 @@ import {
 import { LruCache } from './lruCache';
 import type { Zone } from './zone';
 
-/** Chunks kept in memory: 16 x 2.2 MB. */
-const RESIDENT_CHUNKS = 16;
+/** Chunks kept in memory: 4 x 2.2 MB. Scans go from one to the next. */
+const RESIDENT_CHUNKS = 4;
+/** Rows of a page, for who looks at a few rows anywhere, and pages kept: 512 x 17 kB. */
+const PAGE_ROWS = 512;
+const RESIDENT_PAGES = 512;
 
 /** The columns that a scan may ask for. */
 export type ScanColumn = 'kind' | 'flags' | 'transaction' | 'relation' | 'xid' | 'length';
@@ -27,9 +31,11 @@ export class IndexStore {
   readonly #pinned = new Map<number, IndexChunk>();
   readonly #cache: LruCache<IndexChunk>;
   readonly #headers = new Map<number, Uint8Array>();
+  readonly #pages: LruCache<IndexChunk>;
 
   constructor(file: OpenFile) {
     this.#file = file;
+    this.#pages = new LruCache(RESIDENT_PAGES, page => this.#loadPage(page));
     this.#cache = new LruCache(RESIDENT_CHUNKS, number => this.load(number));
   }
 
@@ -77,6 +83,39 @@ export class IndexStore {
 
   async chunk(number: number): Promise<IndexChunk> {
     return this.#pinned.get(number) ?? (await this.#cache.get(number));
+  }
+
+  /**
+   * Some rows around one of a chunk, without the rest of it, and the number of their first in the chunk.
+   * Checksums are those of whole columns: these rows are not checked.
+   */
+  async page(
+    number: number,
+    row: number,
+  ): Promise<{ readonly rows: IndexChunk; readonly first: number }> {
+    const resident = this.resident(number);
+    if (resident !== undefined) return { rows: resident, first: 0 };
+    const page = Math.floor(row / PAGE_ROWS);
+    const rows = await this.#pages.get(number * (CHUNK_ROWS / PAGE_ROWS) + page);
+    return { rows, first: page * PAGE_ROWS };
+  }
+
+  async #loadPage(page: number): Promise<IndexChunk> {
+    const perChunk = CHUNK_ROWS / PAGE_ROWS;
+    const number = Math.floor(page / perChunk);
+    const first = (page % perChunk) * PAGE_ROWS;
+    const { offset, rows } = this.#entry(number);
+    const chunk = new IndexChunk(number, PAGE_ROWS);
+    chunk.count = Math.min(PAGE_ROWS, rows - first);
+    await Promise.all(
+      COLUMN_NAMES.map(async name => {
+        const { start } = columnRange(rows, name);
+        const column = chunk[name];
+        const bytes = new Uint8Array(column.buffer, 0, chunk.count * column.BYTES_PER_ELEMENT);
+        await this.#file.read(bytes, offset + start + first * column.BYTES_PER_ELEMENT);
+      }),
+    );
+    return chunk;
   }
 
   /** Reads a chunk past the cache. */

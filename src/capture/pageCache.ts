@@ -2,12 +2,13 @@ import { CaptureError } from './captureError';
 import type { OpenFile } from './fileAccess';
 import { LruCache } from './lruCache';
 
-const PAGE_SIZE = 256 * 1024;
-const PAGES = 48;
+/** Small, because the rows of a window may stand far from each other. */
+const PAGE_SIZE = 16 * 1024;
+const PAGES = 768;
 /** More than this is read past the cache, which it would only empty. */
-const DIRECT_SIZE = 4 * PAGE_SIZE;
+const DIRECT_SIZE = 16 * PAGE_SIZE;
 
-/** Reads a file through pages, so that the rows of a window cost a few large reads. */
+/** Reads a file through pages, so that rows that stand together cost one read. */
 export class PageCache {
   readonly #file: OpenFile;
   readonly #pages: LruCache<Uint8Array>;
@@ -30,15 +31,26 @@ export class PageCache {
       return (await this.#page(first, start + length)).subarray(start, start + length);
     }
     const bytes = new Uint8Array(length);
-    let at = 0;
-    while (at < length) {
+    const pieces: Promise<void>[] = [];
+    for (let at = 0; at < length;) {
       const page = Math.floor((offset + at) / PAGE_SIZE);
       const from = offset + at - page * PAGE_SIZE;
       const size = Math.min(PAGE_SIZE - from, length - at);
-      bytes.set((await this.#page(page, from + size)).subarray(from, from + size), at);
+      pieces.push(this.#copy(bytes, at, page, from, size));
       at += size;
     }
+    await Promise.all(pieces);
     return bytes;
+  }
+
+  async #copy(
+    into: Uint8Array,
+    at: number,
+    page: number,
+    from: number,
+    size: number,
+  ): Promise<void> {
+    into.set((await this.#page(page, from + size)).subarray(from, from + size), at);
   }
 
   async #page(page: number, need: number): Promise<Uint8Array> {

@@ -4,8 +4,8 @@ import type { OpenFile } from './fileAccess';
 import { LruCache } from './lruCache';
 import { TransactionChunk } from './transactionChunk';
 
-/** Chunks kept in memory: 16 x 0.5 MB. */
-const RESIDENT_CHUNKS = 16;
+/** Chunks kept in memory: 40 x 0.5 MB, which are 300,000 transactions. */
+const RESIDENT_CHUNKS = 40;
 
 /** The transaction chunks of an open capture that stand in its file and will not change any more. */
 export class TransactionStore {

@@ -4,7 +4,7 @@ import type { TransactionTraits } from '../shared/timelineRow';
 import type { Operation } from '../shared/viewSpec';
 import type { CaptureFile } from './captureFile';
 import { decodeCaptured } from './decodedMessage';
-import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT } from './indexChunk';
+import { CHUNK_ROWS, CHUNK_SHIFT, NONE } from './indexChunk';
 import { IS_CHANGE, operationOf } from './operations';
 import type { RelationCatalog } from './relationCatalog';
 import { TX_MASK } from './transactionChunk';
@@ -15,6 +15,9 @@ const KEPT = 2048;
 
 /** Changes of a transaction whose messages lie further apart are not counted by operation. */
 const MOST_MESSAGES = 16 * CHUNK_ROWS;
+
+/** So few are looked at without the rest of their chunk. */
+const FEW_MESSAGES = 4096;
 
 /**
  * What the line of a transaction tells beyond its record: counts by operation, origin, how long it took.
@@ -60,19 +63,26 @@ export class TransactionTraitsReader {
     if (changes === 0 || lastSeq - firstSeq > MOST_MESSAGES) return undefined;
     const counts = new Uint32Array(256);
     let left = changes;
-    for (let number = firstSeq >>> CHUNK_SHIFT; left > 0; number++) {
+    const take = (kind: number, owner: number): void => {
+      if (owner !== ordinal || IS_CHANGE[kind] !== 1) return;
+      counts[kind] = (counts[kind] ?? 0) + 1;
+      left--;
+    };
+    for (let seq = firstSeq; seq <= lastSeq && left > 0;) {
+      if (lastSeq - firstSeq < FEW_MESSAGES) {
+        const { rows, first } = await this.#file.rowsAround(seq);
+        const end = Math.min(first + rows.count, lastSeq + 1);
+        for (; seq < end; seq++) {
+          take(rows.kind[seq - first] ?? 0, rows.transaction[seq - first] ?? NONE);
+        }
+        continue;
+      }
+      const number = seq >>> CHUNK_SHIFT;
       const start = number * CHUNK_ROWS;
-      if (start > lastSeq) break;
       const kinds = await this.#file.column(number, 'kind');
       const owners = await this.#file.column(number, 'transaction');
-      const first = start >= firstSeq ? 0 : firstSeq & CHUNK_MASK;
-      const end = Math.min(kinds.length, lastSeq - start + 1);
-      for (let i = first; i < end; i++) {
-        const kind = kinds[i] ?? 0;
-        if (owners[i] !== ordinal || IS_CHANGE[kind] !== 1) continue;
-        counts[kind] = (counts[kind] ?? 0) + 1;
-        left--;
-      }
+      const end = Math.min(start + kinds.length, lastSeq + 1);
+      for (; seq < end; seq++) take(kinds[seq - start] ?? 0, owners[seq - start] ?? NONE);
     }
     const found: Partial<Record<Operation, number>> = {};
     counts.forEach((count, kind) => {

@@ -126,7 +126,7 @@ export class ViewLines {
   }
 
   async #groupedLines(first: number, count: number): Promise<ViewLine[]> {
-    const lines: ViewLine[] = [];
+    const lines: (ViewLine | Promise<ViewLine>)[] = [];
     const end = Math.min(first + count, this.count);
     let offset = 0;
     let row = first;
@@ -134,15 +134,15 @@ export class ViewLines {
       if (row >= end) break;
       const at = this.#leaders.rank(expanded.leader) + offset;
       if (!this.#leaders.has(expanded.leader)) continue;
-      for (; row <= at && row < end; row++) lines.push(await this.#leaderLine(row - offset));
+      for (; row <= at && row < end; row++) lines.push(this.#leaderLine(row - offset));
       for (; row > at && row <= at + expanded.count && row < end; row++) {
         const seq = expanded.select(row - at - 1, this.visible);
         lines.push({ seq, nested: true });
       }
       offset += expanded.count;
     }
-    for (; row < end; row++) lines.push(await this.#leaderLine(row - offset));
-    return lines;
+    for (; row < end; row++) lines.push(this.#leaderLine(row - offset));
+    return Promise.all(lines);
   }
 
   async #leaderLine(n: number): Promise<ViewLine> {
