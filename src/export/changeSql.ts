@@ -2,7 +2,7 @@ import { sqlLiteral, sqlName, sqlTableName } from '../base/sqlText';
 import type { EventColumn, EventRow, LogicalEvent } from '../logical/event';
 import { toHex } from '../base/hex';
 import type { SqlTable } from './sqlConditions';
-import { keyColumns, rowCondition } from './sqlConditions';
+import { keyColumns, maskedIn, rowCondition } from './sqlConditions';
 
 /** What a change does, or undoes, as SQL. */
 export interface ChangeSql {
@@ -21,7 +21,7 @@ export interface ChangeSql {
 export function redoSql(event: LogicalEvent, table: SqlTable | undefined): ChangeSql | undefined {
   switch (event.kind) {
     case 'insert':
-      return insertSql(event, event.new);
+      return insertSql(event, event.new, table ?? UNKNOWN_TABLE);
     case 'update':
       return updateSql(event, table ?? UNKNOWN_TABLE);
     case 'delete':
@@ -63,7 +63,7 @@ export function undoSql(event: LogicalEvent, table: SqlTable | undefined): Chang
             `not ${listOf(missing)}.`,
         );
       }
-      return insertSql(event, event.old ?? event.key ?? []);
+      return insertSql(event, event.old ?? event.key ?? [], known);
     }
     case 'truncate':
       return impossible(
@@ -82,17 +82,18 @@ type Update = Extract<LogicalEvent, { readonly kind: 'update' }>;
 /** Where a stream described nothing, as those of other plugins do. */
 const UNKNOWN_TABLE: SqlTable = { replicaIdentity: 'unknown', columns: [] };
 
-function insertSql(event: InTable, row: EventRow): ChangeSql {
+function insertSql(event: InTable, all: EventRow, table: SqlTable): ChangeSql {
   const name = sqlTableName(event.schema, event.table);
+  const masked = maskedIn(table, all);
+  const row = all.filter(column => !masked.includes(column.name));
   const unreadable = row.filter(isUnreadable);
   if (unreadable.length > 0) return impossible(notText(unreadable));
-  if (row.length === 0) return whole(`INSERT INTO ${name} DEFAULT VALUES;`);
+  if (row.length === 0) return without(masked, whole(`INSERT INTO ${name} DEFAULT VALUES;`));
   const columns = row.map(column => sqlName(column.name)).join(', ');
   const values = row.map(({ value }) => sqlLiteral(value)).join(', ');
   // The stream does not tell identity columns; the clause has no effect where there is none.
-  return whole(
-    `INSERT INTO ${name} (${columns})\n  OVERRIDING SYSTEM VALUE\n  VALUES (${values});`,
-  );
+  const sql = `INSERT INTO ${name} (${columns})\n  OVERRIDING SYSTEM VALUE\n  VALUES (${values});`;
+  return without(masked, whole(sql));
 }
 
 function deleteSql(event: InTable, table: SqlTable, row: EventRow | undefined): ChangeSql {
@@ -120,7 +121,7 @@ function updateSql(event: Update, table: SqlTable): ChangeSql {
     event.unchanged === undefined
       ? []
       : [`${listOf(event.unchanged)} left out: unchanged, stored out of line, not in the WAL.`];
-  return assignment(name, set, where, remarks);
+  return assignment(name, set, where, remarks, table);
 }
 
 function undoneUpdate(event: Update, table: SqlTable): ChangeSql {
@@ -144,24 +145,35 @@ function undoneUpdate(event: Update, table: SqlTable): ChangeSql {
     const after = now.get(column.name);
     return after !== undefined && !isSame(column, after);
   });
-  return assignment(name, set, where, []);
+  return assignment(name, set, where, [], table);
 }
 
 function assignment(
   name: string,
-  set: readonly EventColumn[],
+  all: readonly EventColumn[],
   where: string,
   remarks: readonly string[],
+  table: SqlTable,
 ): ChangeSql {
+  const masked = maskedIn(table, all);
+  const set = all.filter(column => !masked.includes(column.name));
   const unreadable = set.filter(isUnreadable);
   if (unreadable.length > 0) return impossible(notText(unreadable));
   if (set.length === 0) {
     const nothing = 'Nothing to do: the row was written again as it was.';
+    if (masked.length > 0) return without(masked, { sql: undefined, remarks, complete: false });
     return { sql: undefined, remarks: [...remarks, nothing], complete: true };
   }
   const list = set.map(column => `${sqlName(column.name)} = ${sqlLiteral(column.value)}`);
   const sql = `UPDATE ${name}\n  SET ${list.join(',\n    ')}\n  WHERE ${where};`;
-  return { sql, remarks, complete: true };
+  return without(masked, { sql, remarks, complete: true });
+}
+
+/** Says that masked columns are left out. */
+function without(masked: readonly string[], part: ChangeSql): ChangeSql {
+  if (masked.length === 0) return part;
+  const remark = `${listOf(masked)} left out: masked.`;
+  return { ...part, remarks: [...part.remarks, remark], complete: false };
 }
 
 function missingColumns(table: SqlTable, row: EventRow | undefined): string[] {
@@ -183,8 +195,8 @@ function notText(columns: readonly EventColumn[]): string {
 }
 
 function noRow(row: EventRow | undefined): string {
-  return row?.some(isUnreadable) === true
-    ? 'The row cannot be named: a value of its key is not text.'
+  return row !== undefined
+    ? 'The row cannot be named: a value of its key is not known, masked, or not text.'
     : 'Which row it was is not known: the stream told neither its key nor its old values.';
 }
 

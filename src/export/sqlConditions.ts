@@ -9,7 +9,17 @@ export interface SqlTable {
     readonly typeOid: number;
     /** Part of the replica identity; with identity full all are. */
     readonly key: boolean;
+    /** A placeholder stands where it has a value. */
+    readonly masked?: true;
   }[];
+}
+
+/** The columns of a row whose values nobody is to see. */
+export function maskedIn(table: SqlTable, row: EventRow): readonly string[] {
+  const masked = new Set(
+    table.columns.flatMap(column => (column.masked === true ? column.name : [])),
+  );
+  return row.flatMap(({ name, value }) => (value !== null && masked.has(name) ? name : []));
 }
 
 /**
@@ -38,6 +48,8 @@ export function rowCondition(
   row: EventRow,
 ): string | undefined {
   const names = keyColumns(table);
+  const masked = maskedIn(table, row);
+  if (masked.some(name => names?.includes(name) !== false)) return undefined;
   const values = new Map(row.map(column => [column.name, column]));
   if (names !== undefined) {
     const parts: string[] = [];

@@ -119,6 +119,34 @@ describe('the SQL of a change', () => {
     expect(undoSql(bytes, BY_KEY)?.remarks[0]).toContain('not text');
   });
 
+  it('leaves masked values out, and says so', () => {
+    const masked: SqlTable = {
+      ...BY_KEY,
+      columns: BY_KEY.columns.map(column =>
+        column.name === 'note' ? { ...column, masked: true as const } : column,
+      ),
+    };
+    const event: LogicalEvent = {
+      ...BASE,
+      kind: 'insert',
+      new: row({ id: '1', total: '2', note: '•••• masked' }),
+    };
+    const sql = redoSql(event, masked);
+    expect(sql).toMatchObject({ complete: false, remarks: ['"note" left out: masked.'] });
+    expect(sql?.sql).not.toContain('masked');
+    const update: LogicalEvent = { ...BASE, kind: 'update', new: event.new };
+    expect(redoSql(update, masked)?.sql).toBe(
+      `UPDATE "public"."orders"\n  SET "total" = '2'\n  WHERE "id" = '1';`,
+    );
+    const hiddenKey: SqlTable = {
+      ...BY_KEY,
+      columns: BY_KEY.columns.map(column =>
+        column.key ? { ...column, masked: true as const } : column,
+      ),
+    };
+    expect(undoSql(event, hiddenKey)).toMatchObject({ sql: undefined, complete: false });
+  });
+
   it('does nothing where nothing changed', () => {
     const same = row({ id: '1', total: '2', note: null });
     const event: LogicalEvent = { ...BASE, kind: 'update', old: same, new: same };
