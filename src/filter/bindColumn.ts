@@ -7,8 +7,9 @@ import type { ColumnKind } from './values/columnKind';
 import { columnKind } from './values/columnKind';
 import { parseMoment } from './values/moment';
 import { callFunction } from './values/callFunction';
+import { parseNumeral } from './values/numeral';
 import type { Value } from './values/value';
-import { Decimal, parseBool, Untyped } from './values/value';
+import { Decimal, parseBool, Untyped, Uuid } from './values/value';
 
 /** The tables that closures are made for: undefined where there is no row. */
 export interface Scope {
@@ -65,16 +66,22 @@ function rawOf(side: Side, index: number): BoundColumn['raw'] {
 /** What the text of a value is; undefined where it is not what its type prints. */
 const READ: Readonly<Record<ColumnKind, (text: string) => Value | undefined>> = {
   integer: text => (/^-?\d{1,20}$/.test(text) ? BigInt(text) : undefined),
-  numeric: text => new Decimal(text),
+  numeric: readDecimal,
   float: Number,
   bool: parseBool,
   moment: parseMoment,
   position: text => callFunction('lsn', [text]),
-  uuid: text => text,
+  uuid: text => new Uuid(text),
   character: trimBlanks,
   text: text => text,
   untyped: text => new Untyped(text),
 };
+
+function readDecimal(text: string): Decimal | undefined {
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return new Decimal(text);
+  const numeral = parseNumeral(text);
+  return numeral === undefined ? undefined : new Decimal(numeral);
+}
 
 /** char(n) is padded, and compares without its padding. */
 export function trimBlanks(text: string): string {

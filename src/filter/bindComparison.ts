@@ -82,10 +82,6 @@ function withConstant(operator: Comparison, column: BoundColumn, constant: Value
     }
     case 'text':
       return text === undefined ? () => undefined : onText(raw, operator, text, compareTexts);
-    case 'uuid':
-      return text === undefined
-        ? () => undefined
-        : onText(raw, operator, text.toLowerCase(), compareTexts);
     case 'character':
       return text === undefined
         ? () => undefined
@@ -98,6 +94,7 @@ function withConstant(operator: Comparison, column: BoundColumn, constant: Value
         ? () => undefined
         : bindValueComparison(operator, evaluate, () => moment);
     }
+    case 'uuid':
     case 'float':
     case 'bool':
     case 'position':

@@ -205,8 +205,11 @@ function bindCall(
     return bindChanged(second, scope);
   }
   // What texts are asked for, all columns have; what numbers are, those of numbers.
-  const asText = TEXT_FUNCTIONS.has(name) ? bindText : bindValue;
-  const values = args.map(arg => asText(arg, scope));
+  const values = args.map(arg =>
+    arg.kind === 'column' && TEXT_FUNCTIONS.has(name)
+      ? bindText(arg, scope)
+      : bindValue(arg, scope),
+  );
   return frame => {
     const given: Value[] = [];
     for (const value of values) {
@@ -232,6 +235,9 @@ function bindMembership(left: Expression, right: Expression, scope: Scope): Trut
   if (right.kind === 'field') return bindChanged(left, scope);
   if (right.kind === 'list') {
     const value = bindCompared(left, scope);
+    if (right.items.length === 0) {
+      return frame => (value(frame) === undefined ? undefined : false);
+    }
     return anyOf(
       right.items.map(
         item =>

@@ -49,7 +49,7 @@ export class LinearPattern {
       const unit = text.charCodeAt(i);
       state = (unit < 128 ? state.next[unit] : state.others.get(unit)) ?? this.#step(state, unit);
     }
-    return state.matches || this.#endsHere(state);
+    return state.matches || this.#endsHere(state, text === '');
   }
 
   #step(state: State, unit: number): State {
@@ -66,8 +66,8 @@ export class LinearPattern {
     return next;
   }
 
-  #endsHere({ places }: State): boolean {
-    return this.#follow(places, { start: false, end: true }).has(this.#program.length - 1);
+  #endsHere({ places }: State, start: boolean): boolean {
+    return this.#follow(places, { start, end: true }).has(this.#program.length - 1);
   }
 
   #closure(places: readonly number[], start: boolean): number[] {

@@ -67,7 +67,7 @@ export function compareNumerals(a: Numeral, b: Numeral): number {
   if (a.charCodeAt(startA) > NINE || b.charCodeAt(startB) > NINE) return rank(a) - rank(b);
   if (isNegativeA !== isNegativeB) return isNegativeA ? -1 : 1;
   const order = compareDigits(a, startA, b, startB);
-  return isNegativeA ? -order : order;
+  return isNegativeA ? 0 - order : order;
 }
 
 /** Of what is no number of digits, beside what is. */

@@ -22,6 +22,15 @@ export class Position {
   }
 }
 
+/** A uuid, in lower case as Postgres prints it. */
+export class Uuid {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text.toLowerCase();
+  }
+}
+
 /** A length of time. */
 export class Span {
   readonly microseconds: bigint;
@@ -55,6 +64,7 @@ export type Value =
   | Decimal
   | Moment
   | Position
+  | Uuid
   | Span
   | Untyped
   | readonly Value[];
@@ -70,6 +80,7 @@ export function compareValues(a: Value, b: Value): number | undefined {
   if (typeof a === 'boolean') return typeof b === 'boolean' ? Number(a) - Number(b) : undefined;
   if (a instanceof Moment) return b instanceof Moment ? a.compare(b) : undefined;
   if (a instanceof Position) return b instanceof Position ? sign(a.lsn - b.lsn) : undefined;
+  if (a instanceof Uuid) return b instanceof Uuid ? compareTexts(a.text, b.text) : undefined;
   if (a instanceof Span) {
     return b instanceof Span ? sign(a.microseconds - b.microseconds) : undefined;
   }
@@ -93,6 +104,7 @@ export function readAs(text: string, other: Value): Value | undefined {
   if (other instanceof Moment) return parseMoment(text);
   if (other instanceof Position) return positionOf(text);
   if (other instanceof Span) return parseSpan(text);
+  if (other instanceof Uuid) return /^[0-9a-f-]{36}$/i.test(text) ? new Uuid(text) : undefined;
   if (typeof other === 'number') return doubleOf(text);
   if (typeof other === 'bigint' || other instanceof Decimal) {
     const numeral = parseNumeral(text);
