@@ -7,6 +7,7 @@ import { OVERVIEW_SERIES } from '../../src/shared/overviewApi';
 import type { OverviewAxis } from '../../src/shared/overviewApi';
 import { dataStyles } from '../dataStyles';
 import type { TimelineModel } from '../timeline/timelineModel';
+import { marksOf } from './markPlaces';
 import { overviewStripStyles } from './overviewStripStyles';
 import { writePlace } from './places';
 import { SightMark } from './sightMark';
@@ -15,7 +16,7 @@ import { onThemeChange, readColors } from './stripColors';
 import type { StripColors } from './stripColors';
 import { StripModel } from './stripModel';
 import { AXIS_HEIGHT, paintStrip } from './stripPaint';
-import type { Span, StripMark } from './stripPaint';
+import type { Span } from './stripPaint';
 import { bucketText, summaryText } from './stripText';
 
 /** Pixels that a bar has at least. */
@@ -50,7 +51,6 @@ export class OverviewStrip extends LitElement {
   @property({ attribute: false }) revision = 0;
   /** First and last message in sight in the list. */
   @property({ attribute: false }) sight: SeqRange | undefined;
-  @property({ attribute: false }) marks: readonly StripMark[] = [];
 
   @query('.plot') private readonly plot!: HTMLElement | null;
 
@@ -239,7 +239,7 @@ export class OverviewStrip extends LitElement {
       domain,
       selection: this.choosing ?? this.#strip.selection,
       sight: this.#sight.span,
-      marks: this.marks,
+      marks: marksOf(this.model?.marks.list ?? [], this.#strip.by),
       cursor: this.cursor ?? this.hover,
     };
     paintStrip(context, size, scene, this.#colors);

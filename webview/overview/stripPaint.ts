@@ -9,10 +9,9 @@ export interface Span {
   readonly to: number;
 }
 
-/** A place with a name, such as a mark that somebody set. */
+/** A place that somebody marked. */
 export interface StripMark {
   readonly place: number;
-  readonly name: string;
 }
 
 export interface StripScene {
