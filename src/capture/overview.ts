@@ -27,6 +27,8 @@ interface Close {
 /** What passes one view. */
 interface Passing {
   readonly view: View;
+  /** Of the view, when this was begun. */
+  readonly recounts: number;
   readonly scan: OverviewScan;
   readonly time: CellGrid;
   readonly lsn: CellGrid;
@@ -158,10 +160,11 @@ export class CaptureOverview {
 
   #passes(view: View, by: OverviewAxis, close: Close | undefined): Passing {
     let passing = this.#passing;
-    if (passing?.view !== view) {
+    const { recounts } = view;
+    if (passing?.view !== view || passing.recounts !== recounts) {
       const [time, lsn] = [new CellGrid(SERIES), new CellGrid(SERIES)];
       const scan = new OverviewScan(this.#file, { time, lsn, view });
-      passing = { view, scan, time, lsn, close: undefined };
+      passing = { view, recounts, scan, time, lsn, close: undefined };
     }
     if (close !== undefined && !isSameWindow(passing.close, close)) {
       const { from } = close.grid.window;

@@ -39,7 +39,8 @@ export class CaptureStatistics {
   readonly #file: CaptureFile;
   readonly #catalog: RelationCatalog;
   readonly #all: StatisticsScan;
-  #viewed: StatisticsScan | undefined;
+  #viewed:
+    { readonly view: View; readonly recounts: number; readonly scan: StatisticsScan } | undefined;
   /** How long streamed transactions took, in milliseconds; NaN where that is not known. */
   readonly #durations = new Map<number, number>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -94,10 +95,12 @@ export class CaptureStatistics {
 
   #scan(scope: StatisticsScope, view: View): StatisticsScan {
     if (scope === 'all' || view.isWhole) return this.#all;
-    if (this.#viewed?.view !== view) {
-      this.#viewed = new StatisticsScan(this.#file, this.#catalog, view);
+    const { recounts } = view;
+    if (this.#viewed?.view !== view || this.#viewed.recounts !== recounts) {
+      const scan = new StatisticsScan(this.#file, this.#catalog, view);
+      this.#viewed = { view, recounts, scan };
     }
-    return this.#viewed;
+    return this.#viewed.scan;
   }
 
   #tables(scan: StatisticsScan): TableStatistics[] {

@@ -69,12 +69,17 @@ export interface LookedUpdate {
   readonly unchanged: number;
 }
 
+/** Counts only what passes it, and no further than that was evaluated. */
+interface CountedView {
+  readonly evaluated: number;
+  readonly isVisible: (seq: number) => boolean;
+}
+
 /** Goes through a capture and adds up what the statistics tell, from where it stopped the last time. */
 export class StatisticsScan {
   readonly #file: CaptureFile;
   readonly #catalog: RelationCatalog;
-  readonly #view:
-    { readonly evaluated: number; readonly isVisible: (seq: number) => boolean } | undefined;
+  readonly #view: CountedView | undefined;
   readonly #places: CommitPlaces;
   readonly #open = new Map<number, OpenPart>();
   readonly #amounts = new Float64Array(3);
@@ -94,16 +99,11 @@ export class StatisticsScan {
   readonly commits = new Sampler<LookedCommit>(LOOKED_COMMITS);
   readonly updates = new Sampler<LookedUpdate>(LOOKED_UPDATES);
 
-  constructor(file: CaptureFile, catalog: RelationCatalog, view?: StatisticsScan['view']) {
+  constructor(file: CaptureFile, catalog: RelationCatalog, view?: CountedView) {
     this.#file = file;
     this.#catalog = catalog;
     this.#view = view;
     this.#places = new CommitPlaces(file);
-  }
-
-  get view():
-    { readonly evaluated: number; readonly isVisible: (seq: number) => boolean } | undefined {
-    return this.#view;
   }
 
   get evaluated(): number {

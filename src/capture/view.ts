@@ -39,6 +39,7 @@ export class View {
   #texts = 0;
   #evaluated = 0;
   #late: LateWork[] = [];
+  #recounts = 0;
   /** How many messages the capture had when the ends of transactions were last asked for. */
   #endsAskedAt = 0;
   /** Work on the view is done one piece after the other. */
@@ -91,6 +92,11 @@ export class View {
   /** Whether everything that there is in the capture is shown. */
   get isWhole(): boolean {
     return !this.#filter.active;
+  }
+
+  /** Rises when messages that were taken in before pass now, or do so no longer: who counted them begins anew. */
+  get recounts(): number {
+    return this.#recounts;
   }
 
   /** Whether this message is a change or note that passes. */
@@ -216,7 +222,9 @@ export class View {
       const end = await this.#filter.step(columns, first, there, passes, shouldStop, transaction);
       for (let i = first; i < end; i++) {
         if (columns.transactions?.[i] !== transaction) continue;
-        this.#lines.change(base + i, transaction, ((passes[i - first] ?? 0) & 1) === 1);
+        const isVisible = ((passes[i - first] ?? 0) & 1) === 1;
+        if (isVisible !== this.isVisible(base + i)) this.#recounts++;
+        this.#lines.change(base + i, transaction, isVisible);
       }
       work.seq = base + end;
       await this.#lines.settle();
