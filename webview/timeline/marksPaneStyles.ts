@@ -43,7 +43,10 @@ export const marksPaneStyles = css`
   .shown > td {
     background: var(--vscode-list-inactiveSelectionBackground);
     color: var(--vscode-list-inactiveSelectionForeground, inherit);
+  }
+  .shown {
     outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
+    outline-offset: -1px;
   }
   .link {
     background: none;
