@@ -32,6 +32,8 @@ const QUIET_MS = 200;
 
 const EVERYTHING: ViewSpec = { grouping: 'flat', operations: [], tables: [], text: '' };
 
+const NOWHERE: JumpResult = { row: -1, seq: -1, transaction: -1, message: '' };
+
 const NOTHING_FOUND: FindResult = { row: -1, seq: -1, transaction: -1, reached: -1, done: true };
 
 type Params<K extends keyof ReaderApi> = Parameters<ReaderApi[K]>[0];
@@ -96,6 +98,8 @@ class OpenCapture {
   readonly #statistics: CaptureStatistics;
   readonly #rate = new RateMeter();
   #view: View;
+  /** Ends what is looked for in a view when another one takes its place. */
+  #replaced = new AbortController();
   #served: ServedTransactions;
   readonly #servedWho = new ServedWho();
   #error = '';
@@ -130,6 +134,8 @@ class OpenCapture {
 
   setView(spec: ViewSpec): ViewState {
     this.#view = new View(this.#view.id + 1, spec, this.#file, this.#catalog);
+    this.#replaced.abort();
+    this.#replaced = new AbortController();
     this.#served = new ServedTransactions(this.#file);
     this.#schedule(0);
     return this.#view.state;
@@ -196,13 +202,33 @@ class OpenCapture {
       this.#search = { text: p.text, search: new TextSearch(this.#file, this.#catalog, p.text) };
     }
     const { search } = this.#search;
-    return findText(this.#file, this.#view, search, p, takeTurns(signal), signal);
+    const view = this.#view;
+    return this.#whileShown(signal, NOTHING_FOUND, pause =>
+      findText(this.#file, view, search, p, pause, signal),
+    );
   }
 
   async jump(p: Params<'jump'>, signal: AbortSignal): Promise<JumpResult> {
-    if (p.view !== this.#view.id) return { row: -1, seq: -1, transaction: -1, message: '' };
-    const pause = takeTurns(AbortSignal.any([signal, this.#ending.signal]));
-    return this.#work(() => new Jump(this.#file, this.#view, pause).to(p.to));
+    if (p.view !== this.#view.id) return NOWHERE;
+    const view = this.#view;
+    return this.#whileShown(signal, NOWHERE, pause =>
+      this.#work(() => new Jump(this.#file, view, pause).to(p.to)),
+    );
+  }
+
+  /** Looks for something in the view of this moment; `otherwise` where another one takes its place first. */
+  async #whileShown<T>(
+    signal: AbortSignal,
+    otherwise: T,
+    look: (pause: () => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    const replaced = this.#replaced.signal;
+    try {
+      return await look(takeTurns(AbortSignal.any([signal, this.#ending.signal, replaced])));
+    } catch (error) {
+      if (replaced.aborted && !signal.aborted && !this.#ending.signal.aborted) return otherwise;
+      throw error;
+    }
   }
 
   async overview(p: Params<'overview'>, signal: AbortSignal): Promise<Overview> {
@@ -314,11 +340,12 @@ class OpenCapture {
     return more;
   }
 
-  /** What was a row of bytes may be text now, and contain what is looked for. */
+  /** What was a row of bytes may be text now, and contain what is looked for; types compare otherwise. */
   async #typesChanged(view: View): Promise<void> {
     const { types, holdsBinary } = this.#file;
     this.#types = types;
-    if (holdsBinary && view.spec.text !== '') {
+    const { text, filter = '' } = view.spec;
+    if ((holdsBinary && text !== '') || filter !== '') {
       const again = await view.again();
       if (this.#view === view) this.#view = again;
     } else view.invalidate();

@@ -126,7 +126,7 @@ export class ViewLines {
   }
 
   async #groupedLines(first: number, count: number): Promise<ViewLine[]> {
-    const lines: (ViewLine | Promise<ViewLine>)[] = [];
+    const lines: Promise<ViewLine>[] = [];
     const end = Math.min(first + count, this.count);
     let offset = 0;
     let row = first;
@@ -137,7 +137,7 @@ export class ViewLines {
       for (; row <= at && row < end; row++) lines.push(this.#leaderLine(row - offset));
       for (; row > at && row <= at + expanded.count && row < end; row++) {
         const seq = expanded.select(row - at - 1, this.visible);
-        lines.push({ seq, nested: true });
+        lines.push(Promise.resolve({ seq, nested: true }));
       }
       offset += expanded.count;
     }
