@@ -70,7 +70,7 @@ export class FilterBox extends LitElement {
           aria-expanded=${offer === undefined ? 'false' : 'true'}
           aria-controls="offer"
           aria-activedescendant=${active < 0 ? nothing : `offer-${String(active)}`}
-          aria-invalid=${problem === undefined ? 'false' : 'true'}
+          aria-invalid=${problem === undefined || offer !== undefined ? 'false' : 'true'}
           aria-describedby="filter-message"
           autocomplete="off"
           spellcheck="false"
