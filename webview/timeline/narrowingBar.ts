@@ -16,7 +16,11 @@ export class NarrowingBar extends LitElement {
   protected override render(): TemplateResult | typeof nothing {
     const { model } = this;
     if (model === undefined) return nothing;
-    const chips = narrowingsOf(model.spec, model.facets, new Date());
+    // A mark that is shown says so itself, with the same way out.
+    const isMark = model.marks.shown !== undefined;
+    const chips = narrowingsOf(model.spec, model.facets, new Date()).filter(
+      ({ id }) => id !== 'range' || !isMark,
+    );
     if (chips.length === 0) return nothing;
     return html`<div class="bar" role="group" aria-label="What narrows the list">
       ${this.#count(model)} ${chips.map(chip => this.#chip(model, chip))}
