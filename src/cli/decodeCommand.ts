@@ -26,7 +26,7 @@ import { readTypesFile, TYPES_OPTION } from './typesFile';
 export const decodeCommand: Command = {
   name: 'decode',
   summary: 'Turn raw messages or a capture into events.',
-  usage: ['[--plugin P] [--types FILE] [--transactions T] [--filter EXPR] [--out FILE] FILE'],
+  usage: ['[--plugin P] [--types FILE] [--transactions T] [--filter EXPR] [OPTION]... FILE'],
   positionals: ['FILE'],
   description: [
     'FILE is a capture, or holds raw messages: a JSON object a line with lsn, xid and data in hexadecimal, as the rows of pg_logical_slot_peek_binary_changes; of a plugin that writes text, data may be that text. - reads them from standard input.',
