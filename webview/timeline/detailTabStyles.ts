@@ -34,9 +34,24 @@ export const detailTabStyles = css`
     display: inline-flex;
     gap: 4px;
   }
+  /* The browser's own do not know VS Code's theme. */
   input {
-    accent-color: var(--vscode-button-background);
+    appearance: none;
+    background: var(--vscode-checkbox-background, transparent);
+    border: 1px solid var(--vscode-checkbox-border, var(--vscode-foreground));
+    height: 1.15em;
     margin: 0;
+    width: 1.15em;
+  }
+  input[type='radio'] {
+    border-radius: 50%;
+  }
+  input[type='checkbox'] {
+    border-radius: 3px;
+  }
+  input:checked {
+    background: var(--vscode-checkbox-foreground, var(--vscode-foreground));
+    box-shadow: inset 0 0 0 3px var(--vscode-checkbox-background, var(--vscode-editor-background));
   }
   button {
     background: var(--vscode-button-secondaryBackground, transparent);
@@ -107,6 +122,11 @@ export const detailTabStyles = css`
   thead th {
     color: var(--vscode-descriptionForeground);
     font-size: 0.92em;
+  }
+  @media (forced-colors: active) {
+    input {
+      appearance: auto;
+    }
   }
   h2 {
     color: var(--vscode-descriptionForeground);

@@ -48,6 +48,8 @@ export class HistoryDetail extends LitElement {
     this.requestUpdate();
   });
   #askedAt = 0;
+  /** The change that was brought in sight. */
+  #inSight = -1;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
@@ -64,6 +66,15 @@ export class HistoryDetail extends LitElement {
       this.#askedAt = now;
       this.#model.follow();
     }
+  }
+
+  /** The change that is asked about, once all around it is there. */
+  protected override updated(): void {
+    if (this.#inSight === this.seq || this.#model.busy) return;
+    const current = this.renderRoot.querySelector('tr.current');
+    if (current === null) return;
+    this.#inSight = this.seq;
+    current.scrollIntoView({ block: 'nearest' });
   }
 
   protected override render(): TemplateResult {
