@@ -77,6 +77,8 @@ function explain(error: ParseError, text: string, from: number): string {
     }
     case 'reserved_identifier':
       return 'CEL keeps this word for itself. Write a column of this name as new["name"].';
+    case 'invalid_escape_sequence':
+      return 'In quotes a backslash is written twice: "\\\\d", or the whole text is written r"\\d".';
     case 'limit_exceeded':
       return 'This expression is nested too deeply or too long.';
     case 'unexpected_token':

@@ -40,6 +40,7 @@ const PROBLEMS: readonly (readonly [string, string])[] = [
   ['"a" in ⟦op⟧', 'no list'],
   ['new.a == ⟦⟧', ''],
   ['⟦null⟧ < new.a', 'NULL is tested'],
+  ['new.a.matches("⟦\\d⟧")', 'a backslash is written twice'],
   ['has(⟦1⟧)', 'has() takes a column'],
   ['⟦if⟧ == 1', 'keeps this word'],
   ['new.id == 5 ⟦new⟧.id == 6', 'Is an operator missing'],

@@ -1,0 +1,249 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromHex } from '../../../src/base/hex';
+import { parseLsn } from '../../../src/base/lsn';
+import { CaptureWriter } from '../../../src/capture/captureWriter';
+import { nodeFiles } from '../../../src/capture/fileAccess';
+import { runCommandLine } from '../../../src/cli/runCommandLine';
+import { LogicalFixtures, VERSIONS } from '../../golden/logical/cases';
+import { testMeta } from '../capture/captureMeta';
+
+let folder: string;
+let number = 0;
+const fresh = (extension: string): string => path.join(folder, `${String(number++)}.${extension}`);
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'filter-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+async function pgwal(...argv: string[]) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const taken = { out: '', err: '' };
+  stdout.on('data', data => (taken.out += String(data)));
+  stderr.on('data', data => (taken.err += String(data)));
+  const interrupted = new AbortController().signal;
+  const status = await runCommandLine(argv, {
+    env: {},
+    stdout,
+    stderr,
+    interactive: false,
+    interrupted,
+  });
+  await new Promise(resolve => setImmediate(resolve));
+  return { status, ...taken };
+}
+
+type Line = Readonly<Record<string, unknown>> & { readonly kind: string; readonly xid?: number };
+type Row = Readonly<Record<string, string | null>>;
+
+const CHANGES = new Set(['insert', 'update', 'delete', 'truncate', 'message']);
+
+async function events(file: string, ...argv: string[]): Promise<Line[]> {
+  const out = fresh('jsonl');
+  const { status, err } = await pgwal('convert', file, '--out', out, ...argv);
+  expect([status, err]).toEqual([0, '']);
+  const text = await readFile(out, 'utf8');
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line) as Line);
+}
+
+const changesOf = (lines: readonly Line[]): Line[] => lines.filter(({ kind }) => CHANGES.has(kind));
+
+/** Expressions, and the same said of a line of the native format. */
+const FILTERS: readonly (readonly [string, (line: Line) => boolean])[] = [
+  ['op == "update"', ({ kind }) => kind === 'update'],
+  [
+    'new.id > 3 && op != "delete"',
+    line => {
+      const id = (line['new'] as Row | undefined)?.['id'];
+      return typeof id === 'string' && /^-?\d+$/.test(id) && BigInt(id) > 3n;
+    },
+  ],
+  ['prefix != null', ({ kind }) => kind === 'message'],
+  ['xid == 1', () => false],
+];
+
+describe('--filter over what a server sent', () => {
+  const fixtures = new LogicalFixtures(VERSIONS.at(-1)!);
+
+  const capture = async (name: string): Promise<string> => {
+    const file = fresh('walcap');
+    const binary = String(name.includes('binary'));
+    const pluginOptions = { ...testMeta.pluginOptions, binary };
+    const writer = await CaptureWriter.create(nodeFiles, file, { ...testMeta, pluginOptions });
+    for (const { lsn, data } of fixtures.rows(name)) {
+      writer.appendMessage(parseLsn(lsn)!, fromHex(data)!);
+    }
+    await writer.close();
+    return file;
+  };
+  // Messages outside transactions and in them, streamed, prepared, streamed and prepared, values in binary form.
+  const names = ['v1-messages', 'v3-2pc', 'v3-2pc-stream', 'v4-parallel-2pc-binary'];
+
+  it('writes what passes, and no transaction of which nothing does', async () => {
+    let written = 0;
+    for (const name of names) {
+      const file = await capture(name);
+      for (const delivery of ['assembled', 'raw']) {
+        const all = await events(file, '--transactions', delivery);
+        for (const [filter, passes] of FILTERS) {
+          const some = await events(file, '--transactions', delivery, '--filter', filter);
+          const expected = changesOf(all).filter(passes);
+          expect([name, filter, changesOf(some)]).toEqual([name, filter, expected]);
+          written += expected.length;
+          const changed = new Set(expected.map(({ xid }) => xid));
+          for (const line of some) {
+            const isTransaction = [
+              'begin',
+              'commit',
+              'streamStart',
+              'streamStop',
+              'streamCommit',
+              'beginPrepare',
+              'prepare',
+            ].includes(line.kind);
+            if (isTransaction)
+              expect([name, filter, line, changed.has(line.xid)]).toEqual([
+                name,
+                filter,
+                line,
+                true,
+              ]);
+          }
+          // Begins and ends are pairs still.
+          const count = (kind: string): number => some.filter(line => line.kind === kind).length;
+          expect(count('streamStart')).toBe(count('streamStop'));
+          if (delivery === 'assembled') expect(count('begin')).toBe(count('commit'));
+          expect(
+            some
+              .filter(({ kind }) => kind === 'streamStart')
+              .every(line =>
+                all.some(other => other.kind === 'streamStart' && other.xid === line.xid),
+              ),
+          ).toBe(true);
+        }
+      }
+    }
+    expect(written).toBeGreaterThan(50);
+  }, 60_000);
+
+  it('makes a capture of what passes', async () => {
+    const [filter, passes] = FILTERS[0]!;
+    for (const name of names) {
+      const file = await capture(name);
+      const some = fresh('walcap');
+      const made = await pgwal(
+        'convert',
+        file,
+        '--format',
+        'capture',
+        '--out',
+        some,
+        '--filter',
+        filter,
+      );
+      expect([name, made.status, made.err]).toEqual([name, 0, '']);
+      const expected = changesOf(await events(file)).filter(passes);
+      expect([name, changesOf(await events(some))]).toEqual([name, expected]);
+    }
+  }, 60_000);
+});
+
+describe('--filter', () => {
+  it('shows where an expression is wrong', async () => {
+    for (const command of ['tail', 'peek', 'decode', 'convert']) {
+      const { status, err, out } = await pgwal(
+        command,
+        '--filter',
+        'op == "inser" && new.total > 1',
+        ...(command === 'decode' || command === 'convert' ? ['FILE'] : []),
+      );
+      expect([command, status, out]).toEqual([command, 2, '']);
+      expect(err).toBe(
+        `pgwal ${command}: --filter: op is one of insert, update, delete, truncate, message. Did you mean "insert"? (see: pgwal help ${command})\n` +
+          '  op == "inser" && new.total > 1\n' +
+          '        ^^^^^^^\n',
+      );
+    }
+  });
+
+  it('shows the part of a long expression that is wrong', async () => {
+    const filter = `${'xid == 1 || '.repeat(30)}opp == "😀"\n|| true`;
+    const { status, err } = await pgwal('decode', '--filter', filter, 'FILE');
+    expect(status).toBe(2);
+    const [, shown = '', carets = ''] = err.split('\n');
+    expect(shown.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe('opp');
+    expect(shown.length).toBeLessThan(90);
+  });
+
+  it('is refused where it would lose or promise what is not so', async () => {
+    const consume = await pgwal('tail', '--slot', 's', '--consume', '--filter', 'op == "insert"');
+    expect(consume.status).toBe(2);
+    expect(consume.err).toContain('what it leaves out would be confirmed, and lost');
+    for (const command of [['tail'], ['peek', '--slot', 's']]) {
+      const { status, err } = await pgwal(
+        ...command,
+        '--filter',
+        'true',
+        '--format',
+        'capture',
+        '--out',
+        fresh('walcap'),
+      );
+      expect(status).toBe(2);
+      expect(err).toContain('pgwal convert --filter');
+    }
+  });
+
+  it('filters the texts of plugins by the types that they name', async () => {
+    const texts: readonly (readonly [string, string])[] = [
+      ['0/10', 'BEGIN 700'],
+      ['0/20', "table public.orders: INSERT: id[integer]:1 total[numeric]:99.50 note[text]:'a'"],
+      ['0/30', 'table public.orders: INSERT: id[integer]:2 total[numeric]:100.50 note[text]:null'],
+      ['0/40', 'COMMIT 700'],
+      ['0/50', 'BEGIN 701'],
+      ['0/60', 'table public.orders: DELETE: id[integer]:1'],
+      ['0/70', 'COMMIT 701'],
+    ];
+    const file = fresh('jsonl');
+    const xid = (i: number): string => (i < 4 ? '700' : '701');
+    await writeFile(
+      file,
+      texts.map(([lsn, data], i) => JSON.stringify({ lsn, xid: xid(i), data })).join('\n'),
+    );
+    for (const [filter, kinds] of [
+      ['new.total > 100', ['begin', 'insert', 'commit']],
+      ['new.note == null', ['begin', 'insert', 'commit']],
+      ['old.id == 1', ['begin', 'delete', 'commit']],
+      ['new.id < 10 && table == "orders"', ['begin', 'insert', 'insert', 'commit']],
+      ['new.id == 3', []],
+      ['xid == 701', ['begin', 'delete', 'commit']],
+    ] as const) {
+      for (const delivery of ['assembled', 'raw']) {
+        const { status, out, err } = await pgwal(
+          'decode',
+          '--plugin',
+          'test_decoding',
+          '--transactions',
+          delivery,
+          '--filter',
+          filter,
+          file,
+        );
+        expect([status, err]).toEqual([0, '']);
+        const lines = out
+          .split('\n')
+          .slice(0, -1)
+          .map(line => (JSON.parse(line) as Line).kind);
+        expect([filter, delivery, lines]).toEqual([filter, delivery, kinds]);
+      }
+    }
+  });
+});
