@@ -5,7 +5,8 @@ import { asDamage, CaptureError } from './captureError';
 import type { MaskedColumns } from '../logical/maskedMessage';
 import { TypeTable } from '../logical/types/typeTable';
 import type { ColumnMask } from '../shared/columnMask';
-import { maskOf, NO_MASK } from '../shared/columnMask';
+import { MASKED_TEXT, maskOf, NO_MASK } from '../shared/columnMask';
+import type { Who } from '../shared/who';
 import type { CaptureMeta } from './captureMeta';
 import { mayHoldBinary } from './captureMeta';
 import { CaptureNotes, decodeNotes } from './captureNotes';
@@ -297,6 +298,15 @@ export class CaptureFile {
     const isWhole = payload.length === length;
     if (isWhole && this.#unreadNotes.length === 0) this.notes.take(decodeNotes(payload));
     else this.#unreadNotes.push({ offset, length });
+  }
+
+  /**
+   * Who wrote a transaction. A statement may hold any values: where columns are masked nobody is shown it.
+   */
+  who(transaction: Parameters<CaptureNotes['who']>[0]): Who | undefined {
+    const who = this.notes.who(transaction);
+    if (who?.seen !== true || who.query === '' || this.mask.isEmpty) return who;
+    return { ...who, query: MASKED_TEXT, queryCut: false };
   }
 
   /** Notes that stood in the file at its opening are still to be read. */

@@ -168,7 +168,7 @@ export class ChangeDetails {
       seq = base + end;
     }
     const first = await file.row(record.firstSeq);
-    const who = file.notes.who(record);
+    const who = file.who(record);
     const { lastedMs, origin } = await this.#traits.read(record);
     const gid = await this.#gid(record);
     return {

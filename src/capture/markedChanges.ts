@@ -107,7 +107,7 @@ export async function readMarked(
   let left = 0;
   for (const ordinal of await transactionsOf(file, mark, pause)) {
     const record = transactionRecord(await file.transactionChunk(ordinal), ordinal);
-    const who = file.notes.who(record);
+    const who = file.who(record);
     const changes: MarkedChange[] = [];
     const seqs = seqsOf(file, ordinal, record.firstSeq, record.lastSeq, pause);
     for await (const seq of seqs) {

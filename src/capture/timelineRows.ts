@@ -101,7 +101,7 @@ export class TimelineRows {
     const record = await this.#record(ordinal);
     const matched = view.matchedOf(ordinal) ?? record.changes;
     const expanded = view.isExpanded(ordinal);
-    const who = this.#file.notes.who(record);
+    const who = this.#file.who(record);
     const names = record.tables.map(version => this.#tableName(version));
     const row: TransactionRow = {
       type: 'transaction',

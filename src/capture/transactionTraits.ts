@@ -115,7 +115,7 @@ export class TransactionTraitsReader {
       const { serverTime } = await this.#file.readMessage(firstSeq);
       if (serverTime !== 0n && serverTime <= end) known.push(Number(end - serverTime) / 1000);
     }
-    const who = this.#file.notes.who(record);
+    const who = this.#file.who(record);
     if (who?.seen === true) {
       const seen = Date.parse(commitTime) - Date.parse(who.firstSeen);
       if (seen > 0) known.push(seen);
