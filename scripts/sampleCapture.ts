@@ -37,7 +37,11 @@ const cluster = await startCluster({
   },
 });
 try {
-  const sql = (text: string) => cluster.adminQuery(text, SAMPLE_DATABASE);
+  const sql = async (text: string, application = 'shop-backend'): Promise<void> => {
+    const writer = await cluster.openAdmin(SAMPLE_DATABASE, application);
+    await writer.query(text);
+    await writer.end();
+  };
   await cluster.adminQuery(`CREATE DATABASE ${SAMPLE_DATABASE}`);
   await sql(SAMPLE_SCHEMA);
   // Decodes at PREPARE, so that both phases are seen.
@@ -75,6 +79,7 @@ try {
   await Promise.race([streaming, session.ended]);
   for (const step of SAMPLE_STEPS) {
     if (typeof step === 'string') await sql(step);
+    else if ('sql' in step) await sql(step.sql, step.application);
     else if (step.mark === undefined) await session.marks.stop();
     else await session.marks.start(step.mark);
     await sleep(PACE_MS);

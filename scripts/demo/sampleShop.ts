@@ -43,7 +43,10 @@ INSERT INTO prices SELECT 'A-' || n, 9.90 + n, NULL FROM generate_series(1, 12) 
 CREATE PUBLICATION ${SAMPLE_PUBLICATION} FOR ALL TABLES;
 `;
 
-const order = (id: number, customer: number, sku: number, details: string): string => `
+/** It takes a moment, as a checkout does: long enough to be seen by who looks at the server's sessions. */
+const order = (id: number, customer: number, sku: number, details: string): SampleWork => ({
+  application: 'checkout-service',
+  sql: `
 BEGIN;
 INSERT INTO orders (id, customer_id, total, tags, details, note)
 VALUES (${id}, ${customer}, ${9 + sku}.90, ${id % 3 === 0 ? `ARRAY['gift', 'två']` : `'{}'`},
@@ -51,7 +54,15 @@ VALUES (${id}, ${customer}, ${9 + sku}.90, ${id % 3 === 0 ? `ARRAY['gift', 'två
 UPDATE stock SET qty = qty - 1 WHERE sku = 'A-${sku}';
 INSERT INTO audit (what, who) VALUES ('order ${id} placed', 'checkout-service');
 SELECT pg_logical_emit_message(true, 'checkout', '{"request":"7f3c-${id}","ms":${17 + id}}');
-COMMIT`;
+SELECT pg_sleep(0.6);
+COMMIT`,
+});
+
+/** What one program of the shop runs, under its own name. */
+export interface SampleWork {
+  readonly application: string;
+  readonly sql: string;
+}
 
 /** Where somebody presses a button to see what the shop writes for it; without a name: it is done. */
 export interface SampleMark {
@@ -59,7 +70,7 @@ export interface SampleMark {
 }
 
 /** The day of the shop, one statement list a step, in order. */
-export const SAMPLE_STEPS: readonly (string | SampleMark)[] = [
+export const SAMPLE_STEPS: readonly (string | SampleWork | SampleMark)[] = [
   `INSERT INTO customers (id, name, email, phone, profile) VALUES
      (1, 'Ada Novak', 'ada@example.org', '+44 20 7946 0101', repeat('Likes lamps and long walks. ', 90)),
      (2, 'Grace Okafor', 'grace@example.org', NULL, NULL),
@@ -81,10 +92,13 @@ export const SAMPLE_STEPS: readonly (string | SampleMark)[] = [
      FROM generate_series(1, 500) AS n`,
   `UPDATE orders SET status = 'shipped' WHERE id = 1`,
   // The same again, and then a second thought.
-  `BEGIN;
+  {
+    application: 'supplier-import',
+    sql: `BEGIN;
    INSERT INTO imported SELECT n, 'Wrong file', 'A-' || n % 12 FROM generate_series(1001, 1500) AS n;
-   SELECT pg_sleep(0.5);
+   SELECT pg_sleep(0.6);
    ROLLBACK`,
+  },
   `SELECT pg_logical_emit_message(false, 'import', 'the second file was refused')`,
   { mark: 'Order 4 by phone' },
   order(4, 1, 2, '{"channel": "phone"}'),
@@ -107,9 +121,13 @@ export const SAMPLE_STEPS: readonly (string | SampleMark)[] = [
   `ROLLBACK PREPARED 'delivery-813'`,
   `TRUNCATE carts`,
   `DELETE FROM prices WHERE sku = 'A-5'`,
-  `BEGIN;
+  {
+    application: 'support-desk',
+    sql: `BEGIN;
    DELETE FROM orders WHERE id = 2;
    INSERT INTO audit (what, who) VALUES ('order 2 deleted', 'support');
+   SELECT pg_sleep(0.6);
    COMMIT`,
+  },
   `TRUNCATE imported, audit RESTART IDENTITY CASCADE`,
 ];

@@ -28,6 +28,12 @@ export function changeSummary(
       if (part !== undefined) summary.push(part);
     }
   }
+  // Of a row without a key its first value tells which one it is, as far as anything does.
+  const first = key.length === 0 && image.message.kind === 'update' ? image.after(0) : undefined;
+  const isTold = first === undefined || first.state === 'absent' || summary.length === 0;
+  if (!isTold && summary[0]?.column !== nameOf(image, 0)) {
+    summary.unshift({ column: nameOf(image, 0), after: value(first, 0) });
+  }
   return { key, summary };
 }
 
