@@ -1,8 +1,8 @@
 import type { CaptureFile } from './captureFile';
 import type { IndexChunk } from './indexChunk';
 
-/** Bytes of the file that are read at once: about a millisecond to read and go over. */
-const SPAN = 256 * 1024;
+/** Bytes of the file that are read at once: some milliseconds to read and go over. */
+const SPAN = 1024 * 1024;
 
 /** Reads the frames of rows that stand one after the other in the file, many at a time. */
 export class RowSpan {

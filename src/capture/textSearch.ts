@@ -14,8 +14,8 @@ import type { RelationCatalog } from './relationCatalog';
 import { isHiddenInText, pluginTextHas } from './pluginTextSearch';
 import { TextNeedle } from './textNeedle';
 
-/** Bytes of the file that one step reads and goes over: about a millisecond. */
-const SPAN = 256 * 1024;
+/** Bytes of the file that one step reads and goes over: a millisecond or two. */
+const SPAN = 1024 * 1024;
 /** The same where values are rendered or cut out of a text, which takes some ten times as long. */
 const SLOW_SPAN = 32 * 1024;
 
