@@ -179,7 +179,7 @@ async function transactionText(
   for await (const seq of changesOf(file, record, form === 'undo')) {
     await pause();
     const row = await file.row(seq);
-    if (row.length > limit) {
+    if (size > limit || row.length > limit) {
       cut = true;
       break;
     }
@@ -195,10 +195,6 @@ async function transactionText(
       chunks.push(text);
     }
     changes++;
-    if (size > limit) {
-      cut = true;
-      break;
-    }
   }
   if (cut) {
     complete = false;
