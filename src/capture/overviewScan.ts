@@ -2,6 +2,7 @@ import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import { OVERVIEW_GAPS_LIMIT, OVERVIEW_SERIES } from '../shared/overviewApi';
 import type { CaptureFile } from './captureFile';
 import type { CellGrid } from './cellGrid';
+import { ChunkColumns } from './chunkColumns';
 import type { ChunkPlaces } from './chunkPlaces';
 import { CommitPlaces } from './commitPlaces';
 import { FRAME, frameLsn } from './frame';
@@ -64,6 +65,7 @@ export class OverviewScan {
   readonly #file: CaptureFile;
   readonly #options: OverviewScanOptions;
   readonly #places: CommitPlaces;
+  readonly #columns: ChunkColumns;
   /** Changes of transactions whose end was not seen, by ordinal. */
   readonly #open = new Map<number, Float64Array>();
   readonly gaps: FoundGap[] = [];
@@ -81,6 +83,7 @@ export class OverviewScan {
     this.#file = file;
     this.#options = options;
     this.#places = new CommitPlaces(file);
+    this.#columns = new ChunkColumns(file);
   }
 
   /** Messages that were counted, or left out. */
@@ -132,9 +135,7 @@ export class OverviewScan {
   async #count(number: number, first: number, end: number): Promise<void> {
     const file = this.#file;
     const base = number * CHUNK_ROWS;
-    const kinds = await file.column(number, 'kind');
-    const flags = await file.column(number, 'flags');
-    const transactions = await file.column(number, 'transaction');
+    const { kinds, flags, transactions } = await this.#columns.of(number, end);
     const { view } = this.#options;
     const places = this.#places;
     const counts = this.#run.fill(0);

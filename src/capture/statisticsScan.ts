@@ -4,6 +4,7 @@ import { OVERVIEW_SERIES } from '../shared/overviewApi';
 import { STATISTICS_LARGEST } from '../shared/statisticsApi';
 import type { CaptureFile } from './captureFile';
 import { CellGrid } from './cellGrid';
+import { ChunkColumns } from './chunkColumns';
 import { CommitPlaces } from './commitPlaces';
 import { decodeCaptured } from './decodedMessage';
 import { frameLsn } from './frame';
@@ -28,8 +29,8 @@ const NOTHING = 255;
 /** Where the server's clock stands in an XLogData. */
 const CLOCK_AT = 17;
 /** Commits and updates whose frames are read: the others are only counted. */
-const LOOKED_COMMITS = 8192;
-const LOOKED_UPDATES = 1024;
+const LOOKED_COMMITS = 4096;
+const LOOKED_UPDATES = 512;
 /** 'u' of a tuple: unchanged TOAST. */
 const UNCHANGED = 0x75;
 
@@ -81,8 +82,10 @@ export class StatisticsScan {
   readonly #catalog: RelationCatalog;
   readonly #view: CountedView | undefined;
   readonly #places: CommitPlaces;
+  readonly #columns: ChunkColumns;
   readonly #open = new Map<number, OpenPart>();
   readonly #amounts = new Float64Array(3);
+  readonly #clock = new Uint8Array(8);
   #evaluated = 0;
   #settledAt = 0;
   changes = 0;
@@ -104,6 +107,7 @@ export class StatisticsScan {
     this.#catalog = catalog;
     this.#view = view;
     this.#places = new CommitPlaces(file);
+    this.#columns = new ChunkColumns(file);
   }
 
   get evaluated(): number {
@@ -147,11 +151,7 @@ export class StatisticsScan {
   async #count(number: number, first: number, end: number): Promise<void> {
     const file = this.#file;
     const base = number * CHUNK_ROWS;
-    const kinds = await file.column(number, 'kind');
-    const flags = await file.column(number, 'flags');
-    const transactions = await file.column(number, 'transaction');
-    const relations = await file.column(number, 'relation');
-    const lengths = await file.column(number, 'length');
+    const { kinds, flags, transactions, relations, lengths } = await this.#columns.all(number, end);
     const places = this.#places;
     const view = this.#view;
     this.#growTables(file.relations.all.length + 1);
@@ -267,7 +267,9 @@ export class StatisticsScan {
     if (!places.turnTo(transaction)) await places.load(transaction);
     const { time } = places;
     const row = await this.#file.row(seq);
-    const clock = frameLsn(await this.#file.readFrame(row, CLOCK_AT, 8), 0);
+    // Eight bytes here and there: a cache of large pages would read the whole file for them.
+    await this.#file.readSpan(this.#clock, row.offset + CLOCK_AT);
+    const clock = frameLsn(this.#clock, 0);
     const sent = Number(BigInt.asIntN(64, clock));
     // SQL gives no clock, and some plugins no time of the commit.
     if (sent === 0 || Number.isNaN(time)) return;

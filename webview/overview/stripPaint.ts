@@ -168,7 +168,7 @@ function paintGaps({ context, base, ratio, x, colors }: Frame, { gaps }: Overvie
   for (const { from, to } of gaps) {
     const [left, right] = [x(from), x(to)];
     // A dashed line, and a bar over what was not seen.
-    for (let y = 0; y < base; y += 6 * line) context.fillRect(left, y, line, 3 * line);
+    for (let y = 0; y < base; y += 6 * line) context.fillRect(left, y, 2 * line, 4 * line);
     context.fillRect(left, 0, Math.max(3 * line, right - left), 3 * line);
   }
 }

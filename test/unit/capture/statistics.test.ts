@@ -114,7 +114,7 @@ describe('the statistics', () => {
           await writer.close();
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
   }, 60_000);
 
