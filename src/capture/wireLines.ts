@@ -61,8 +61,9 @@ export class WireReader implements WireApi {
   async wireFields(p: Params<'wireFields'>): ReturnType<WireApi['wireFields']> {
     const place = this.#place(p);
     if ('offset' in place) return annotateFrame(await this.#aside(place.offset));
-    const { frame, payload, row } = await this.#file.readMessage(place.seq);
-    return annotateFrame(frame, this.#annotated(payload, row));
+    const { frame, payload, row, masked } = await this.#file.readMessage(place.seq);
+    const annotated = annotateFrame(frame, this.#annotated(payload, row));
+    return { ...annotated, ...(masked === undefined ? {} : { masked }) };
   }
 
   async wireBytes(p: Params<'wireBytes'>): Promise<MessageBytes> {

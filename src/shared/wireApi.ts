@@ -53,6 +53,8 @@ export interface WireApi {
   wireFields(p: WireLines & { readonly row: number }): Promise<{
     readonly fields: readonly Field[];
     readonly error: string;
+    /** Values are masked in it: these are not the bytes that the server sent. */
+    readonly masked?: true;
   }>;
   wireBytes(
     p: WireLines & { readonly row: number; readonly offset: number; readonly length: number },

@@ -2,7 +2,9 @@ import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Field } from '../../src/base/fieldReader';
+import type { MessageBytes } from '../../src/shared/changeDetail';
 import { BYTES_LIMIT } from '../../src/shared/changeDetail';
+import type { TimelineApi } from '../../src/shared/timelineApi';
 import '../splitView';
 import { dataText } from './cellValue';
 import './fieldTree';
@@ -14,10 +16,18 @@ import type { TimelinePeer } from './timelineModel';
 /** Slices of one message that are kept; the oldest go first. */
 const KEPT_SLICES = 16;
 
+/** Where fields and bytes come from, by a number: that of a message, or of another frame. */
+export interface BytesSource {
+  fields(seq: number): ReturnType<TimelineApi['fields']>;
+  bytes(seq: number, offset: number, length: number): Promise<MessageBytes>;
+}
+
 /** A message byte by byte: its fields beside its bytes; choosing on one side marks the other. */
 @customElement('wal-bytes-detail')
 export class BytesDetail extends LitElement {
   @property({ attribute: false }) peer: TimelinePeer | undefined;
+  /** Absent: the messages of the capture. */
+  @property({ attribute: false }) source: BytesSource | undefined;
   @property({ attribute: false }) seq = -1;
 
   @state() private fields: readonly Field[] = [];
@@ -111,7 +121,7 @@ export class BytesDetail extends LitElement {
     this.fields = [];
     this.masked = false;
     try {
-      const [tree] = await Promise.all([this.peer?.call('fields', { seq }), this.#load(seq, 0)]);
+      const [tree] = await Promise.all([this.#readFields(seq), this.#load(seq, 0)]);
       if (seq !== this.seq || tree === undefined) return;
       this.fields = tree.fields;
       this.error = tree.error;
@@ -121,12 +131,19 @@ export class BytesDetail extends LitElement {
     }
   }
 
+  async #readFields(seq: number): Promise<Awaited<ReturnType<TimelineApi['fields']>> | undefined> {
+    return this.source === undefined ? this.peer?.call('fields', { seq }) : this.source.fields(seq);
+  }
+
   async #load(seq: number, offset: number): Promise<void> {
-    if (this.#asked.has(offset) || this.peer === undefined) return;
+    if (this.#asked.has(offset)) return;
     this.#asked.add(offset);
     try {
-      const page = await this.peer.call('bytes', { seq, offset, length: BYTES_LIMIT });
-      if (seq !== this.seq) return;
+      const page =
+        this.source === undefined
+          ? await this.peer?.call('bytes', { seq, offset, length: BYTES_LIMIT })
+          : await this.source.bytes(seq, offset, BYTES_LIMIT);
+      if (seq !== this.seq || page === undefined) return;
       this.#slices.set(offset, page.bytes);
       this.#forgetOldest();
       this.total = page.total;
