@@ -82,6 +82,7 @@ export class MarksModel {
 
   /** Shows only what was written within a mark. */
   show({ from, to }: Mark): void {
+    this.notice = '';
     this.#view.setRange({
       by: 'lsn',
       from: from.lsn,
@@ -90,6 +91,7 @@ export class MarksModel {
   }
 
   showAll(): void {
+    this.notice = '';
     this.#view.setRange(undefined);
   }
 
@@ -103,6 +105,7 @@ export class MarksModel {
   }
 
   async copy(id: number): Promise<void> {
+    this.notice = '';
     await this.#try(async () => {
       const { cut } = await this.#peer.call('copyMark', { id });
       this.notice = cut ? 'Summary copied, cut to what a bug report takes' : 'Summary copied';
