@@ -89,6 +89,7 @@ class Reading {
   async view(spec: ViewSpec): Promise<Figures> {
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
+    const used = process.cpuUsage();
     const start = performance.now();
     const { view } = this.#reader.current.setView(spec);
     let first = -1;
@@ -97,9 +98,11 @@ class Reading {
       return state.view === view && state.complete;
     });
     const ms = performance.now() - start;
+    const { user, system } = process.cpuUsage(used);
     delay.disable();
     return {
       ms: round(ms),
+      cpuMs: Math.round((user + system) / 1000),
       firstMs: round(first),
       lines: this.#state?.rows ?? 0,
       matched: this.#state?.matched ?? 0,
@@ -113,6 +116,7 @@ class Reading {
   async windows(): Promise<Figures> {
     const times: number[] = [];
     const rows = this.#state?.rows ?? 0;
+    const used = process.cpuUsage();
     let given = 0;
     for (let i = 0; i < WINDOWS; i++) {
       const first = Math.floor(this.#next() * Math.max(1, rows - WINDOW_ROWS));
@@ -121,7 +125,9 @@ class Reading {
       times.push(performance.now() - start);
       given += page.rows.length;
     }
+    const { user, system } = process.cpuUsage(used);
     return {
+      cpuMs: round((user + system) / 1000 / WINDOWS),
       p50Ms: round(percentile(times, 0.5)),
       p99Ms: round(percentile(times, 0.99)),
       mostMs: round(percentile(times, 1)),

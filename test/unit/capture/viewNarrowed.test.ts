@@ -1,15 +1,16 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Lsn } from '../../../src/base/lsn';
 import { formatLsn, toLsn } from '../../../src/base/lsn';
 import { formatPgTime, toPgTime } from '../../../src/base/time';
 import { CaptureFile } from '../../../src/capture/captureFile';
+import { CaptureReader } from '../../../src/capture/captureReader';
 import { CaptureWriter } from '../../../src/capture/captureWriter';
 import { gapFrame } from '../../../src/capture/frame';
 import { CHUNK_ROWS } from '../../../src/capture/indexChunk';
 import { RelationCatalog } from '../../../src/capture/relationCatalog';
 import { View } from '../../../src/capture/view';
-import type { CommitRange, Operation, ViewSpec } from '../../../src/shared/viewSpec';
+import type { CommitRange, Operation, ViewSpec, ViewState } from '../../../src/shared/viewSpec';
 import { testMeta } from './captureMeta';
 import { MemoryFiles } from './memoryFiles';
 import { message, xlogData } from './pgoutputBytes';
@@ -247,6 +248,7 @@ async function growing(frames: readonly Uint8Array[]) {
   const file = await CaptureFile.open(files, 'c', writer.header);
   let at = 0;
   return {
+    files,
     file,
     writer,
     append: async (count: number) => {
@@ -362,13 +364,35 @@ describe('a large capture', () => {
     await file.close();
   }, 30_000);
 
+  it('is not looked through any more for a view that another one has replaced', async () => {
+    const all = Array.from({ length: 20_000 }, (_, i): Step => ({
+      ...{ kind: 'plain', xid: 1000 + i },
+      changes: [0, 1, 2, 3],
+    }));
+    const { frames } = build(all);
+    const { files, writer, append } = await growing(frames);
+    while ((await append(20_000)) < frames.length);
+    await writer.close();
+    const heads: ViewState[] = [];
+    const reader = new CaptureReader(files, ({ view }) => heads.push(view));
+    await reader.open({ path: 'c' });
+    const { signal } = new AbortController();
+    const { view } = reader.current.setView({ ...ALL, filter: 'new.id == 99' });
+    const jump = reader.current.jump({ view, to: { kind: 'seq', seq: frames.length - 1 } }, signal);
+    const next = reader.current.setView({ ...ALL, filter: 'new.id == 0' });
+    expect(await jump).toMatchObject({ row: -1, message: '' });
+    await vi.waitFor(() => {
+      expect(heads.at(-1)).toMatchObject({ view: next.view, complete: true });
+    });
+    expect(heads.some(head => head.view === view && head.complete)).toBe(false);
+    await reader.close();
+  });
+
   it('says in one sentence what is wrong with an expression or a range', async () => {
     const { file, writer } = await growing([]);
     const view = (spec: Partial<ViewSpec>) => () =>
       new View(1, { ...ALL, ...spec }, file, new RelationCatalog(file));
-    expect(view({ filter: 'new.id ==' })).toThrow(
-      expect.objectContaining({ code: 'bad-view' }),
-    );
+    expect(view({ filter: 'new.id ==' })).toThrow(expect.objectContaining({ code: 'bad-view' }));
     expect(view({ range: { by: 'lsn', from: 'x' } })).toThrow(
       'The range ends at "x": that is no LSN.',
     );
