@@ -4,6 +4,7 @@ import type { HistoryEntry, HistoryPage, HistoryRequest } from '../shared/histor
 import { HISTORY_LIMIT } from '../shared/historyApi';
 import type { SummaryPart } from '../shared/timelineRow';
 import { ROW_VALUE_LIMIT } from '../shared/timelineRow';
+import { whoName } from '../shared/who';
 import type { CaptureFile } from './captureFile';
 import type { CapturedMessage } from './capturedMessage';
 import { cellValue } from './cellValue';
@@ -157,6 +158,8 @@ export class RowHistory {
       row.transaction === NONE
         ? undefined
         : transactionRecord(await this.#file.transactionChunk(row.transaction), row.transaction);
+    const who = record === undefined ? undefined : this.#file.notes.who(record);
+    const name = who === undefined ? '' : whoName(who);
     const isSubAborted = this.#file.isSubAborted(row.transaction, row.xid);
     const fate = isSubAborted ? 'aborted' : (record?.fate ?? 'committed');
     const parts =
@@ -175,6 +178,7 @@ export class RowHistory {
         fate,
         key: parts.key.filter(({ before, after }) => before !== undefined && after !== undefined),
         summary: parts.summary,
+        ...(name === '' ? {} : { who: name }),
       },
     };
   }
