@@ -51,7 +51,8 @@ export class WireList extends VirtualList {
       return { cells: html`<span role="gridcell" class="c dim">…</span>`, classes: 'loading' };
     }
     const [arrow, word] = DIRECTIONS[line.direction];
-    const clock = line.time === '' ? '' : formatClock(line.time, new Date());
+    // The day stands in the title.
+    const clock = line.time === '' ? '' : formatClock(line.time, new Date(line.time));
     return {
       classes: `${line.direction} ${line.kind}`,
       cells: html`<span role="gridcell" class="c direction"
@@ -77,7 +78,7 @@ export class WireList extends VirtualList {
       }
       .row {
         display: grid;
-        grid-template-columns: 12ch 15ch 13ch 8ch 16ch minmax(12ch, 1fr);
+        grid-template-columns: 12ch 14ch 13ch 7ch 15ch minmax(12ch, 1fr);
       }
       .direction,
       .name {
