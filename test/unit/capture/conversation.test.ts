@@ -7,7 +7,7 @@ import { WireReader } from '../../../src/capture/wireLines';
 import { statusUpdateMessage } from '../../../src/postgres/statusUpdate';
 import type { WireLine } from '../../../src/shared/wireApi';
 import { testMeta } from './captureMeta';
-import { independentFrames } from './independentReader';
+import { independentFrames, independentIndex, isNumbered } from './independentReader';
 import { MemoryFiles } from './memoryFiles';
 import { keepalive, message, xlogData } from './pgoutputBytes';
 
@@ -132,6 +132,11 @@ it('agrees with a reader that knows only the document, over many blocks and whil
   while (await file.follow());
   await compare(wire);
   await compare((await read(files)).wire);
+  const bytes = Buffer.from(files.bytes('c'));
+  const numbered = independentFrames(bytes).filter(isNumbered);
+  expect([...independentIndex(bytes).values()]).toEqual(
+    numbered.map(({ offset, bytes }) => ({ offset, length: bytes.length })),
+  );
 });
 
 it('says where a capture is damaged, after what stands before', async () => {
