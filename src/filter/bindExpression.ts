@@ -312,6 +312,7 @@ function bindQuantifier(expression: QuantifierExpression, scope: Scope): Truth {
     let count = 0;
     let isUnknown = false;
     for (const value of values as readonly Value[]) {
+      if (--frame.steps < 0) return undefined;
       frame.slots[slot] = value;
       const result = body(frame);
       if (result === undefined) isUnknown = true;
@@ -334,6 +335,7 @@ function bindListMaker(expression: QuantifierExpression, scope: Scope): Evaluate
     if (!Array.isArray(values)) return undefined;
     const made: Value[] = [];
     for (const value of values as readonly Value[]) {
+      if (--frame.steps < 0) return undefined;
       frame.slots[slot] = value;
       const result = body === undefined ? passes?.(frame) : body(frame);
       if (result === undefined) return undefined;

@@ -6,6 +6,7 @@ import { orderPasses } from './bindComparison';
 import type { Comparison, Expression, IndexField } from './expressionTree';
 import { allOf } from './expressionTree';
 import type { Frame, Truth } from './frame';
+import { MOST_STEPS } from './frame';
 import { Moment } from './values/moment';
 import type { Value } from './values/value';
 import { compareValues, Position } from './values/value';
@@ -159,6 +160,7 @@ function frameOf({ op, schema, table, xid, lsn, time, size }: IndexFacts): Frame
         : undefined,
     row: undefined,
     slots: [],
+    steps: MOST_STEPS,
   };
 }
 

@@ -9,6 +9,7 @@ import type { Expression } from './expressionTree';
 import type { FilterEvent, FilterRow } from './filterEvent';
 import { FilterError } from './filterError';
 import type { Frame, Truth } from './frame';
+import { MOST_STEPS } from './frame';
 import { parseSyntax } from './parseSyntax';
 
 export type ParsedFilter =
@@ -50,7 +51,7 @@ export class FilterExpression {
   readonly #namedPlans = new Map<string, Truth>();
   #rowless: Truth | undefined;
   /** One is enough: evaluation is never interrupted. */
-  readonly #frame: Frame = { event: {}, table: undefined, row: undefined, slots: [] };
+  readonly #frame: Frame = { event: {}, table: undefined, row: undefined, slots: [], steps: 0 };
 
   constructor(text: string, tree: Expression, findType: FindType | undefined) {
     this.text = text;
@@ -87,6 +88,7 @@ export class FilterExpression {
     const truth = this.#planOf(row?.relation);
     frame.event = event;
     frame.row = row;
+    frame.steps = MOST_STEPS;
     try {
       if (tables.length <= 1) {
         frame.table = tables[0];

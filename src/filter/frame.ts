@@ -8,7 +8,12 @@ export interface Frame {
   row: FilterRow | undefined;
   /** Elements of the lists that quantifiers go through. */
   readonly slots: Value[];
+  /** Elements that quantifiers may still look at: lists within lists would take for ever. */
+  steps: number;
 }
+
+/** For one change; beyond it what a quantifier says is unknown. */
+export const MOST_STEPS = 10_000;
 
 /** Undefined: NULL, absent, or computed of such. */
 export type Evaluate = (frame: Frame) => Value | undefined;

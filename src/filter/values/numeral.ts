@@ -107,8 +107,12 @@ function wholeEnd(text: string, start: number): number {
   return at;
 }
 
-/** Sum, difference or product without loss; undefined of what is not finite, and for other operators. */
+/**
+ * Sum, difference or product without loss; undefined of what is not finite, for other operators, and where so
+ * many digits would take long.
+ */
 export function computeNumerals(a: Numeral, operator: string, b: Numeral): Numeral | undefined {
+  if (a.length + b.length > MOST_DIGITS) return undefined;
   const left = scaled(a);
   const right = scaled(b);
   if (left === undefined || right === undefined) return undefined;
