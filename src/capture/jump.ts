@@ -1,3 +1,4 @@
+import { parseIsoTime } from '../base/isoTime';
 import type { Lsn } from '../base/lsn';
 import { formatLsn, parseLsn } from '../base/lsn';
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
@@ -8,9 +9,6 @@ import { CHUNK_ROWS, CHUNK_SHIFT, NONE } from './indexChunk';
 import { IS_CHANGE } from './operations';
 import { FATE, TX_MASK, TX_ROWS } from './transactionChunk';
 import type { View } from './view';
-
-/** Microseconds from 1970 to 2000, where Postgres begins to count. */
-const EPOCH_OFFSET = 946_684_800_000_000n;
 
 /** Finds the line of a view that a position, a time or a transaction ID means. */
 export class Jump {
@@ -56,11 +54,8 @@ export class Jump {
   }
 
   async #toTime(time: string): Promise<JumpResult> {
-    const milliseconds = Date.parse(time);
-    if (Number.isNaN(milliseconds)) return nowhere('That is no time.');
-    // Date knows milliseconds; what stands behind them is read by hand.
-    const micros = BigInt(/\.\d{3}(\d{1,3})/.exec(time)?.[1]?.padEnd(3, '0') ?? '0');
-    const wanted = BigInt(milliseconds) * 1000n + micros - EPOCH_OFFSET;
+    const wanted = parseIsoTime(time);
+    if (wanted === undefined) return nowhere('That is no time.');
     const transaction = await this.#firstCommit('commitTime', wanted);
     if (transaction < 0) return this.#last('Nothing in this capture was committed so late.');
     return this.#show(await this.#file.firstSeq(transaction), '');
