@@ -88,7 +88,7 @@ async function copyCapture(
     holdsBinary: capture.holdsBinary,
     redacted: capture.mask.patterns,
   });
-  sink.appendNotes(markNotes(capture));
+  sink.appendNotes(await markNotes(capture));
   const withoutSource = hidesSource === true ? framesWithoutSource : undefined;
   await pump(capture, sink, terminal, {
     whole: false,

@@ -217,7 +217,7 @@ async function writeCapture(
     holdsBinary: file.holdsBinary,
     redacted: file.mask.patterns,
   });
-  sink.appendNotes(markNotes(file));
+  sink.appendNotes(await markNotes(file));
   const frames =
     some === undefined
       ? undefined

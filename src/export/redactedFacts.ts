@@ -34,6 +34,7 @@ export function framesWithoutSource({ frame, gap }: CapturedMessage): readonly U
 }
 
 /** The marks of a capture, for a copy; what was seen of who wrote stays with the capture that saw it. */
-export function markNotes({ notes }: CaptureFile): readonly CaptureNote[] {
-  return notes.marks.map(mark => ({ kind: 'mark', ...mark }));
+export async function markNotes(file: CaptureFile): Promise<readonly CaptureNote[]> {
+  while (await file.readNotes());
+  return file.notes.marks.map(mark => ({ kind: 'mark', ...mark }));
 }
