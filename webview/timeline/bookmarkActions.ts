@@ -1,3 +1,4 @@
+import type { TimelineRow } from '../../src/shared/timelineRow';
 import type { TimelineModel } from './timelineModel';
 
 /** Sets bookmarks at rows, and goes from one to the next. */
@@ -14,7 +15,7 @@ export class BookmarkActions {
   toggle(seq?: number): void {
     const { cache, selection, bookmarks } = this.#timeline;
     const index = seq === undefined ? (selection?.index ?? -1) : cache.indexOf(seq);
-    const row = cache.row(index);
+    const row = shownIn(cache.row(index));
     if (row === undefined) this.#tell('No row is selected.');
     else if (!bookmarks.toggle(row)) this.#tell('There are 500 bookmarks already: remove some.');
     else this.#tell(bookmarks.at(row.seq) === undefined ? 'Bookmark removed.' : 'Bookmark set.');
@@ -22,8 +23,7 @@ export class BookmarkActions {
 
   step(direction: 'next' | 'previous'): void {
     const { bookmarks, here, selection, cache } = this.#timeline;
-    // The line of a transaction has the number of its first message, its single change another one.
-    const row = selection === undefined ? undefined : cache.row(selection.index);
+    const row = selection === undefined ? undefined : shownIn(cache.row(selection.index));
     const bookmark = bookmarks.from(row?.seq ?? here, direction);
     if (bookmark === undefined) this.#tell('There is no bookmark: press B on a row to set one.');
     else void this.go(bookmark.seq);
@@ -43,4 +43,9 @@ export class BookmarkActions {
       this.#tell(error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+/** A transaction of a single change shows that change: its number is the one that is seen. */
+function shownIn(row: TimelineRow | undefined): TimelineRow | undefined {
+  return row?.type === 'transaction' ? (row.single ?? row) : row;
 }

@@ -2,6 +2,7 @@ import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import type { ViewSpec } from '../../src/shared/viewSpec';
 import { formatCount } from '../formats';
 import { narrowingsOf, unfiltered } from './narrowing';
 import type { Narrowing } from './narrowing';
@@ -28,7 +29,9 @@ export class NarrowingBar extends LitElement {
         type="button"
         id="show-all"
         class="link"
-        @click=${() => void model.setSpec(unfiltered(model.spec))}
+        @click=${() => {
+          this.#narrow(model, unfiltered(model.spec));
+        }}
       >
         Show All
       </button>
@@ -51,9 +54,17 @@ export class NarrowingBar extends LitElement {
         icon="close"
         label=${`Remove: ${title}`}
         title="Remove"
-        @click=${() => void model.setSpec(without)}
+        @click=${() => {
+          this.#narrow(model, without);
+        }}
       ></vscode-toolbar-button
     ></span>`;
+  }
+
+  /** The button that had the focus is gone then: the list takes it. */
+  #narrow(model: TimelineModel, spec: ViewSpec): void {
+    void model.setSpec(spec);
+    this.dispatchEvent(new CustomEvent('wal-leave'));
   }
 
   static override styles = css`

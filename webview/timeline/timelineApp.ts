@@ -181,7 +181,11 @@ export class TimelineApp extends LitElement {
         }}
         @wal-leave=${() => this.grid?.focus()}
       ></wal-timeline-toolbar>
-      <wal-narrowing-bar .model=${model} .revision=${revision}></wal-narrowing-bar>
+      <wal-narrowing-bar
+        .model=${model}
+        .revision=${revision}
+        @wal-leave=${() => this.grid?.focus()}
+      ></wal-narrowing-bar>
       ${
         model.overview.shown
           ? html`<wal-overview .model=${model} .revision=${revision}></wal-overview>`
