@@ -295,6 +295,9 @@ export class HistoryDetail extends LitElement {
       .entry {
         cursor: pointer;
       }
+      td:first-child {
+        padding-left: 4px;
+      }
       .entry:hover {
         background: var(--vscode-list-hoverBackground);
       }
@@ -302,6 +305,10 @@ export class HistoryDetail extends LitElement {
         background: var(--vscode-list-inactiveSelectionBackground);
         outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
         outline-offset: -1px;
+      }
+      /* Dimmed text is too faint on the colour of the row that is chosen. */
+      .entry:is(.current, :hover) :is(.dim, .null, .nothing, .unchanged, .masked) {
+        color: inherit;
       }
       .fate-aborted .what {
         text-decoration: line-through;
