@@ -134,5 +134,7 @@ describe('a hint', () => {
     );
     expect(hint('new.total > 5 && table == "orders" && schema == "public"')).toBeUndefined();
     expect(checkColumns(parseFilter('new.x == 1').filter!.tree, [])).toBeUndefined();
+    const undescribed = [{ schema: 'public', table: 'orders', columns: [] }];
+    expect(checkColumns(parseFilter('new.x == 1').filter!.tree, undescribed)).toBeUndefined();
   });
 });
