@@ -1,3 +1,4 @@
+import { parseFilter } from '../../src/filter/filterExpression';
 import type { ChangeDetail, TransactionFacts } from '../../src/shared/changeDetail';
 import type { Facets, FindResult, JumpResult } from '../../src/shared/readerApi';
 import type {
@@ -49,7 +50,8 @@ export class FakeCapture {
       return (
         `${change.schema}.${change.table}`.toLowerCase().includes(text.toLowerCase()) &&
         (operations.length === 0 || operations.includes(change.operation)) &&
-        (tables.length === 0 || tables.includes(`${change.schema}.${change.table}`))
+        (tables.length === 0 || tables.includes(`${change.schema}.${change.table}`)) &&
+        passesExpression(spec.filter ?? '', change)
       );
     };
     this.#residues = Array.from({ length: BLOCK }, (_, residue) => residue).filter(passes);
@@ -155,8 +157,8 @@ export class FakeCapture {
   }
 
   #noteCount(): number {
-    const { operations, tables, text } = this.#spec;
-    const filtered = operations.length > 0 || tables.length > 0 || text !== '';
+    const { operations, tables, text, filter = '' } = this.#spec;
+    const filtered = operations.length > 0 || tables.length > 0 || text !== '' || filter !== '';
     return filtered || this.changes === 0 ? 0 : 1;
   }
 
@@ -345,6 +347,16 @@ function summaryOf(change: FakeChange): SummaryPart[] {
   return rest
     .filter(c => c.changed === true)
     .map(c => ({ column: c.name, before: c.before, after: c.after }));
+}
+
+/** By operation and table alone: what asks for values passes. */
+export function passesExpression(
+  expression: string,
+  { operation, schema, table }: Pick<ChangeRow, 'operation' | 'schema' | 'table'>,
+): boolean {
+  if (expression === '') return true;
+  const { filter } = parseFilter(expression);
+  return filter?.decide({ op: operation, schema, table }) !== false;
 }
 
 /** The line of a change, as the list shows it. */

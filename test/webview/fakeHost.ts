@@ -6,9 +6,10 @@ import type { TimelineApi, TimelineCommand, TimelineEvents } from '../../src/sha
 import type { Bookmark, ColorRule, KeptFilters } from '../../src/shared/listApi';
 import type { StoppedMark } from '../../src/shared/marks';
 import type { TimelineLayout } from '../../src/shared/timelineLayout';
+import type { ChangeRow, TimelineRow } from '../../src/shared/timelineRow';
 import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 import type { JumpTarget, ViewState } from '../../src/shared/viewSpec';
-import { BLOCK, FakeCapture, changeOfSeq, detailOf } from './fakeCapture';
+import { BLOCK, FakeCapture, changeOfSeq, detailOf, passesExpression } from './fakeCapture';
 import { FakeMarks } from './fakeMarks';
 import { changeTextOf, historyOf, relationOf } from './fakeDetail';
 import { fieldsOf, messageOf } from './fakeMessage';
@@ -54,6 +55,21 @@ const SESSION: SessionSnapshot = {
 };
 
 const NO_FILTERS: KeptFilters = { history: [], named: [] };
+
+/** The row with the first rule that it passes, as a reader gives it. */
+function withRule(row: TimelineRow, rules: readonly ColorRule[]): TimelineRow {
+  if (row.type === 'note') return row;
+  if (row.type === 'transaction') {
+    const { single } = row;
+    return single === undefined ? row : { ...row, single: { ...single, ...ruleOf(single, rules) } };
+  }
+  return { ...row, ...ruleOf(row, rules) };
+}
+
+function ruleOf(row: ChangeRow, rules: readonly ColorRule[]): { readonly rule?: number } {
+  const rule = rules.findIndex(({ expression }) => passesExpression(expression, row));
+  return rule < 0 ? {} : { rule };
+}
 
 /** What a page loaded again finds. */
 function kept<T>(key: string, byDefault: T): T {
@@ -211,7 +227,10 @@ export class FakeHost {
       rows: p =>
         this.#answer('rows', p, () => {
           const count = Math.min(p.count, this.#capture.rows - p.first);
-          const rows = Array.from({ length: count }, (_, i) => this.#capture.row(p.first + i));
+          const rules = kept<readonly ColorRule[]>('rules', []);
+          const rows = Array.from({ length: count }, (_, i) =>
+            withRule(this.#capture.row(p.first + i), rules),
+          );
           return { view: this.#view, generation: this.#generation, first: p.first, rows };
         }),
       locate: p => this.#answer('locate', p, () => ({ row: this.#capture.locate(p.seq) })),
@@ -295,6 +314,8 @@ export class FakeHost {
         this.#answer('colorRules', p, () => ({ rules: kept<readonly ColorRule[]>('rules', []) })),
       storeColorRules: p =>
         this.#answer('storeColorRules', p, () => {
+          this.#generation++;
+          this.push();
           this.peer.emitter<TimelineEvents>()('colorRules', { rules: keep('rules', p.rules) });
         }),
       bookmarks: p =>
