@@ -18,12 +18,14 @@ const { signal } = new AbortController();
 /** A tail of the shop into a capture, and the reader of it. */
 class Tail {
   last: SessionSnapshot | undefined;
+  path = '';
   readonly sessions = new RecorderSessions((event, data) => {
     if (event === 'session') this.last = data as SessionSnapshot;
   });
   readonly reader = new CaptureReader(nodeFiles, () => undefined);
 
   async start(cluster: Cluster, capturePath: string, who = true): Promise<void> {
+    this.path = capturePath;
     const { header } = await this.sessions.start({
       kind: 'tail',
       target: targetOf(cluster, { user: 'looker', database: SHOP }),
@@ -64,6 +66,7 @@ describe.each([14, 18] as const)('who wrote and marks on PostgreSQL %i', major =
   let cluster: Cluster;
   let files = 0;
   let tail: Tail;
+  let firstXid = 0;
   const newPath = (): string => path.join(folder, `${String(files++)}.walcap`);
 
   beforeAll(async () => {
@@ -104,6 +107,7 @@ describe.each([14, 18] as const)('who wrote and marks on PostgreSQL %i', major =
 
   it('names the writer that was seen, and nobody where none was', async () => {
     const xid = await writeSlowly(1, 'checkout');
+    firstXid = xid;
     const facts = await eventually(() => tail.facts(xid), 'it came');
     await eventually(async () => (await tail.facts(xid))?.commitTime !== '', 'it is complete');
     expect((await tail.facts(xid))?.who).toMatchObject({
@@ -200,6 +204,7 @@ describe.each([14, 18] as const)('who wrote and marks on PostgreSQL %i', major =
   });
 
   it('says that statement and address may not be seen, and looks at nothing where it shall not', async () => {
+    const known = tail.path;
     await tail.stop();
     await run(cluster, ['revoke pg_read_all_stats from looker']);
     tail = new Tail();
@@ -226,6 +231,14 @@ describe.each([14, 18] as const)('who wrote and marks on PostgreSQL %i', major =
       expect.objectContaining({ seen: true, application: 'hidden' }),
     );
     await saved.close();
+    // A statement may hold values of a masked column.
+    const masked = new CaptureReader(nodeFiles, () => undefined);
+    await masked.open({ path: known, mask: ['note'] });
+    const { file: shown } = masked.current.parts;
+    await eventually(() => !shown.hasUnreadNotes, 'the notes are read');
+    const writer = shown.who({ xid: firstXid, fate: 'open', commitTime: '' });
+    expect(writer).toMatchObject({ application: 'checkout', query: '•••• masked' });
+    await masked.close();
 
     tail = new Tail();
     await tail.start(cluster, newPath(), false);
