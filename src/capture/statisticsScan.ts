@@ -173,6 +173,8 @@ export class StatisticsScan {
         run = transaction;
       }
       if (role === COMMIT) {
+        // Of a view, only transactions that have something in it.
+        if (view !== undefined && changes === 0 && !this.#open.has(transaction)) continue;
         if (this.commits.next()) await this.#lookAtCommit(base + i, transaction);
         continue;
       }

@@ -55,7 +55,12 @@ describe('the overview strip and the statistics, of a real stream', () => {
     await page.mouse.move(box.x + box.width / 3, box.y + 20, { steps: 4 });
     await page.mouse.up();
     await expect
-      .poll(() => frame.locator('wal-narrowing-bar').innerText())
+      .poll(() =>
+        frame
+          .locator('wal-narrowing-bar')
+          .getByText(/^[\d,]+ of /)
+          .innerText(),
+      )
       .toMatch(new RegExp(`of ${String(sum).replace(/\B(?=(\d{3})$)/, ',')}`));
     await expect
       .poll(() => frame.locator('wal-statistics .total').innerText())

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { readPlace, showWidth, ticksOf, writePlace } from '../../webview/overview/places';
 import { marksOf } from '../../webview/overview/markPlaces';
 import { niceAbove } from '../../webview/overview/stripPaint';
-import { amountOf, sortedTables, tablesText } from '../../webview/timeline/statisticsText';
+import {
+  amountOf,
+  mostASecond,
+  sortedTables,
+  tablesText,
+} from '../../webview/timeline/statisticsText';
 import type { Statistics, TableStatistics } from '../../src/shared/statisticsApi';
 
 describe('the places of the overview', () => {
@@ -52,6 +57,15 @@ describe('the places of the overview', () => {
 
   it('have a scale that moves seldom', () => {
     expect([1, 3, 7, 11, 200, 201].map(niceAbove)).toEqual([1, 5, 10, 20, 200, 500]);
+  });
+});
+
+describe('the rates of the statistics', () => {
+  it('take the busiest second, of narrow buckets and of wide ones', () => {
+    const values = Float64Array.of(1, 0, 5, 5, 0, 9);
+    expect(mostASecond(values, 500_000)).toBe(10);
+    expect(mostASecond(values, 1_000_000)).toBe(9);
+    expect(mostASecond(values, 3_000_000)).toBe(3);
   });
 });
 

@@ -16,7 +16,14 @@ import { isNarrowed } from './narrowing';
 import { smallChart } from './smallChart';
 import type { SmallChart } from './smallChart';
 import { statisticsPaneStyles } from './statisticsPaneStyles';
-import { TABLE_COLUMNS, amountOf, nameOf, sortedTables, tablesText } from './statisticsText';
+import {
+  TABLE_COLUMNS,
+  amountOf,
+  mostASecond,
+  nameOf,
+  sortedTables,
+  tablesText,
+} from './statisticsText';
 import type { Sorting, TableColumn } from './statisticsText';
 import type { TimelineModel } from './timelineModel';
 
@@ -336,12 +343,11 @@ function chartsOf({ rates, lag }: Statistics): SmallChart[] {
     show: (amount: number) => string,
   ): SmallChart => {
     const sum = values.reduce((a, b) => a + b, 0);
-    const most = values.reduce((a, b) => Math.max(a, b), 0);
     // What came within less than a second is no rate of a second.
     const summary =
       seconds < 1
         ? `${show(sum)} within ${formatDuration(seconds * 1000)}`
-        : `${show(sum / seconds)}/s on average, at most ${show((most * SECOND) / Math.max(width, SECOND))}/s`;
+        : `${show(sum / seconds)}/s on average, at most ${show(mostASecond(values, width))}/s`;
     return { id, title, values, summary };
   };
   const round = (amount: number): string =>

@@ -110,3 +110,18 @@ function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
+
+/** In microseconds. */
+const SECOND = 1_000_000;
+
+/** The most that came within a second, or, of wider buckets, within one, for each second of it. */
+export function mostASecond(values: Float64Array, width: number): number {
+  const together = Math.max(1, Math.round(SECOND / width));
+  let sum = 0;
+  let most = 0;
+  values.forEach((value, i) => {
+    sum += value - (values[i - together] ?? 0);
+    most = Math.max(most, sum);
+  });
+  return (most * SECOND) / (together * width);
+}

@@ -150,6 +150,10 @@ describe('the statistics', () => {
     expect(answer.lag!.p99).toBeGreaterThanOrEqual(99);
     expect(Math.max(...answer.lag!.worst.filter(lag => !Number.isNaN(lag)))).toBe(100);
     expect(answer.largest.duration).toMatchObject([{ xid: 900, milliseconds: 60_000 }]);
+    const inserts = new View(2, { ...EVERYTHING, operations: ['insert'] }, file, catalog);
+    while (await inserts.extend());
+    const some = await ask(new CaptureStatistics(file, catalog), inserts, 'view');
+    expect(some.lag).toMatchObject({ commits: 1, median: 0 });
     expect(answer.tables[0]!.looked).toEqual({ updates: 100, columns: 200, unchanged: 25 });
   });
 
