@@ -44,14 +44,22 @@ export class WireReader implements WireApi {
   }
 
   async wire({ first, count, hideData }: Params<'wire'>): Promise<WirePage> {
-    await this.#conversation.extend();
+    let problem: string | undefined;
+    try {
+      await this.#conversation.extend();
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      problem = error.message;
+    }
     const rows = this.#conversation.rows(hideData);
     const end = Math.min(rows, first + Math.min(count, WIRE_PAGE_LIMIT));
     const lines: WireLine[] = [];
     for (let row = first; row < end; row++) {
       lines.push(await this.#line(this.#conversation.at(row, hideData)));
     }
-    return { rows, first, lines, reached: this.#conversation.reached, messages: this.#file.rows };
+    const { reached } = this.#conversation;
+    const page = { rows, first, lines, reached, messages: this.#file.rows };
+    return problem === undefined ? page : { ...page, problem };
   }
 
   wireRow({ seq, hideData }: Params<'wireRow'>): Promise<{ readonly row: number }> {

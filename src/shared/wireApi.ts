@@ -42,6 +42,8 @@ export interface WirePage {
   /** Messages gone through so far, and how many there are: lines after them are not known yet. */
   readonly reached: number;
   readonly messages: number;
+  /** Why no more will be reached: the capture is damaged there. */
+  readonly problem?: string;
 }
 
 export interface WireApi {

@@ -71,10 +71,11 @@ export class WireModel {
         const page = await this.#peer.call('wire', { hideData, first: first ?? 0, count });
         if (this.#isClosed()) return;
         this.#take(page, first);
+        this.failure = page.problem ?? '';
         this.#changed();
-        if (this.complete && this.#missing() === undefined) break;
+        const isOver = this.complete || page.problem !== undefined;
+        if (isOver && this.#missing() === undefined) break;
       }
-      this.failure = '';
     } catch (error) {
       this.failure = error instanceof Error ? error.message : String(error);
       this.#changed();

@@ -155,7 +155,9 @@ it('says where a capture is damaged, after what stands before', async () => {
   bytes[place - 4] = 200;
   files.put('c', bytes);
   const { wire } = await read(files);
-  await expect(wire.wire({ first: 0, count: 9, hideData: false })).rejects.toThrow(
-    `damaged at byte ${String(place - 4)}`,
-  );
+  const page = await wire.wire({ first: 0, count: 9, hideData: false });
+  expect(page.problem).toContain(`damaged at byte ${String(place - 4)}`);
+  expect(page.lines.map(({ name }) => name)).toEqual(['Keepalive', 'Message']);
+  // Asked again, it says so again.
+  expect(await wire.wire({ first: 0, count: 9, hideData: false })).toEqual(page);
 });
