@@ -313,7 +313,7 @@ export class HistoryDetail extends LitElement {
       .fate-aborted .what {
         text-decoration: line-through;
       }
-      .time {
+      td:not(.what) {
         white-space: nowrap;
       }
       @media (forced-colors: active) {
