@@ -4,12 +4,16 @@ import type { Page } from 'playwright-core';
 
 const GRAVE = new Set(['serious', 'critical']);
 
-/** What axe finds in a page that is serious, as `rule: element`. */
-export async function graveFindings(page: Page): Promise<string[]> {
+/**
+ * What axe finds in a page that is serious, as `rule: element`; `within`: only in the element that these
+ * selectors lead to, each in the shadow of the one before.
+ */
+export async function graveFindings(page: Page, within?: readonly string[]): Promise<string[]> {
   await page.evaluate(axe.source);
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-  );
+  const results = await page.evaluate(path => {
+    const { axe } = globalThis as unknown as { axe: { run: (on?: object) => Promise<AxeResults> } };
+    return path === undefined ? axe.run() : axe.run({ fromShadowDom: [...path] });
+  }, within);
   return results.violations
     .filter(({ impact }) => GRAVE.has(impact ?? ''))
     .flatMap(({ id, nodes }) => nodes.map(n => `${id}: ${n.html} ${n.failureSummary ?? ''}`));

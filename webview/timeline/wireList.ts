@@ -78,7 +78,7 @@ export class WireList extends VirtualList {
       }
       .row {
         display: grid;
-        grid-template-columns: 12ch 14ch 13ch 7ch 15ch minmax(12ch, 1fr);
+        grid-template-columns: 12ch 18ch 13ch 7ch 15ch minmax(12ch, 1fr);
       }
       .direction,
       .name {
