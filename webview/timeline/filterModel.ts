@@ -39,6 +39,8 @@ export class FilterModel {
   #known: { text: string; expression: string };
   /** The user wants text, whatever it looks like. */
   #textMeant = false;
+  /** The user wants expressions, also in an empty box. */
+  #expressionMeant = false;
   #timer: number | undefined;
   /** Counts what was asked: only the answer to the latest question counts. */
   #checks = 0;
@@ -83,6 +85,7 @@ export class FilterModel {
     const before = this.kind;
     this.kind = before === 'text' ? 'expression' : 'text';
     this.#textMeant = this.kind === 'text';
+    this.#expressionMeant = this.kind === 'expression';
     this.close();
     const other = this.#known[this.kind];
     if (other === '') this.#set(before, '');
@@ -102,6 +105,7 @@ export class FilterModel {
     this.typed = '';
     this.close();
     await this.apply();
+    this.#becomeText();
   }
 
   /** Puts in force what is typed, and remembers it. */
@@ -215,6 +219,14 @@ export class FilterModel {
     this.typed = value;
     this.problem = undefined;
     this.hint = undefined;
+    this.#becomeText();
+  }
+
+  /** An expression that was recognised is gone: what is typed next is looked at anew. */
+  #becomeText(): void {
+    if (this.typed !== '' || this.#expressionMeant) return;
+    this.kind = 'text';
+    this.#changed();
   }
 
   #set(kind: TypedFilter['kind'], value: string): void {

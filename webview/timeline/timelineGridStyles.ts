@@ -103,10 +103,6 @@ export const timelineGridStyles = css`
   .fate-aborted :is(.table, .key, .what) {
     text-decoration: line-through;
   }
-  /* Nothing of it is certain yet; the word stands there too. */
-  .fate-open :is(.table, .key, .what, .line) {
-    opacity: 0.82;
-  }
   .lasted {
     color: var(--vscode-descriptionForeground);
     text-align: right;
@@ -123,6 +119,7 @@ export const timelineGridStyles = css`
     flex: none;
     font-size: 14px;
     line-height: inherit;
+    margin-left: 5px;
     margin-right: auto;
   }
   .bookmark::before {
