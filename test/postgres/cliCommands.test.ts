@@ -82,6 +82,26 @@ describe.each(POSTGRES_MAJORS)('pgwal with PostgreSQL %i', major => {
     expect(again.stderr).toMatch(/exists already\. Choose another name/);
   });
 
+  it('writes what passes a filter, and counts that', async () => {
+    const peek = ['peek', '--url', looker(), '--slot', 'watched'];
+    const all = parseEvents((await cli.run(peek)).stdout);
+    const passing = all.filter(
+      event => event.kind === 'insert' && event.table === 'plain' && event.new?.['id'] !== '1',
+    );
+    expect(passing.length).toBeGreaterThan(1);
+    const filter = ['--filter', 'op == "insert" && table == "plain" && new.id != 1'];
+    const isChange = ({ kind }: { kind: string }): boolean =>
+      ['insert', 'update', 'delete', 'truncate', 'message'].includes(kind);
+    const some = parseEvents((await cli.run([...peek, ...filter])).stdout);
+    expect(some.filter(isChange)).toEqual(passing);
+    expect(new Set(some.map(({ xid }) => xid))).toEqual(new Set(passing.map(({ xid }) => xid)));
+    const first = parseEvents((await cli.run([...peek, ...filter, '--limit', '1'])).stdout);
+    expect(first.filter(isChange)).toEqual(passing.slice(0, 1));
+    const texts = ['peek', '--url', looker(), '--slot', 'oracle', ...filter];
+    const rows = parseEvents((await cli.run(texts)).stdout).filter(isChange);
+    expect(rows.map(row => row.new)).toEqual(passing.map(row => row.new));
+  });
+
   it('peeks through the SQL functions where that is asked for', async () => {
     const peek = ['peek', '--url', looker(), '--slot', 'watched'];
     const direct = await cli.run(peek);
