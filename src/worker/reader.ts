@@ -28,7 +28,9 @@ const reader = new CaptureReader(nodeFiles, head => {
 
 peer.serve<ReaderApi>({
   open: p => reader.open(p),
-  setRules: ({ expressions }) => reader.current.setRules(expressions),
+  setRules: ({ expressions }) => {
+    reader.current.setRules(expressions);
+  },
   close: () => reader.close(),
   setView: spec => reader.current.setView(spec),
   setMask: ({ mask }) => reader.current.setMask(mask),

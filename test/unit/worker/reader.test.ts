@@ -112,6 +112,8 @@ describe('the reader thread', () => {
     const [first] = (await rows()) as [TransactionRow];
     expect(first).toMatchObject({ type: 'transaction', fate: 'open', changes: 1, xid: 700 });
     expect(first.single?.summary).toEqual([
+      // The whole row is its identity, which names no key: the line begins with the first value.
+      { column: 'id', after: { kind: 'text', text: '1', cut: false, bytes: 1 } },
       {
         column: 'total',
         before: { kind: 'text', text: 'a', cut: false, bytes: 1 },
@@ -192,7 +194,9 @@ describe('the reader thread', () => {
     const { bytes, total } = await peer.call('bytes', { seq: 3, offset: 0, length: 1 << 20 });
     expect(bytes.length).toBe(total);
     expect(fields.reduce((sum, f) => sum + f.length, 0)).toBe(total);
-    expect(bytes[0]).toBe('U'.charCodeAt(0));
+    const payload = fields.at(-1);
+    expect(bytes[0]).toBe('w'.charCodeAt(0));
+    expect(bytes[payload?.offset ?? 0]).toBe('U'.charCodeAt(0));
     expect(await peer.call('facets', {})).toEqual({
       tables: [{ id: 'shop.orders', schema: 'shop', table: 'orders', changes: 3 }],
       operations: { insert: 1, update: 1, delete: 1, truncate: 0, message: 1 },
@@ -305,7 +309,10 @@ describe('the reader thread', () => {
     ]);
     const detail = await peer.call('detail', { seq: 1 });
     expect(detail).toMatchObject({ operation: 'other', message: { content: { text: line } } });
-    expect(await peer.call('fields', { seq: 1 })).toEqual({ fields: [], error: '' });
+    const { fields, error } = await peer.call('fields', { seq: 1 });
+    expect(error).toBe('');
+    expect(fields.map(f => f.name)).toEqual(['type', 'walStart', 'walEnd', 'sendTime', 'message']);
+    expect(fields.at(-1)?.children.map(f => [f.name, f.value])).toEqual([['text', line]]);
   });
 
   it('answers a wrong question with an error, and goes on', async () => {
