@@ -1,4 +1,4 @@
-import { constantValue } from './checkExpression';
+import { constantValue } from './constant';
 import type { BoundColumn, Scope } from './bindColumn';
 import { bindColumn, trimBlanks } from './bindColumn';
 import type { Comparison, Expression } from './expressionTree';

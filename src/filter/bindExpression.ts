@@ -2,7 +2,7 @@ import { Moment } from './values/moment';
 import { bindColumnComparison, bindValueComparison } from './bindComparison';
 import type { Scope } from './bindColumn';
 import { bindColumn } from './bindColumn';
-import { constantValue } from './checkExpression';
+import { constantValue } from './constant';
 import type { Expression, FieldName } from './expressionTree';
 import type { Evaluate, Frame, Truth } from './frame';
 import { callFunction, plainText } from './values/callFunction';

@@ -1,14 +1,14 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { OPERATIONS } from '../shared/viewSpec';
+import { arithmeticType, isNumber } from './arithmeticType';
+import { checkComparable } from './checkComparable';
+import { didYouMean, placeOf, sourceOf, wrongAt } from './checkProblem';
+import { constantOf, literalOf, wholeNumber } from './constant';
 import type { Arithmetic, Comparison, Expression, StaticType } from './expressionTree';
 import { FilterError } from './filterError';
+import { EXAMPLES, typeNoun } from './typeNoun';
 import { callFunction } from './values/callFunction';
 import { negate } from './values/compute';
 import { LinearPattern } from './values/linearPattern';
-import { numeralOfDouble, parseNumeral } from './values/numeral';
-import type { Value } from './values/value';
-import { Decimal, readAs, Untyped } from './values/value';
-import { EXAMPLES, typeNoun } from './typeNoun';
 import {
   FIELDS,
   FUNCTIONS,
@@ -41,7 +41,7 @@ class Checker {
   check(ast: ASTNode): Expression {
     switch (ast.op) {
       case 'value':
-        return this.#literal(ast);
+        return literalOf(this.#text, ast);
       case 'id':
         return this.#name(ast);
       case '.':
@@ -99,45 +99,10 @@ class Checker {
   truth(expression: Expression): Expression {
     const { type } = expression;
     if (type === 'bool' || type === 'any') return expression;
-    throw this.#wrong(
-      `This is ${typeNoun(type)}. Say what it is to be, such as ${this.#source(expression)} == ${EXAMPLES[type]}.`,
+    throw wrongAt(
+      `This is ${typeNoun(type)}. Say what it is to be, such as ${sourceOf(this.#text, expression)} == ${EXAMPLES[type]}.`,
       expression,
     );
-  }
-
-  #literal(ast: Node<'value'>): Expression {
-    const value = ast.args;
-    const place = placeOf(ast);
-    if (value === null) return { kind: 'null', type: 'null', ...place };
-    switch (typeof value) {
-      case 'string':
-        return { kind: 'constant', type: 'string', ...place, value, quoted: true };
-      case 'boolean':
-        return { kind: 'constant', type: 'bool', ...place, value };
-      case 'bigint':
-        return constantOf(wholeNumber(value), place);
-      case 'number': {
-        const written = this.#text.slice(ast.start, ast.end);
-        if (parseNumeral(written) !== numeralOfDouble(value)) {
-          throw new FilterError(
-            `A number with a point keeps about 16 digits. Write decimal("${written}") for all of them.`,
-            ast.start,
-            ast.end,
-          );
-        }
-        return constantOf(value, place);
-      }
-      default: {
-        if (value instanceof Uint8Array) {
-          throw new FilterError(
-            'Bytes are written as Postgres prints them: "\\\\x0001".',
-            ast.start,
-            ast.end,
-          );
-        }
-        return constantOf(wholeNumber(BigInt(String(value))), place);
-      }
-    }
   }
 
   #name(ast: Node<'id'>): Expression {
@@ -179,7 +144,7 @@ class Checker {
       return { kind: 'column', type: 'any', ...placeOf(ast), side: object.args, name };
     }
     const operand = this.check(object);
-    const what = operand.kind === 'column' ? 'A column' : this.#source(operand);
+    const what = operand.kind === 'column' ? 'A column' : sourceOf(this.#text, operand);
     const advice =
       operand.kind === 'column' ? ' Texts and JSON are looked into with .contains("...").' : '';
     throw new FilterError(`${what} has no parts.${advice}`, ast.pos, ast.end);
@@ -215,7 +180,9 @@ class Checker {
     const known = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
     if (known === undefined) {
       const all = [...Object.keys(METHODS), ...Object.keys(QUANTIFIERS)];
-      const advice = name in FUNCTIONS ? ` Write ${name}(value).` : didYouMean(nearest(name, all));
+      const advice = Object.hasOwn(FUNCTIONS, name)
+        ? ` Write ${name}(value).`
+        : didYouMean(nearest(name, all));
       throw new FilterError(`There is no function ${name}.${advice}`, from, to);
     }
     if (name === 'matches') return this.#matches(ast, receiver, args);
@@ -223,7 +190,7 @@ class Checker {
   }
 
   #matches(ast: Node<'rcall'>, receiver: ASTNode, args: readonly ASTNode[]): Expression {
-    const operand = this.#text0(this.check(receiver));
+    const operand = this.#textual(this.check(receiver));
     const [pattern] = args;
     if (args.length !== 1 || pattern?.op !== 'value' || typeof pattern.args !== 'string') {
       const { start, end } = pattern ?? ast;
@@ -239,9 +206,9 @@ class Checker {
     return { kind: 'matches', type: 'bool', ...placeOf(ast), operand, pattern: compiled.pattern };
   }
 
-  #text0(expression: Expression): Expression {
+  #textual(expression: Expression): Expression {
     if (expression.type === 'any' || expression.type === 'string') return expression;
-    throw this.#wrong(`This is ${typeNoun(expression.type)}, and no text.`, expression);
+    throw wrongAt(`This is ${typeNoun(expression.type)}, and no text.`, expression);
   }
 
   #applied(
@@ -265,7 +232,7 @@ class Checker {
       const arg = this.check(node);
       const wanted = takes[i] ?? [];
       if (arg.type !== 'any' && !wanted.includes(arg.type)) {
-        throw this.#wrong(
+        throw wrongAt(
           `${name} takes ${typeNoun(wanted[0] ?? 'any')} here, and this is ${typeNoun(arg.type)}.`,
           arg,
         );
@@ -278,7 +245,7 @@ class Checker {
     if (first?.kind === 'constant' && args.length === 1) {
       const value = callFunction(name, [first.value]);
       if (value === undefined) {
-        throw this.#wrong(`This is not ${typeNoun(type)}: write ${EXAMPLES[type]}.`, first);
+        throw wrongAt(`This is not ${typeNoun(type)}: write ${EXAMPLES[type]}.`, first);
       }
       return constantOf(value, place, type);
     }
@@ -311,7 +278,7 @@ class Checker {
 
   #list(expression: Expression): Expression {
     if (expression.type === 'list') return expression;
-    throw this.#wrong(
+    throw wrongAt(
       'This is no list. Lists are changed, and [1, 2, 3] as it stands here.',
       expression,
     );
@@ -327,7 +294,7 @@ class Checker {
       }
     }
     if (!isNumber(operand.type) && operand.type !== 'duration' && operand.type !== 'any') {
-      throw this.#wrong(`This is ${typeNoun(operand.type)}, which has no sign.`, operand);
+      throw wrongAt(`This is ${typeNoun(operand.type)}, which has no sign.`, operand);
     }
     return { kind: 'negate', type: operand.type, ...place, operand };
   }
@@ -339,14 +306,14 @@ class Checker {
     if (left.kind === 'null' || right.kind === 'null') {
       const operand = left.kind === 'null' ? right : left;
       if (operator !== '==' && operator !== '!=') {
-        throw this.#wrong('NULL is tested with == null or != null.', ast);
+        throw wrongAt('NULL is tested with == null or != null.', ast);
       }
       if (operand.kind !== 'column' && operand.kind !== 'field') {
-        throw this.#wrong('Only a column or a field is compared with null.', operand);
+        throw wrongAt('Only a column or a field is compared with null.', operand);
       }
       return { kind: 'isNull', type: 'bool', ...place, operand, negated: operator === '!=' };
     }
-    this.#meet(left, right);
+    checkComparable(this.#text, left, right);
     return { kind: 'compare', type: 'bool', ...place, operator, left, right };
   }
 
@@ -357,8 +324,7 @@ class Checker {
     // As CEL looks into a map: whether there is such a column.
     if (container.op === 'id' && isSide(container.args) && left.kind === 'constant') {
       const name = left.value;
-      if (typeof name !== 'string')
-        throw this.#wrong('Write the name of a column in quotes.', left);
+      if (typeof name !== 'string') throw wrongAt('Write the name of a column in quotes.', left);
       const operand = {
         kind: 'column',
         type: 'any',
@@ -369,57 +335,12 @@ class Checker {
       return { kind: 'has', type: 'bool', ...place, operand };
     }
     const right = this.#list(this.check(container));
-    if (right.kind === 'list') for (const each of right.items) this.#meet(left, each);
-    else if (left.type !== 'any' && left.type !== 'string') {
-      throw this.#wrong(`This is ${typeNoun(left.type)}, and the list has names.`, left);
+    if (right.kind === 'list') {
+      for (const each of right.items) checkComparable(this.#text, left, each);
+    } else if (left.type !== 'any' && left.type !== 'string') {
+      throw wrongAt(`This is ${typeNoun(left.type)}, and the list has names.`, left);
     }
     return { kind: 'in', type: 'bool', ...place, left, right };
-  }
-
-  /** Refuses what can never be compared. */
-  #meet(left: Expression, right: Expression): void {
-    if (left.type === 'null' || right.type === 'null') {
-      throw this.#wrong(
-        'NULL is tested with == null or != null.',
-        left.type === 'null' ? left : right,
-      );
-    }
-    this.#checkOperation(left, right);
-    this.#checkOperation(right, left);
-    if (left.type === 'any' || right.type === 'any') return;
-    if (left.type === right.type || (isNumber(left.type) && isNumber(right.type))) return;
-    for (const [written, other] of [
-      [left, right],
-      [right, left],
-    ] as const) {
-      if (written.kind !== 'constant' || written.quoted !== true) continue;
-      if (typeof written.value !== 'string') continue;
-      const sample = SAMPLES[other.type];
-      if (sample === undefined) continue;
-      if (readAs(written.value, sample) !== undefined) return;
-      throw this.#wrong(
-        `${this.#source(other)} is ${typeNoun(other.type)}, such as ${EXAMPLES[other.type]}.`,
-        written,
-      );
-    }
-    throw this.#wrong(
-      `${this.#source(left)} is ${typeNoun(left.type)} and ${this.#source(right)} is ${typeNoun(right.type)}: they cannot be compared.`,
-      { from: left.from, to: right.to },
-    );
-  }
-
-  #checkOperation(field: Expression, written: Expression): void {
-    if (field.kind !== 'field' || field.field !== 'op') return;
-    if (written.kind !== 'constant' || typeof written.value !== 'string') return;
-    const name = written.value;
-    if (OPERATIONS.some(operation => operation === name)) return;
-    const meant =
-      OPERATIONS.find(operation => operation.startsWith(name.toLowerCase().charAt(0))) ??
-      nearest(name, OPERATIONS);
-    throw this.#wrong(
-      `op is one of ${OPERATIONS.join(', ')}.${name === '' || meant === undefined ? '' : didYouMean(`"${meant}"`)}`,
-      written,
-    );
   }
 
   #arithmetic(ast: Node<Arithmetic>, operator: Arithmetic): Expression {
@@ -427,112 +348,17 @@ class Checker {
     const right = this.check(ast.args[1]);
     const type = arithmeticType(left.type, operator, right.type);
     if (type === undefined) {
-      throw this.#wrong(
+      throw wrongAt(
         `${typeNoun(left.type)} ${operator} ${typeNoun(right.type)} cannot be computed.`,
         ast,
       );
     }
     return { kind: 'compute', type, ...placeOf(ast), operator, left, right };
   }
-
-  #source({ from, to }: { readonly from: number; readonly to: number }): string {
-    const source = this.#text.slice(from, to);
-    return source.length > 40 ? `${source.slice(0, 39)}…` : source;
-  }
-
-  #wrong(message: string, at: { from: number; to: number } | ASTNode): FilterError {
-    const sentence =
-      message.charAt(0).toUpperCase() === message.charAt(0) ? message : capital(message);
-    return 'from' in at
-      ? new FilterError(sentence, at.from, at.to)
-      : new FilterError(sentence, at.start, at.end);
-  }
-}
-
-/** Only a noun begins in lower case: names of fields stay as they are. */
-function capital(message: string): string {
-  return /^(a|an|the) /.test(message)
-    ? message.charAt(0).toUpperCase() + message.slice(1)
-    : message;
-}
-
-function placeOf({ start, end }: ASTNode): { readonly from: number; readonly to: number } {
-  return { from: start, to: end };
 }
 
 function columnName(ast: Node<'.' | '[]'>): string | undefined {
   const [, name] = ast.args;
   if (typeof name === 'string') return name;
   return name.op === 'value' && typeof name.args === 'string' ? name.args : undefined;
-}
-
-const LEAST_INT = -(2n ** 63n);
-const MOST_INT = 2n ** 63n - 1n;
-
-/** What is more than an int holds is a decimal: numerics are that wide. */
-function wholeNumber(value: bigint): Value {
-  return value < LEAST_INT || value > MOST_INT ? new Decimal(String(value)) : value;
-}
-
-function constantOf(
-  value: Value,
-  place: { readonly from: number; readonly to: number },
-  type: StaticType = typeof value === 'bigint'
-    ? 'int'
-    : typeof value === 'number'
-      ? 'double'
-      : 'decimal',
-): Expression {
-  return { kind: 'constant', type, ...place, value };
-}
-
-/** Texts are read as these. */
-const SAMPLES: Partial<Record<StaticType, Value>> = {
-  bool: true,
-  int: 0n,
-  double: 0,
-  decimal: new Decimal('0'),
-  time: callFunction('timestamp', ['2000-01-01']) ?? '',
-  lsn: callFunction('lsn', ['0/0']) ?? '',
-  duration: callFunction('duration', ['0s']) ?? '',
-};
-
-function isNumber(type: StaticType): boolean {
-  return type === 'int' || type === 'double' || type === 'decimal';
-}
-
-function arithmeticType(
-  left: StaticType,
-  operator: Arithmetic,
-  right: StaticType,
-): StaticType | undefined {
-  if (left === 'any' || right === 'any') {
-    const known = left === 'any' ? right : left;
-    return ['bool', 'list', 'null', 'lsn'].includes(known) ? undefined : 'any';
-  }
-  if (isNumber(left) && isNumber(right)) {
-    if ((operator === '/' || operator === '%') && (left === 'decimal' || right === 'decimal')) {
-      return undefined;
-    }
-    if (operator === '%' && (left !== 'int' || right !== 'int')) return undefined;
-    if (left === 'decimal' || right === 'decimal') return 'decimal';
-    return left === right ? left : 'double';
-  }
-  if (operator === '+' && left === 'string' && right === 'string') return 'string';
-  if (operator !== '+' && operator !== '-') return undefined;
-  if (left === 'duration' && right === 'duration') return 'duration';
-  if (left === 'time' && right === 'duration') return 'time';
-  if (operator === '-' && left === 'time' && right === 'time') return 'duration';
-  return operator === '+' && left === 'duration' && right === 'time' ? 'time' : undefined;
-}
-
-function didYouMean(word: string | undefined): string {
-  return word === undefined || word === '' ? '' : ` Did you mean ${word}?`;
-}
-
-/** What a constant is beside a value of another type. */
-export function constantValue(expression: Expression): Value | undefined {
-  if (expression.kind !== 'constant') return undefined;
-  const { value, quoted } = expression;
-  return quoted === true && typeof value === 'string' ? new Untyped(value) : value;
 }

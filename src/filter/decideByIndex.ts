@@ -10,7 +10,7 @@ import { MOST_STEPS } from './frame';
 import { Moment } from './values/moment';
 import type { Value } from './values/value';
 import { compareValues, Position } from './values/value';
-import { constantValue } from './checkExpression';
+import { constantValue } from './constant';
 
 /** From the least to the greatest of several, both included. */
 export interface FactRange<T> {
