@@ -2,7 +2,6 @@ import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { LitElement, css, html } from 'lit';
 import type { TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { live } from 'lit/directives/live.js';
 import type { Bookmark } from '../../src/shared/listApi';
 import { NOTE_LIMIT } from '../../src/shared/listApi';
 import { COPY_TEXT_LIMIT } from '../../src/shared/timelineApi';
@@ -65,7 +64,7 @@ export class BookmarkList extends LitElement {
         maxlength=${NOTE_LIMIT}
         aria-label=${`Note on ${visibleText(label)}`}
         placeholder="Note"
-        .value=${live(note)}
+        .value=${note}
         @keydown=${this.#noteKey}
         @change=${(event: Event) => {
           if (event.target instanceof HTMLInputElement) {

@@ -81,7 +81,7 @@ export class RulesMenu extends Popover {
           this.#edit(n);
         }}
       >
-        ${visibleText(rule.name)} <span class="code dim">${visibleText(rule.expression)}</span>
+        ${visibleText(rule.name)} <span class="code">${visibleText(rule.expression)}</span>
       </button>
       ${
         n === 0

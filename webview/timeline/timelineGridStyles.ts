@@ -138,7 +138,11 @@ export const timelineGridStyles = css`
     width: 4px;
   }
   .rule {
-    background: color-mix(in srgb, var(--rule-color) 14%, transparent);
+    background: color-mix(in srgb, var(--rule-color) 12%, transparent);
+  }
+  /* Dimmed text would be too faint on it. */
+  .rule :is(.c, .dim, .null, .nothing, .unchanged, .masked, .word) {
+    color: var(--vscode-editor-foreground);
   }
   .rule > .seq {
     position: relative;
