@@ -2,6 +2,7 @@ import { flagOf, numberOf, textOf } from '../postgres/catalog/rowValues';
 import type { SqlRow, SqlSession } from '../postgres/sqlSession';
 import type { WhoNote } from '../shared/captureNote';
 import { WHO_QUERY_LIMIT } from '../shared/who';
+import { statementWithoutSecrets } from './statementWithoutSecrets';
 
 /** Most transactions of one sample, those that run longest first. */
 const MOST_SEEN = 200;
@@ -72,7 +73,8 @@ export async function sampleWho(session: SqlSession): Promise<WhoSample> {
 }
 
 function noteOf(row: SqlRow, at: string): WhoNote {
-  const query = textOf(row, 'query') ?? '';
+  const sent = textOf(row, 'query') ?? '';
+  const query = statementWithoutSecrets(sent);
   const gid = textOf(row, 'gid');
   const visible = query !== HIDDEN && gid === undefined;
   return {
@@ -86,7 +88,7 @@ function noteOf(row: SqlRow, at: string): WhoNote {
     // Of a prepared transaction the time of its prepare: it began before.
     began: gid === undefined ? (textOf(row, 'xact_start') ?? '') : '',
     query: visible ? query : '',
-    queryCut: visible && flagOf(row, 'query_cut'),
+    queryCut: visible && (flagOf(row, 'query_cut') || query !== sent),
     queryVisible: visible,
     firstSeen: at,
     seenAt: at,
