@@ -91,7 +91,8 @@ function columnsOf({ columns }: ChangeDetail): unknown[] {
     .map(({ name, key, before, after, changed }) => ({ name, key, before, after, changed }));
 }
 
-describe.each(VERSIONS)('what a Postgres %i sent in binary form', version => {
+// The forms of values are compared for every version in test/golden; here it is what is made of them.
+describe.each([VERSIONS[0], VERSIONS.at(-1)!])('what a Postgres %i sent in binary form', version => {
   const fixtures = new LogicalFixtures(version);
   const types = JSON.parse(fixtures.files.get('types.json')!.toString()) as CustomType[];
   const names = fixtures.names('sql-peek').filter(name => name.endsWith('binary'));
