@@ -35,7 +35,7 @@ export interface FilterRow {
   readonly relation: Pick<Relation, 'oid' | 'columns' | 'replicaIdentity'>;
   before(column: number): string | null | undefined;
   after(column: number): string | null | undefined;
-  /** Undefined where the old value was not sent, so that nobody can tell. */
+  /** Undefined where nobody can tell: the old value was not sent, or values are masked. */
   changed(column: number): boolean | undefined;
 }
 
@@ -65,6 +65,7 @@ export class ImageRow implements FilterRow {
   changed(column: number): boolean | undefined {
     const { image } = this;
     if (image.message.kind !== 'update') return false;
+    if (image.relation.columns[column]?.masked === true) return undefined;
     if (image.message.new.kinds[column] === UNCHANGED) return false;
     const before = image.before(column);
     return before.state === 'absent' ? undefined : image.changed(column);

@@ -3,6 +3,7 @@ import { CaptureFile } from '../../../src/capture/captureFile';
 import { CaptureWriter } from '../../../src/capture/captureWriter';
 import { ChangeDetails } from '../../../src/capture/changeDetails';
 import { RelationCatalog } from '../../../src/capture/relationCatalog';
+import { RowHistory } from '../../../src/capture/rowHistory';
 import { View } from '../../../src/capture/view';
 import { StreamMask } from '../../../src/logical/streamMask';
 import { ColumnMask, MASKED_TEXT } from '../../../src/shared/columnMask';
@@ -114,6 +115,61 @@ describe('masked columns', () => {
     expect(await all.shown('s3cr3t')).toEqual([]);
     expect(await all.shown('open')).toEqual([]);
     expect(await all.shown('app')).toEqual([6]);
+  });
+
+  it('are found by no filter, which cannot tell either whether they changed', async () => {
+    const { file, catalog } = await opened(ROWS, MASK);
+    const passing = async (filter: string): Promise<number[]> => {
+      const spec = { grouping: 'flat', operations: [], tables: [], text: '', filter } as const;
+      const view = new View(1, spec, file, catalog);
+      while (await view.extend());
+      return (await view.lines(0, 100)).map(({ seq }) => seq);
+    };
+    expect(await passing('new.note == "open"')).toEqual([2]);
+    expect(await passing('"note" in changed')).toEqual([3]);
+    for (const asked of [
+      `new.email == "${SECRET}"`,
+      `new.email != "${SECRET}"`,
+      'old.email.size() > 0',
+      `new.email.contains("${MASKED_TEXT}")`,
+      'has(new.email) && op == "insert" && new.id == "1"',
+      '"email" in changed',
+      'op == "update" && !("email" in changed)',
+      'changed.contains("email")',
+    ]) {
+      expect([asked, await passing(asked)]).toEqual([asked, []]);
+    }
+  });
+
+  it('still tell rows apart in the history of one, and are not shown in it', async () => {
+    const KEYED = [{ name: 'email', key: true }, { name: 'note' }];
+    const other = `${SECRET}2`;
+    const { file, catalog } = await opened(
+      [
+        message.begin(900n, 1n, 7),
+        message.relation(USERS, 'public', 'users', KEYED),
+        message.insert(USERS, [SECRET, 'a']),
+        message.insert(USERS, [other, 'b']),
+        message.update(USERS, [`${SECRET}3`, 'c'], { kind: 'K', values: [SECRET, null] }),
+        message.delete(USERS, 'K', [`${SECRET}3`, null]),
+        message.commit(900n, 901n, 1n),
+      ],
+      MASK,
+    );
+    const history = new RowHistory(file, catalog);
+    const pages = await Promise.all(
+      (['earlier', 'later'] as const).map(direction =>
+        history.page(
+          { anchor: 4, from: 4, direction, limit: 10 },
+          () => Promise.resolve(),
+          new AbortController().signal,
+        ),
+      ),
+    );
+    expect(pages.map(({ entries }) => entries.map(({ seq }) => seq))).toEqual([[2], [5]]);
+    expect(pages[0]!.key).toEqual([{ column: 'email', after: { kind: 'masked' } }]);
+    expect(JSON.stringify(pages)).toContain('"kind":"masked"');
+    expect(JSON.stringify(pages)).not.toContain(SECRET);
   });
 
   it('are left out of a message of many megabytes', async () => {
