@@ -12,7 +12,7 @@ const WITH_THE_MACHINE_FOR_THEMSELVES = [
   'badDays/disk',
 ].map(name => `test/postgres/${name}.test.ts`);
 
-const E2E_ALONE = ['killed', 'start', 'tail'].map(name => `test/e2e/${name}.test.ts`);
+const E2E_ALONE = ['killed', 'tail'].map(name => `test/e2e/${name}.test.ts`);
 
 // One project a tier: unit and golden run anywhere, postgres needs the server packages of test/hosts.
 export default defineConfig({
