@@ -45,6 +45,7 @@ export default [
       'src/capture/textNeedle.ts',
       'src/capture/zone.ts',
       'src/capture/rowReader.ts',
+      'src/capture/rowClasses.ts',
       'src/capture/seqBitmap.ts',
       'src/logical/pgoutput/messageScanner.ts',
       'src/logical/pgoutput/tuple.ts',

@@ -24,6 +24,7 @@ import { IndexStore } from './indexStore';
 import { MaskedFrames } from './maskedFrames';
 import { PageCache } from './pageCache';
 import type { RelationVersions } from './relationVersions';
+import { RowClasses } from './rowClasses';
 import { parseMeta, readFirstMeta } from './readMeta';
 import { restoreIndexer } from './restoreIndexer';
 import { readHeader } from './sharedHeader';
@@ -54,6 +55,8 @@ export class CaptureFile {
   readonly #transactions: TransactionStore;
   /** What is known beside what the server sent; {@link readNotes} brings in what stood there at the opening. */
   readonly notes = new CaptureNotes();
+  /** The rows of the index by what filters ask of them. */
+  readonly classes = new RowClasses(this);
   /** N blocks that directories list and that were not read yet, the oldest first. */
   #unreadNotes: RelationEntry[] = [];
   #scanned = FILE_HEAD_SIZE;

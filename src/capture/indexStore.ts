@@ -31,6 +31,8 @@ export class IndexStore {
   readonly #pinned = new Map<number, IndexChunk>();
   readonly #cache: LruCache<IndexChunk>;
   readonly #headers = new Map<number, Uint8Array>();
+  /** Columns whose checksums were right: a scan that comes again need not look again. */
+  readonly #checked = new Set<string>();
   readonly #pages: LruCache<IndexChunk>;
 
   constructor(file: OpenFile) {
@@ -139,7 +141,11 @@ export class IndexStore {
     const { start, end } = columnRange(entry.rows, name);
     const bytes = new Uint8Array(end - start);
     await this.#file.read(bytes, entry.offset + start);
-    checkedColumn(header, bytes, name);
+    const key = `${name} ${String(number)}`;
+    if (!this.#checked.has(key)) {
+      checkedColumn(header, bytes, name);
+      this.#checked.add(key);
+    }
     return name === 'kind' || name === 'flags' ? bytes : new Uint32Array(bytes.buffer);
   }
 

@@ -2,10 +2,10 @@ import type { ViewSpec, ViewState } from '../shared/viewSpec';
 import type { CaptureFile } from './captureFile';
 import { OPAQUE_KIND } from './frameIndexer';
 import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE } from './indexChunk';
-import { IS_CHANGE } from './operations';
 import type { RelationCatalog } from './relationCatalog';
 import { TX_MASK } from './transactionChunk';
-import { NO_CHANGE, ViewFilter } from './viewFilter';
+import type { ViewColumns } from './viewFilter';
+import { ViewFilter } from './viewFilter';
 import type { ViewLine } from './viewLines';
 import { ViewLines } from './viewLines';
 
@@ -169,7 +169,6 @@ export class View {
       return;
     }
     const columns = await this.#filter.columns(number, there);
-    const { kinds, flags, transactions } = columns;
     const passes = this.#passes;
     const end = await this.#filter.step(
       columns,
@@ -178,20 +177,32 @@ export class View {
       passes,
       shouldStop,
     );
-    for (let i = first; i < end; i++) {
-      const kind = kinds[i] ?? 0;
-      if (kind === OPAQUE_KIND) this.#texts++;
-      const isVisible = ((passes[i - first] ?? 0) & 1) === 1;
-      const isChange = IS_CHANGE[kind] === 1 && ((flags[i] ?? 0) & NO_CHANGE) === 0;
-      this.#lines.take(
-        base + i,
-        transactions?.[i] ?? NONE,
-        isVisible,
-        isChange || kind === OPAQUE_KIND,
-      );
-    }
+    await this.#take(columns, first, end);
     this.#evaluated = base + end;
     await this.#lines.settle();
+  }
+
+  /** Hands rows of a chunk on to the lines. */
+  async #take({ number, classes }: ViewColumns, first: number, end: number): Promise<void> {
+    const base = number * CHUNK_ROWS;
+    const passes = this.#passes;
+    const lines = this.#lines;
+    const { all } = this.#file.classes;
+    if (all.some(({ kind }) => kind === OPAQUE_KIND)) {
+      for (let i = first; i < end; i++) {
+        if (all[classes[i] ?? 0]?.kind === OPAQUE_KIND) this.#texts++;
+      }
+    }
+    const takesAll = lines.takesHidden;
+    let transactions: ViewColumns['transactions'];
+    for (let i = first; i < end; i++) {
+      const isVisible = ((passes[i - first] ?? 0) & 1) === 1;
+      if (!isVisible && !takesAll) continue;
+      if (this.#grouped) transactions ??= await this.#filter.transactions(number, end);
+      const row = all[classes[i] ?? 0];
+      const counts = row !== undefined && (row.isChange || row.kind === OPAQUE_KIND);
+      lines.take(base + i, transactions?.[i] ?? NONE, isVisible, counts);
+    }
   }
 
   /** Asks which transactions have ended since their changes were taken in. */

@@ -6,29 +6,31 @@ import { ExpressionFilter } from './expressionFilter';
 import { FRAME } from './frame';
 import { OPAQUE_KIND } from './frameIndexer';
 import { CHUNK_ROWS, NONE, ROW } from './indexChunk';
-import { IS_CHANGE } from './operations';
 import type { RelationCatalog } from './relationCatalog';
 import { tableIdOf } from './relationCatalog';
+import type { Classes, RowClass } from './rowClasses';
 import { RowFilter } from './rowFilter';
 import { TextSearch } from './textSearch';
 import type { Zone } from './zone';
-
-/** What is not what its letter says, and what was shown before already. */
-export const NO_CHANGE = ROW.ownFrame | ROW.unknown | ROW.repeated;
 
 /**
  * What the index says of a message: hidden, shown, or what must be asked besides; `always`: whatever is
  * looked for.
  */
 const STATE = { hidden: 0, shown: 1, askTables: 2, askPlace: 4, askValues: 8, always: 16 } as const;
+const ASKS = STATE.askTables | STATE.askPlace | STATE.askValues;
+/** Of a class that was not asked for yet. */
+const UNASKED = 255;
 
-/** The columns of an index chunk that a view needs; the last two where grouping and filter do. */
+type Transactions = Uint8Array | Uint32Array;
+
+/** What a view needs of an index chunk; transactions only where the filter asks for their ends. */
 export interface ViewColumns {
   readonly number: number;
-  readonly kinds: Uint8Array | Uint32Array;
-  readonly flags: Uint8Array | Uint32Array;
-  readonly transactions: Uint8Array | Uint32Array | undefined;
-  readonly relations: Uint8Array | Uint32Array | undefined;
+  /** Rows of which it is known. */
+  readonly count: number;
+  readonly classes: Classes;
+  readonly transactions: Transactions | undefined;
 }
 
 /**
@@ -45,14 +47,15 @@ export class ViewFilter {
   readonly #search: TextSearch | undefined;
   readonly #expression: ExpressionFilter | undefined;
   readonly #hasRange: boolean;
-  /** What the view does with transactions needs them. */
-  readonly #needsTransactions: boolean;
   /** Undefined where it does not matter when a transaction was committed, or whether. */
   readonly #ends: CommitRangeFilter | undefined;
   /** Transactions that had not ended when their changes were looked at, with the verdict of then. */
   readonly #pending = new Map<number, number>();
+  /** By class: what is known of its rows without their transactions. */
+  #states = new Uint8Array(256).fill(UNASKED);
   /** Of the chunk at hand. */
   #columns: ViewColumns | undefined;
+  #transactions: { readonly number: number; readonly column: Transactions } | undefined;
 
   /** Throws a {@link CaptureError} where the expression or the range cannot be read. */
   constructor(spec: ViewSpec, file: CaptureFile, catalog: RelationCatalog) {
@@ -66,7 +69,6 @@ export class ViewFilter {
     this.#hasRange = range !== undefined;
     const asksEnds = this.#hasRange || this.#expression?.usesTime === true;
     this.#ends = asksEnds ? new CommitRangeFilter(range, file) : undefined;
-    this.#needsTransactions = spec.grouping === 'transactions' || asksEnds;
     this.active = this.#asksContent || this.#hasRange;
   }
 
@@ -88,18 +90,22 @@ export class ViewFilter {
   /** What is needed of the first `count` rows of a chunk; kept until another chunk is asked for. */
   async columns(number: number, count: number): Promise<ViewColumns> {
     const known = this.#columns;
-    if (known?.number === number && known.kinds.length >= count) return known;
-    const file = this.#file;
-    const byTable = this.#rows.byTable || this.#expression !== undefined;
-    const columns = {
-      number,
-      kinds: await file.column(number, 'kind'),
-      flags: await file.column(number, 'flags'),
-      transactions: this.#needsTransactions ? await file.column(number, 'transaction') : undefined,
-      relations: byTable ? await file.column(number, 'relation') : undefined,
-    };
+    if (known?.number === number && known.count >= count) return known;
+    const classes = await this.#file.classes.of(number, count);
+    const transactions =
+      this.#ends === undefined ? undefined : await this.transactions(number, count);
+    const columns = { number, count, classes, transactions };
     this.#columns = columns;
     return columns;
+  }
+
+  /** The transactions of the first `count` rows of a chunk at least; kept as {@link columns} are. */
+  async transactions(number: number, count: number): Promise<Transactions> {
+    const known = this.#transactions;
+    if (known?.number === number && known.column.length >= count) return known.column;
+    const column = await this.#file.column(number, 'transaction');
+    this.#transactions = { number, column };
+    return column;
   }
 
   /** Whether no message of a chunk can pass. */
@@ -129,13 +135,7 @@ export class ViewFilter {
   ): Promise<number> {
     const { number, transactions } = columns;
     if (transactions !== undefined) await this.#ends?.prepareRows(transactions, first, end);
-    let asked = 0;
-    for (let i = first; i < end; i++) {
-      const isWanted = only === undefined || transactions?.[i] === only;
-      const state = isWanted ? this.#state(columns, i) : STATE.hidden;
-      passes[i - first] = state;
-      asked |= state;
-    }
+    const asked = this.#askIndex(columns, first, end, passes, only);
     let stop = end;
     if (this.#search !== undefined) {
       stop = await this.#searchText(columns, first, stop, passes, shouldStop);
@@ -158,42 +158,75 @@ export class ViewFilter {
     return stop;
   }
 
-  #state({ kinds, flags, transactions, relations }: ViewColumns, i: number): number {
-    const kind = kinds[i] ?? 0;
-    const flag = flags[i] ?? 0;
+  /** What the index says of rows; returns what is to be asked of any of them. */
+  #askIndex(
+    { classes, transactions }: ViewColumns,
+    first: number,
+    end: number,
+    passes: Uint8Array,
+    only: number | undefined,
+  ): number {
+    const known = this.#file.classes.all;
+    if (known.length > this.#states.length) {
+      const larger = new Uint8Array(2 * known.length).fill(UNASKED);
+      larger.set(this.#states);
+      this.#states = larger;
+    }
+    const states = this.#states;
+    const ends = this.#ends;
+    let asked = 0;
+    for (let i = first; i < end; i++) {
+      const number = classes[i] ?? 0;
+      let state = states[number] ?? STATE.hidden;
+      if (state === UNASKED) {
+        const row = known[number];
+        state = row === undefined ? STATE.hidden : this.#stateOf(row);
+        states[number] = state;
+      }
+      if (state !== STATE.hidden && ends !== undefined) {
+        const transaction = transactions?.[i] ?? NONE;
+        const isWanted = only === undefined || transaction === only;
+        state = isWanted ? this.#stateAtEnd(state, transaction, ends) : STATE.hidden;
+      }
+      passes[i - first] = state;
+      asked |= state;
+    }
+    return asked;
+  }
+
+  /** What letter, flags and table say. */
+  #stateOf({ kind, flags, relation, isChange }: RowClass): number {
     let state: number = STATE.shown;
-    if (IS_CHANGE[kind] === 1 && (flag & NO_CHANGE) === 0) {
-      const relation = relations?.[i] ?? NONE;
+    if (isChange) {
       const byColumns = this.#rows.passes(kind, relation);
       if (byColumns === false) return STATE.hidden;
       if (byColumns === 'maybe') state |= STATE.askTables;
       const byExpression = this.#expression?.decide(kind, relation) ?? true;
       if (byExpression === false) return STATE.hidden;
       if (byExpression === 'maybe') state |= STATE.askValues;
-    } else if ((flag & ROW.ownFrame) !== 0 && (kind === FRAME.gap || kind === FRAME.seam)) {
+    } else if ((flags & ROW.ownFrame) !== 0 && (kind === FRAME.gap || kind === FRAME.seam)) {
       state |= STATE.always;
     } else if (kind === OPAQUE_KIND && this.#asksChange) {
       if (!this.#holdsSeveral) return STATE.hidden;
       state |= STATE.askTables;
-    } else if ((flag & ROW.unknown) === 0) {
+    } else if ((flags & ROW.unknown) === 0) {
       return STATE.hidden;
     } else if (kind !== OPAQUE_KIND && this.#asksContent) {
       return STATE.hidden;
     }
-    if (this.#ends !== undefined) {
-      const transaction = transactions?.[i] ?? NONE;
-      if (transaction === NONE) {
-        if (this.#hasRange) state |= STATE.askPlace;
-      } else {
-        const verdict = this.#ends.of(transaction);
-        if (!isFinal(verdict) && !this.#pending.has(transaction)) {
-          this.#pending.set(transaction, verdict);
-        }
-        if (!isInRange(verdict)) return STATE.hidden;
-      }
+    return (state & ASKS) === 0 ? state : state & ~STATE.shown;
+  }
+
+  /** As {@link #stateOf}, where it matters when the transaction of a row was committed. */
+  #stateAtEnd(state: number, transaction: number, ends: CommitRangeFilter): number {
+    if (transaction === NONE) {
+      return this.#hasRange ? (state | STATE.askPlace) & ~STATE.shown : state;
     }
-    const asks = STATE.askTables | STATE.askPlace | STATE.askValues;
-    return (state & asks) === 0 ? state : state & ~STATE.shown;
+    const verdict = ends.of(transaction);
+    if (!isFinal(verdict) && !this.#pending.has(transaction)) {
+      this.#pending.set(transaction, verdict);
+    }
+    return isInRange(verdict) ? state : STATE.hidden;
   }
 
   /** Hides what does not have the text. */

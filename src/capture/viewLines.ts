@@ -55,6 +55,11 @@ export class ViewLines {
     return this.#grouped ? this.#leaders.total + this.expanded.lines : this.visible.total;
   }
 
+  /** Also messages that are not shown matter here: else {@link take} may be spared for them. */
+  get takesHidden(): boolean {
+    return this.#grouped && (!this.#filtered || this.expanded.all.length > 0);
+  }
+
   matchedOf(transaction: number): number {
     return this.#matched.get(transaction);
   }
