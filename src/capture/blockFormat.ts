@@ -55,14 +55,20 @@ export function fileHead(): Uint8Array {
 /** Throws a {@link CaptureError} where these are not the first bytes of a capture we can read. */
 export function checkFileHead(head: Uint8Array): void {
   const magic = new TextDecoder('latin1').decode(head.subarray(0, FILE_MAGIC.length));
+  if (head.length === 0) {
+    throw new CaptureError('not-a-capture', 'This file is not a capture: it is empty.');
+  }
   if (head.length < FILE_HEAD_SIZE || magic !== FILE_MAGIC) {
-    throw new CaptureError('not-a-capture', 'This file is not a capture.');
+    throw new CaptureError(
+      'not-a-capture',
+      'This file is not a capture. Open one that WAL Explorer or pgwal wrote.',
+    );
   }
   const version = new DataView(head.buffer, head.byteOffset).getUint32(8, true);
   if (version !== FORMAT_VERSION) {
     throw new CaptureError(
       'newer-version',
-      `This capture has format ${String(version)}; this version reads format ${String(FORMAT_VERSION)}.`,
+      `This capture has format ${String(version)}; this version reads format ${String(FORMAT_VERSION)}. Update WAL Explorer to read it.`,
     );
   }
 }

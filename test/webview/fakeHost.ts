@@ -91,6 +91,8 @@ export class FakeHost {
   /** Of the changes, those that a limit cut off. */
   cutChanges = 0;
   gaps = { count: 0, bytes: 0 };
+  /** Why the capture cannot be read. */
+  error = '';
   source: ShownSource = SOURCE;
   /** False while a filter is still being evaluated. */
   complete = true;
@@ -169,7 +171,7 @@ export class FakeHost {
         gaps: this.gaps,
         marks: this.marks.revision,
         rate: this.#rate,
-        error: '',
+        error: this.error,
       },
     };
   }

@@ -140,8 +140,8 @@ export class HistoryDetail extends LitElement {
   #heading(): TemplateResult {
     const { key, byWholeRow } = this.#model;
     if (byWholeRow) {
-      return html`The table has no key, so the row is followed by all its values, from each change
-      to the next.`;
+      return html`No key is told of this table's rows, so this one is followed by all its values,
+      from each change to the next.`;
     }
     return html`${key.map(
       ({ column, after }, i) =>
@@ -222,7 +222,7 @@ export class HistoryDetail extends LitElement {
                     : html`${summaryParts([...entry.key, ...entry.summary])}`
                 }
               </td>
-              ${hasWho ? html`<td class="data">${entry.who === undefined ? nothing : dataText(entry.who)}</td>` : nothing}
+              ${hasWho ? html`<td class="data who">${entry.who === undefined ? nothing : dataText(entry.who)}</td>` : nothing}
             </tr>`,
         )}
       </tbody>
@@ -313,8 +313,19 @@ export class HistoryDetail extends LitElement {
       .fate-aborted .what {
         text-decoration: line-through;
       }
-      td:not(.what) {
+      th,
+      td:not(.what, .who) {
+        overflow-wrap: normal;
         white-space: nowrap;
+      }
+      .what {
+        min-width: 24ch;
+      }
+      .who {
+        min-width: 10ch;
+      }
+      table {
+        min-width: 100%;
       }
       @media (forced-colors: active) {
         .entry.current {

@@ -93,6 +93,8 @@ export class LongValue extends LitElement {
   #formButton(back?: string): TemplateResult | typeof nothing {
     const { form, value } = this;
     if (form === undefined || value.kind !== 'text' || value.bytes > FORMAT_LIMIT) return nothing;
+    // Empty objects and arrays look the same in every form.
+    if (/^(?:\{\}|\[\]|\\x)$/.test(value.text)) return nothing;
     return html`<button
       type="button"
       class="link"
@@ -162,7 +164,6 @@ export class LongValue extends LitElement {
       :host {
         display: block;
         overflow-wrap: anywhere;
-        white-space: pre-wrap;
       }
       bdi {
         white-space: pre-wrap;

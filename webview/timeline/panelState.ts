@@ -27,6 +27,11 @@ const RECONNECT: PanelButton = { label: 'Reconnect Now', action: 'reconnect' };
 const CHECK: PanelButton = { label: 'Check Server', action: 'check' };
 const LOG: PanelButton = { label: 'Show Log', action: 'log' };
 
+/** Nothing of the capture could be read: the reason is all there is to show. */
+export function unreadable(snapshot: TimelineSnapshot | undefined): boolean {
+  return snapshot !== undefined && snapshot.capture.error !== '' && snapshot.view.changes === 0;
+}
+
 /**
  * The state to show instead of rows, or, where there are rows, as a strip below them (`undefined`
  * while all is as it should be).

@@ -28,7 +28,7 @@ import { PanelCommands, commandOfListKey } from './panelCommands';
 import type { CommandParts } from './panelCommands';
 import './markBanner';
 import { canMark } from './marksModel';
-import { panelState } from './panelState';
+import { panelState, unreadable } from './panelState';
 import type { PanelAction, PanelState } from './panelState';
 import { readSavedState } from './savedState';
 import type { DetailTab, SavedState } from './savedState';
@@ -187,7 +187,7 @@ export class TimelineApp extends LitElement {
         @wal-leave=${() => this.grid?.focus()}
       ></wal-narrowing-bar>
       ${
-        model.overview.shown
+        model.overview.shown && !unreadable(model.snapshot)
           ? html`<wal-overview .model=${model} .revision=${revision}></wal-overview>`
           : nothing
       }

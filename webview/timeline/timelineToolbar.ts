@@ -20,7 +20,7 @@ import type { FilterBox } from './filterBox';
 import { DETAIL_PANE, PANES } from './panes';
 import type { FilterModel } from './filterModel';
 import { canMark } from './marksModel';
-import { offersSqlPeek } from './panelState';
+import { offersSqlPeek, unreadable } from './panelState';
 import './keysMenu';
 import type { KeysMenu } from './keysMenu';
 import './rulesMenu';
@@ -167,8 +167,10 @@ export class TimelineToolbar extends LitElement {
     >`;
   }
 
-  #viewSwitches(model: TimelineModel): TemplateResult {
-    const { paused } = model;
+  /** A file that is complete has nothing to wait for. */
+  #viewSwitches(model: TimelineModel): TemplateResult | typeof nothing {
+    const { paused, snapshot } = model;
+    if (snapshot?.session === null && !paused) return nothing;
     return html`<vscode-toolbar-button
         id="pause"
         icon=${paused ? 'play' : 'debug-pause'}
@@ -295,7 +297,9 @@ function stateWord(model: TimelineModel): readonly [string, string] {
   const { snapshot } = model;
   if (snapshot === undefined) return ['busy', 'opening'];
   const { session } = snapshot;
-  if (session === null) return ['done', 'saved capture'];
+  if (session === null) {
+    return unreadable(snapshot) ? ['failed', 'not readable'] : ['done', 'saved capture'];
+  }
   switch (session.phase) {
     case 'connecting':
       return ['busy', 'connecting'];

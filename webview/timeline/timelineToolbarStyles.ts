@@ -58,7 +58,7 @@ export const timelineToolbarStyles = css`
     background: var(--vscode-panel-border, var(--vscode-widget-border));
     flex: none;
     height: 16px;
-    margin: 0 6px;
+    margin: 0 3px;
     width: 1px;
   }
   .ends {

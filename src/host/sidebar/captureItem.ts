@@ -17,15 +17,20 @@ export function timelineItem(timeline: Timeline): vscode.TreeItem {
   const state = timeline.isStreaming ? 'live' : isFile ? 'open' : 'ended';
   const label = visibleLine(timeline.title);
   // Only the plugin itself knows what a change is in a text of its own.
-  const changes = isKnownPlugin(source.plugin)
-    ? formatPlural(view.changes - capture.cutChanges, 'change')
-    : formatPlural(view.changes, 'line');
+  const unreadable = capture.error !== '' && view.changes === 0;
+  const changes = unreadable
+    ? 'cannot be read'
+    : isKnownPlugin(source.plugin)
+      ? formatPlural(view.changes - capture.cutChanges, 'change')
+      : formatPlural(view.changes, 'line');
   const size = formatBytes(capture.bytes);
   const item = new vscode.TreeItem(label);
   item.id = `timeline/${timeline.id}`;
   // The icon tells the state; a narrow sidebar shows what comes first.
-  item.description = parts(changes, size);
-  item.iconPath = new vscode.ThemeIcon(timeline.isStreaming ? 'pulse' : 'history');
+  item.description = unreadable ? changes : parts(changes, size);
+  item.iconPath = new vscode.ThemeIcon(
+    timeline.isStreaming ? 'pulse' : unreadable ? 'warning' : 'history',
+  );
   item.contextValue = timeline.isStreaming
     ? 'capture.streaming'
     : isFile

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import * as vscode from 'vscode';
-import { eventually, nodeAt, timelineOf, timelineThat } from '../extension';
+import { eventually, nodeAt, theApi, timelineOf, timelineThat } from '../extension';
 import { ownSlots, sql } from '../postgres';
 
 /** Closes the panel in front, as its cross does. */
@@ -116,6 +118,38 @@ describe('tail', () => {
     assert.match(ended.snapshot.session.message, /no such publication/);
     await closePanel();
   });
+});
+
+describe('a file that cannot be read', () => {
+  const HEAD = Buffer.concat([Buffer.from('PGWALCAP'), Buffer.from([1, 0, 0, 0, 0, 0, 0, 0])]);
+  const newer = Buffer.from(HEAD);
+  newer[8] = 9;
+  for (const [what, bytes, message] of [
+    ['nothing at all', Buffer.alloc(0), /^This file is not a capture: it is empty\.$/],
+    ['its head alone', HEAD, /^This capture is damaged at its beginning\.$/],
+    ['something else', Buffer.from('to buy: milk, bread, eggs'), /^This file is not a capture\. /],
+    ['a newer version', newer, /^This capture has format 9; .* Update WAL Explorer to read it\.$/],
+  ] as const) {
+    it(`is opened and says why: ${what}`, async () => {
+      const folder = await mkdtemp(path.join(os.tmpdir(), 'walexplorer-unreadable-'));
+      const file = path.join(folder, 'bad.walcap');
+      try {
+        await writeFile(file, bytes);
+        const before = (await theApi()).timelines().map(timeline => timeline.id);
+        await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+        const failed = await eventually('the reason', async () =>
+          (await theApi())
+            .timelines()
+            .find(({ id, snapshot }) => !before.includes(id) && snapshot.capture.error !== ''),
+        );
+        assert.match(failed.snapshot.capture.error, message);
+        assert.equal(failed.snapshot.session, null);
+        await closePanel();
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+  }
 });
 
 describe('peek', () => {
