@@ -26,7 +26,8 @@ export function orderPasses(operator: Comparison, order: number): boolean {
   }
 }
 
-const TURNED: Readonly<Record<Comparison, Comparison>> = {
+/** The operator that says the same with its sides exchanged. */
+export const TURNED: Readonly<Record<Comparison, Comparison>> = {
   '==': '==',
   '!=': '!=',
   '<': '>',

@@ -2,7 +2,7 @@ import { toLsn } from '../base/lsn';
 import { toPgTime } from '../base/time';
 import type { Operation } from '../shared/viewSpec';
 import { bindTruth } from './bindExpression';
-import { orderPasses } from './bindComparison';
+import { orderPasses, TURNED } from './bindComparison';
 import type { Comparison, Expression, IndexField } from './expressionTree';
 import { allOf } from './expressionTree';
 import type { Frame, Truth } from './frame';
@@ -197,15 +197,6 @@ function bindRange(expression: Expression): Decide {
       : overRange(operator, low, high) | UNKNOWN;
   };
 }
-
-const TURNED: Readonly<Record<Comparison, Comparison>> = {
-  '==': '==',
-  '!=': '!=',
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-};
 
 /** `low` and `high`: how the ends of the range compare with the constant. */
 function overRange(operator: Comparison, low: number, high: number): number {

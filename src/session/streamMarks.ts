@@ -70,7 +70,10 @@ export class StreamMarks {
       const stream = this.#running();
       const { place, insert, flushed } = await readPlace(stream);
       const complete = await this.#arrives(insert, flushed);
-      // Renamed meanwhile.
+      if (this.#open?.id !== open.id) {
+        throw refused('no-mark', 'The mark was removed while it was stopped', 'Start another.');
+      }
+      // It may have another name by now.
       const mark: Mark = { ...(this.#marks.get(open.id) ?? open), to: place };
       this.#open = undefined;
       this.#stream()?.setEager(false);

@@ -1,4 +1,3 @@
-import { RpcFailure } from '../../shared/rpc';
 import {
   BOOKMARKS_LIMIT,
   COLOR_RULES_LIMIT,
@@ -10,13 +9,14 @@ import {
 } from '../../shared/listApi';
 import type { Bookmark, ColorRule, NamedFilter, TypedFilter } from '../../shared/listApi';
 import { FILTER_LIMIT } from '../../shared/viewSpec';
+import { asList, asObject, bad, text, whole } from './requestChecks';
 
 /** Checks what the webview wants kept; also what was kept: another version may have written it. */
 
 export function checkTypedFilter(value: unknown): TypedFilter {
-  const { kind, value: text } = asObject(value);
+  const { kind, value: written } = asObject(value);
   if (kind !== 'text' && kind !== 'expression') throw bad('kind');
-  return { kind, value: someText(text, 'value', FILTER_LIMIT) };
+  return { kind, value: someText(written, 'value', FILTER_LIMIT) };
 }
 
 export function checkHistory(value: unknown): readonly TypedFilter[] {
@@ -52,10 +52,9 @@ export function checkColorRules(value: unknown): readonly ColorRule[] {
 export function checkBookmarks(value: unknown): readonly Bookmark[] {
   const seen = new Set<number>();
   return asList(value, BOOKMARKS_LIMIT, 'bookmarks').map(entry => {
-    const { seq, lsn, label, note } = asObject(entry);
-    if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 0 || seen.has(seq)) {
-      throw bad('seq');
-    }
+    const { seq: number, lsn, label, note } = asObject(entry);
+    const seq = whole(number, 'seq');
+    if (seen.has(seq)) throw bad('seq');
     seen.add(seq);
     return {
       seq,
@@ -70,23 +69,4 @@ function someText(value: unknown, name: string, limit: number): string {
   const checked = text(value, name, limit);
   if (checked.trim() === '') throw bad(name);
   return checked;
-}
-
-function text(value: unknown, name: string, limit: number): string {
-  if (typeof value !== 'string' || value.length > limit) throw bad(name);
-  return value;
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('request');
-  return { ...value };
-}
-
-function asList(value: unknown, limit: number, name: string): readonly unknown[] {
-  if (!Array.isArray(value) || value.length > limit) throw bad(name);
-  return value;
-}
-
-function bad(name: string): RpcFailure {
-  return new RpcFailure('bad-request', `${name} is missing or out of range`);
 }
