@@ -36,6 +36,9 @@ const COLUMNS: readonly { readonly name: ColumnName; readonly size: number }[] =
   { name: 'flags', size: 1 },
 ];
 
+/** Bytes of a row. */
+const ROW_SIZE = COLUMNS.reduce((sum, { size }) => sum + size, 0);
+
 export const COLUMN_NAMES: readonly ColumnName[] = COLUMNS.map(({ name }) => name);
 
 /** Chunk number u32, rows u32, then the checksum of each column, u32. */
@@ -76,15 +79,17 @@ export class IndexChunk {
     capacity = CHUNK_ROWS,
   ) {
     this.count = 0;
-    this.lsn = new BigUint64Array(capacity);
-    this.lsnHalves = new Uint32Array(this.lsn.buffer);
-    this.offset = new Float64Array(capacity);
-    this.length = new Uint32Array(capacity);
-    this.xid = new Uint32Array(capacity);
-    this.transaction = new Uint32Array(capacity);
-    this.relation = new Uint32Array(capacity);
-    this.kind = new Uint8Array(capacity);
-    this.flags = new Uint8Array(capacity);
+    // One piece of memory: pages of a few rows are made by the hundred. Wide columns come first.
+    const buffer = new ArrayBuffer(ROW_SIZE * capacity);
+    this.lsn = new BigUint64Array(buffer, 0, capacity);
+    this.lsnHalves = new Uint32Array(buffer, 0, 2 * capacity);
+    this.offset = new Float64Array(buffer, 8 * capacity, capacity);
+    this.length = new Uint32Array(buffer, 16 * capacity, capacity);
+    this.xid = new Uint32Array(buffer, 20 * capacity, capacity);
+    this.transaction = new Uint32Array(buffer, 24 * capacity, capacity);
+    this.relation = new Uint32Array(buffer, 28 * capacity, capacity);
+    this.kind = new Uint8Array(buffer, 32 * capacity, capacity);
+    this.flags = new Uint8Array(buffer, 33 * capacity, capacity);
   }
 
   row(i: number): IndexRow {
@@ -125,7 +130,7 @@ export class IndexChunk {
       const { start, end } = columnRange(count, name);
       const column = checkedColumn(payload, payload.subarray(start, end), name);
       const array = chunk[name];
-      new Uint8Array(array.buffer).set(column);
+      new Uint8Array(array.buffer, array.byteOffset, column.length).set(column);
     }
     return chunk;
   }

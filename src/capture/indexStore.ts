@@ -113,7 +113,8 @@ export class IndexStore {
       COLUMN_NAMES.map(async name => {
         const { start } = columnRange(rows, name);
         const column = chunk[name];
-        const bytes = new Uint8Array(column.buffer, 0, chunk.count * column.BYTES_PER_ELEMENT);
+        const size = chunk.count * column.BYTES_PER_ELEMENT;
+        const bytes = new Uint8Array(column.buffer, column.byteOffset, size);
         await this.#file.read(bytes, offset + start + first * column.BYTES_PER_ELEMENT);
       }),
     );

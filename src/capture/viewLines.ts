@@ -139,19 +139,29 @@ export class ViewLines {
       if (row >= end) break;
       const at = this.#leaders.rank(expanded.leader) + offset;
       if (!this.#leaders.has(expanded.leader)) continue;
-      for (; row <= at && row < end; row++) lines.push(this.#leaderLine(row - offset));
+      const upTo = Math.min(at + 1, end);
+      if (row < upTo) this.#leaderLines(row - offset, upTo - offset, lines);
+      row = Math.max(row, upTo);
       for (; row > at && row <= at + expanded.count && row < end; row++) {
         const seq = expanded.select(row - at - 1, this.visible);
         lines.push(Promise.resolve({ seq, nested: true }));
       }
       offset += expanded.count;
     }
-    for (; row < end; row++) lines.push(this.#leaderLine(row - offset));
+    this.#leaderLines(row - offset, end - offset, lines);
     return Promise.all(lines);
   }
 
-  async #leaderLine(n: number): Promise<ViewLine> {
-    const seq = this.#leaders.select(n);
+  /** Adds the lines of the leaders from the n-th on. */
+  #leaderLines(n: number, end: number, to: Promise<ViewLine>[]): void {
+    let seq = n < end ? this.#leaders.select(n) : -1;
+    for (let i = n; i < end; i++) {
+      to.push(this.#leaderLine(seq));
+      seq = this.#leaders.next(seq + 1);
+    }
+  }
+
+  async #leaderLine(seq: number): Promise<ViewLine> {
     const { transaction } = await this.#file.row(seq);
     if (transaction === NONE) return { seq, nested: false };
     return { seq, transaction, nested: false };
