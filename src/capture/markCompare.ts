@@ -159,7 +159,7 @@ function isVarying(
 function summaryOf(steps: readonly ComparedStep[], a: MarkedContent, b: MarkedContent): string {
   const count = (kind: ComparedStep['kind']): number =>
     steps.filter(step => step.kind === kind).length;
-  const [one, other] = [a.transactions.length, b.transactions.length];
+  const [one, other] = [a.total, b.total];
   const parts = [
     count('onlyA') === 0 ? '' : `${formatPlural(count('onlyA'), 'step')} only in the first`,
     count('onlyB') === 0 ? '' : `${formatPlural(count('onlyB'), 'step')} only in the second`,

@@ -113,16 +113,17 @@ export function markSummary(
   const lines = headOf(mark, source);
   let size = 0;
   let left = content.left;
+  const fits = (line: string): boolean => {
+    size += line.length + 1;
+    if (size > SUMMARY_LIMIT) return false;
+    lines.push(line);
+    return true;
+  };
   content.transactions.forEach(({ xid, commitTime, who, changes }, i) => {
     const parts = [`${String(i + 1)}. Transaction ${String(xid)}`, `committed ${commitTime}`];
     const seen = whoText(who);
-    lines.push('', [...parts, ...(seen === '' ? [] : [seen])].join(' · '));
-    for (const change of changes) {
-      const line = `   ${changeLine(change)}`;
-      size += line.length + 1;
-      if (size > SUMMARY_LIMIT) left++;
-      else lines.push(line);
-    }
+    if (fits('')) fits([...parts, ...(seen === '' ? [] : [seen])].join(' · '));
+    left += changes.filter(change => !fits(`   ${changeLine(change)}`)).length;
   });
   if (left > 0)
     lines.push('', `… and ${formatPlural(left, 'more change')}: too many to be listed.`);

@@ -51,6 +51,8 @@ export interface MarkedTransaction {
 /** What was committed between two places, in the order of the commits. */
 export interface MarkedContent {
   readonly transactions: readonly MarkedTransaction[];
+  /** How many transactions there are: those behind the last change that is listed are left out. */
+  readonly total: number;
   /** Changes that are not among them because there are too many. */
   readonly left: number;
 }
@@ -105,8 +107,14 @@ export async function readMarked(
   const transactions: MarkedTransaction[] = [];
   let room = limit;
   let left = 0;
-  for (const ordinal of await transactionsOf(file, mark, pause)) {
+  const ordinals = await transactionsOf(file, mark, pause);
+  for (const ordinal of ordinals) {
     const record = transactionRecord(await file.transactionChunk(ordinal), ordinal);
+    if (room === 0) {
+      left += record.changes;
+      if (ordinal % TX_ROWS === 0) await pause();
+      continue;
+    }
     const who = file.who(record);
     const changes: MarkedChange[] = [];
     const seqs = seqsOf(file, ordinal, record.firstSeq, record.lastSeq, pause);
@@ -122,7 +130,7 @@ export async function readMarked(
     const facts = { ordinal, xid, commitLsn, commitTime, changes };
     transactions.push({ ...facts, ...(who === undefined ? {} : { who }) });
   }
-  return { transactions, left };
+  return { transactions, total: ordinals.length, left };
 }
 
 /** Ordinals, in the order of the commits. */

@@ -60,6 +60,7 @@ const content = (...transactions: (readonly MarkedChange[])[]): MarkedContent =>
     commitTime: '2026-11-20T13:00:00.123456Z',
     changes,
   })),
+  total: transactions.length,
   left: 0,
 });
 
@@ -179,6 +180,8 @@ describe('a summary', () => {
     expect(long.cut).toBe(true);
     expect(long.text.length).toBeLessThan(SUMMARY_LIMIT + 1000);
     expect(long.text).toMatch(/… and [\d,]+ more changes: too many to be listed\.\n```\n$/);
+    const small = content(...Array.from({ length: 3000 }, () => click('918')));
+    expect(markSummary(MARK, small, SOURCE).text.length).toBeLessThan(SUMMARY_LIMIT + 1000);
   });
 });
 
