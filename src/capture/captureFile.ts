@@ -426,6 +426,22 @@ export class CaptureFile {
     return rows.row(seq - first);
   }
 
+  /** The position of a message that is there: as {@link row} tells it, for a part of the work. */
+  async lsnOf(seq: number): Promise<bigint> {
+    const { tail } = this.#indexer;
+    const number = seq >>> CHUNK_SHIFT;
+    if (number === tail.number) return tail.lsn[seq & CHUNK_MASK] ?? 0n;
+    return this.#index.lsn(number, seq & CHUNK_MASK);
+  }
+
+  /** As {@link lsnOf}, the transaction. */
+  async transactionOf(seq: number): Promise<number> {
+    const { tail } = this.#indexer;
+    const number = seq >>> CHUNK_SHIFT;
+    if (number === tail.number) return tail.transaction[seq & CHUNK_MASK] ?? NONE;
+    return this.#index.transaction(number, seq & CHUNK_MASK);
+  }
+
   /** The chunk that holds a transaction; its row is `ordinal & TX_MASK`. */
   async transactionChunk(ordinal: number): Promise<TransactionChunk> {
     const number = ordinal >>> TX_SHIFT;

@@ -6,6 +6,7 @@ import {
   INDEX_HEADER_SIZE,
   COLUMN_NAMES,
   IndexChunk,
+  NONE,
   checkedColumn,
   columnRange,
   readIndexHeader,
@@ -15,12 +16,18 @@ import type { Zone } from './zone';
 
 /** Chunks kept in memory: 4 x 2.2 MB. Scans go from one to the next. */
 const RESIDENT_CHUNKS = 4;
-/** Rows of a page, for who looks at a few rows anywhere, and pages kept: 512 x 17 kB. */
+/** Rows of a page, for who looks at a few rows anywhere, and pages kept: 320 x 17 kB. */
 const PAGE_ROWS = 512;
-const RESIDENT_PAGES = 512;
+const RESIDENT_PAGES = 320;
+const PAGES_OF_CHUNK = CHUNK_ROWS / PAGE_ROWS;
+/** Of single columns of such a page, for who needs no more of rows that stand far apart: 2 or 4 kB each. */
+const RESIDENT_CELLS = 768;
 
 /** The columns that a scan may ask for. */
 export type ScanColumn = 'kind' | 'flags' | 'transaction' | 'relation' | 'xid' | 'length';
+
+/** The columns that are read by themselves for a few rows anywhere. */
+type CellColumn = 'lsn' | 'transaction';
 
 /** The full index chunks of an open capture: those in its file, and those that will soon be there. */
 export class IndexStore {
@@ -34,10 +41,18 @@ export class IndexStore {
   /** Columns whose checksums were right: a scan that comes again need not look again. */
   readonly #checked = new Set<string>();
   readonly #pages: LruCache<IndexChunk>;
+  readonly #lsns: LruCache<BigUint64Array>;
+  readonly #owners: LruCache<Uint32Array>;
 
   constructor(file: OpenFile) {
     this.#file = file;
     this.#pages = new LruCache(RESIDENT_PAGES, page => this.#loadPage(page));
+    this.#lsns = new LruCache(RESIDENT_CELLS / 2, async page => {
+      return new BigUint64Array((await this.#loadCells(page, 'lsn')).buffer);
+    });
+    this.#owners = new LruCache(RESIDENT_CELLS / 2, async page => {
+      return new Uint32Array((await this.#loadCells(page, 'transaction')).buffer);
+    });
     this.#cache = new LruCache(RESIDENT_CHUNKS, number => this.load(number));
   }
 
@@ -97,15 +112,39 @@ export class IndexStore {
   ): Promise<{ readonly rows: IndexChunk; readonly first: number }> {
     const resident = this.resident(number);
     if (resident !== undefined) return { rows: resident, first: 0 };
-    const page = Math.floor(row / PAGE_ROWS);
-    const rows = await this.#pages.get(number * (CHUNK_ROWS / PAGE_ROWS) + page);
-    return { rows, first: page * PAGE_ROWS };
+    const rows = await this.#pages.get(pageOf(number, row));
+    return { rows, first: row - (row % PAGE_ROWS) };
+  }
+
+  /** The position of one message of a chunk; read and checked as {@link page}. */
+  async lsn(number: number, row: number): Promise<bigint> {
+    const resident = this.resident(number);
+    if (resident !== undefined) return resident.lsn[row] ?? 0n;
+    const column = await this.#lsns.get(pageOf(number, row));
+    return column[row % PAGE_ROWS] ?? 0n;
+  }
+
+  /** As {@link lsn}, the transaction. */
+  async transaction(number: number, row: number): Promise<number> {
+    const resident = this.resident(number);
+    if (resident !== undefined) return resident.transaction[row] ?? NONE;
+    const column = await this.#owners.get(pageOf(number, row));
+    return column[row % PAGE_ROWS] ?? NONE;
+  }
+
+  /** The bytes of one column of a page. */
+  async #loadCells(page: number, name: CellColumn): Promise<Uint8Array<ArrayBuffer>> {
+    const { number, first } = placeOf(page);
+    const { offset, rows } = this.#entry(number);
+    const { start, end } = columnRange(rows, name);
+    const size = (end - start) / rows;
+    const bytes = new Uint8Array(Math.min(PAGE_ROWS, rows - first) * size);
+    await this.#file.read(bytes, offset + start + first * size);
+    return bytes;
   }
 
   async #loadPage(page: number): Promise<IndexChunk> {
-    const perChunk = CHUNK_ROWS / PAGE_ROWS;
-    const number = Math.floor(page / perChunk);
-    const first = (page % perChunk) * PAGE_ROWS;
+    const { number, first } = placeOf(page);
     const { offset, rows } = this.#entry(number);
     const chunk = new IndexChunk(number, PAGE_ROWS);
     chunk.count = Math.min(PAGE_ROWS, rows - first);
@@ -157,4 +196,14 @@ export class IndexStore {
     }
     return entry;
   }
+}
+
+function pageOf(number: number, row: number): number {
+  return number * PAGES_OF_CHUNK + Math.floor(row / PAGE_ROWS);
+}
+
+/** The chunk of a page, and its first row there. */
+function placeOf(page: number): { readonly number: number; readonly first: number } {
+  const number = Math.floor(page / PAGES_OF_CHUNK);
+  return { number, first: (page % PAGES_OF_CHUNK) * PAGE_ROWS };
 }

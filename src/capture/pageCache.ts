@@ -4,7 +4,7 @@ import { LruCache } from './lruCache';
 
 /** Small, because the rows of a window may stand far from each other. */
 const PAGE_SIZE = 16 * 1024;
-const PAGES = 768;
+const PAGES = 384;
 /** More than this is read past the cache, which it would only empty. */
 const DIRECT_SIZE = 16 * PAGE_SIZE;
 

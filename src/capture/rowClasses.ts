@@ -1,4 +1,4 @@
-import { CHUNK_ROWS, NONE, ROW } from './indexChunk';
+import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
 import type { ScanColumn } from './indexStore';
 import { IS_CHANGE } from './operations';
 import type { RelationVersions } from './relationVersions';
@@ -78,6 +78,14 @@ export class RowClasses {
     if (end > chunk.count) this.#fill(chunk, end, kinds, flags, relations);
     this.#keep(chunk, before);
     return chunk.classes;
+  }
+
+  /** The class of a message where it is at hand; undefined where the index would have to be read. */
+  at(seq: number): RowClass | undefined {
+    const chunk = this.#kept.get(seq >>> CHUNK_SHIFT);
+    const row = seq & CHUNK_MASK;
+    const isKnown = chunk !== undefined && row < chunk.count;
+    return isKnown ? this.#all[chunk.classes[row]!] : undefined;
   }
 
   #known(number: number): ChunkClasses | undefined {

@@ -77,10 +77,10 @@ export class TimelineRows {
   }
 
   async #row(view: View, line: ViewLine, limit: number): Promise<TimelineRow> {
-    const row = await this.#file.row(line.seq);
     if (line.transaction !== undefined) {
-      return this.#transactionRow(view, line.transaction, row, limit);
+      return this.#transactionRow(view, line.transaction, limit);
     }
+    const row = await this.#file.row(line.seq);
     const operation = operationOf(row.kind);
     if (operation === undefined || (row.flags & (ROW.ownFrame | ROW.unknown)) !== 0) {
       return this.#noteRow(line.seq, row);
@@ -92,13 +92,10 @@ export class TimelineRows {
     return transactionRecord(await this.#file.transactionChunk(ordinal), ordinal);
   }
 
-  async #transactionRow(
-    view: View,
-    ordinal: number,
-    first: IndexRow,
-    limit: number,
-  ): Promise<TransactionRow> {
+  async #transactionRow(view: View, ordinal: number, limit: number): Promise<TransactionRow> {
     const record = await this.#record(ordinal);
+    // Of its first message nothing else is needed: most of a window of transactions is reading the index.
+    const first = { lsn: await this.#file.lsnOf(record.firstSeq) };
     const matched = view.matchedOf(ordinal) ?? record.changes;
     const expanded = view.isExpanded(ordinal);
     const who = this.#file.who(record);

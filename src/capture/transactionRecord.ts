@@ -59,7 +59,7 @@ export function transactionRecord(chunk: TransactionChunk, ordinal: number): Tra
 export async function firstPosition(
   file: { readonly row: (seq: number) => Promise<IndexRow> },
   { ordinal, firstSeq, lastSeq }: TransactionRecord,
-  first: IndexRow,
+  first: Pick<IndexRow, 'lsn'>,
 ): Promise<Lsn> {
   if (first.lsn !== 0n || lastSeq === firstSeq) return toLsn(first.lsn);
   const next = await file.row(firstSeq + 1);

@@ -54,14 +54,12 @@ export class TransactionTraitsReader {
     if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
   }
 
-  async #operations({
-    ordinal,
-    firstSeq,
-    lastSeq,
-    changes,
-  }: TransactionRecord): Promise<TransactionTraits['operations']> {
+  async #operations(record: TransactionRecord): Promise<TransactionTraits['operations']> {
+    const { ordinal, firstSeq, lastSeq, changes } = record;
     if (changes === 0 || lastSeq - firstSeq > MOST_MESSAGES) return undefined;
     const counts = new Uint32Array(256);
+    if (this.#countByClass(record, counts)) return byOperation(counts);
+    counts.fill(0);
     let left = changes;
     const take = (kind: number, owner: number): void => {
       if (owner !== ordinal || IS_CHANGE[kind] !== 1) return;
@@ -84,17 +82,32 @@ export class TransactionTraitsReader {
       const end = Math.min(start + kinds.length, lastSeq + 1);
       for (; seq < end; seq++) take(kinds[seq - start] ?? 0, owners[seq - start] ?? NONE);
     }
-    const found: Partial<Record<Operation, number>> = {};
-    counts.forEach((count, kind) => {
-      const operation = operationOf(kind);
-      if (count > 0 && operation !== undefined) found[operation] = count;
-    });
-    return found;
+    return byOperation(counts);
+  }
+
+  /**
+   * Counts by what is in memory already. False where that does not tell: messages of other transactions stand
+   * between those of this one.
+   */
+  #countByClass({ firstSeq, lastSeq, changes }: TransactionRecord, counts: Uint32Array): boolean {
+    if (lastSeq - firstSeq >= FEW_MESSAGES) return false;
+    const { classes } = this.#file;
+    let left = changes;
+    for (let seq = firstSeq; seq <= lastSeq && left >= 0; seq++) {
+      const row = classes.at(seq);
+      if (row === undefined) return false;
+      if (IS_CHANGE[row.kind] !== 1) continue;
+      counts[row.kind] = (counts[row.kind] ?? 0) + 1;
+      left--;
+    }
+    return left === 0;
   }
 
   /** The replication origin stands right behind the begin. */
   async #origin({ ordinal, firstSeq, lastSeq }: TransactionRecord): Promise<string | undefined> {
     if (lastSeq === firstSeq) return undefined;
+    const second = this.#file.classes.at(firstSeq + 1);
+    if (second !== undefined && second.kind !== MessageLetter.origin) return undefined;
     const row = await this.#file.row(firstSeq + 1);
     if (row.kind !== MessageLetter.origin || row.transaction !== ordinal) return undefined;
     const { message } = decodeCaptured(await this.#file.readMessage(firstSeq + 1), this.#catalog);
@@ -122,4 +135,13 @@ export class TransactionTraitsReader {
     }
     return known.length === 0 ? undefined : Math.round(Math.max(...known));
   }
+}
+
+function byOperation(counts: Uint32Array): Partial<Record<Operation, number>> {
+  const found: Partial<Record<Operation, number>> = {};
+  counts.forEach((count, kind) => {
+    const operation = operationOf(kind);
+    if (count > 0 && operation !== undefined) found[operation] = count;
+  });
+  return found;
 }

@@ -162,7 +162,7 @@ export class ViewLines {
   }
 
   async #leaderLine(seq: number): Promise<ViewLine> {
-    const { transaction } = await this.#file.row(seq);
+    const transaction = await this.#file.transactionOf(seq);
     if (transaction === NONE) return { seq, nested: false };
     return { seq, transaction, nested: false };
   }

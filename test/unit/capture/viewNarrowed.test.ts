@@ -9,6 +9,7 @@ import { CaptureWriter } from '../../../src/capture/captureWriter';
 import { gapFrame } from '../../../src/capture/frame';
 import { CHUNK_ROWS } from '../../../src/capture/indexChunk';
 import { RelationCatalog } from '../../../src/capture/relationCatalog';
+import { TimelineRows } from '../../../src/capture/timelineRows';
 import { View } from '../../../src/capture/view';
 import type { CommitRange, Operation, ViewSpec, ViewState } from '../../../src/shared/viewSpec';
 import { testMeta } from './captureMeta';
@@ -20,6 +21,7 @@ const COLUMNS = [
   { name: 'id', key: true, typeOid: 23 },
   { name: 'note', typeOid: 25 },
 ];
+const { signal } = new AbortController();
 const ORDERS = 16384;
 const PARTS = 16385;
 const NAMES = { [ORDERS]: 'orders', [PARTS]: 'parts' } as const;
@@ -277,7 +279,7 @@ describe('a view that is narrowed', () => {
         fc.integer({ min: 1, max: 30 }),
         async (all, spec, portion) => {
           const { frames, changes: model, gaps } = build(all);
-          const { file, writer, append } = await growing(frames);
+          const { files, file, writer, append } = await growing(frames);
           const [filter, passes] = spec.filter;
           const { grouping, operations, range, text } = spec;
           const given: ViewSpec = {
@@ -323,6 +325,16 @@ describe('a view that is narrowed', () => {
             before = { generation: view.generation, lines };
           }
           await writer.close();
+          // What the view has met on its way is not read again for the rows, which are the same.
+          const lines = await view.lines(0, 10_000);
+          const unmet = await CaptureFile.open(files, 'c');
+          const [rows, want] = await Promise.all(
+            [file, unmet].map(from =>
+              new TimelineRows(from, new RelationCatalog(from)).render(view, lines, signal),
+            ),
+          );
+          expect(rows).toEqual(want);
+          await unmet.close();
         },
       ),
       { numRuns: 300 },
