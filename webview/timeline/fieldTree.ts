@@ -2,6 +2,7 @@ import { css, html } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Field } from '../../src/base/fieldReader';
+import { visibleText } from '../../src/base/visibleText';
 import { dataStyles } from '../dataStyles';
 import { listCellStyles } from '../listCellStyles';
 import { VirtualList } from '../virtualList';
@@ -78,7 +79,8 @@ export class FieldTree extends VirtualList {
           ><span class="indent">${'  '.repeat(level - 1)}</span
           ><span class="${group ? 'twistie codicon' : 'leaf'} ${open ? 'open' : ''}"></span
           >${dataText(field.name)}</span
-        ><span role="gridcell" class="c value">${dataText(field.value)}</span
+        ><span role="gridcell" class="c value" title=${visibleText(field.value)}
+          >${dataText(field.value)}</span
         ><span role="gridcell" class="c meaning" title=${field.meaning}
           >${dataText(field.meaning)}</span
         ><span role="gridcell" class="c at" title="offset + length">${at}</span>`,
@@ -153,14 +155,14 @@ export class FieldTree extends VirtualList {
     listCellStyles,
     css`
       :host {
-        --wal-min-width: 56ch;
+        --wal-min-width: 44ch;
         color: var(--vscode-editor-foreground);
         font-family: var(--vscode-editor-font-family);
         font-size: var(--vscode-editor-font-size, 12px);
       }
       .row {
         display: grid;
-        grid-template-columns: minmax(13ch, 0.9fr) minmax(9ch, 0.7fr) minmax(12ch, 2.8fr) 10ch;
+        grid-template-columns: minmax(13ch, 1fr) minmax(12ch, 1.2fr) minmax(9ch, 2.4fr) 10ch;
       }
       .meaning {
         font-family: var(--vscode-font-family);

@@ -5,10 +5,10 @@ export const filterBoxStyles = css`
   :host {
     display: inline-flex;
     /* What was typed stays in sight; where there is no room the toolbar gets a second line. */
-    flex: 1 1 150px;
+    flex: 1 1 220px;
     margin-left: 4px;
     max-width: 640px;
-    min-width: 150px;
+    min-width: 180px;
   }
   .box {
     align-items: center;

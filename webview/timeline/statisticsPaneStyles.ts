@@ -58,6 +58,14 @@ export const statisticsPaneStyles = css`
     gap: 8px;
     padding: 6px 12px 2px;
   }
+  .bar h3 {
+    padding: 0;
+  }
+  .bar [role='group'] {
+    display: inline-flex;
+    flex-wrap: wrap;
+    gap: 2px 10px;
+  }
   .scroll {
     overflow-x: auto;
     padding: 0 12px 8px;

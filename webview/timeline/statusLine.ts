@@ -53,7 +53,6 @@ export class StatusLine extends LitElement {
                 ></vscode-toolbar-button
               >`
         }
-        <span class="space"></span>
         <span class="source">${this.#source(snapshot)}</span>
       </div>
       ${
@@ -157,10 +156,11 @@ export class StatusLine extends LitElement {
       min-height: 24px;
       padding: 0 12px;
     }
-    .space {
-      flex: 1;
-    }
+    /* Its end is cut before the line breaks: a notice that comes and goes moves nothing. */
     .source {
+      flex: 1 1 12ch;
+      min-width: 0;
+      text-align: right;
       overflow: hidden;
       text-overflow: ellipsis;
       white-space: nowrap;
