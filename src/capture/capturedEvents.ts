@@ -50,7 +50,7 @@ export function capturedEvents(
       return [{ ...base, op, tables }];
     }
     case 'message': {
-      const content = decodeUtf8(message.content);
+      const content = catalog.mask.everything ? undefined : decodeUtf8(message.content);
       return [{ ...base, op, prefix: message.prefix, content }];
     }
     default: {
@@ -89,8 +89,8 @@ function textEvent(
     case 'truncate':
       return { ...base, op: 'truncate', tables: item.relations };
     case 'message': {
-      const isText = item.contentEncoding === 'utf8';
-      const content = isText ? item.content : undefined;
+      const isTold = item.contentEncoding === 'utf8' && !catalog.mask.everything;
+      const content = isTold ? item.content : undefined;
       return { ...base, op: 'message', prefix: item.prefix, content };
     }
     default:

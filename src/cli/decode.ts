@@ -59,8 +59,9 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
     onError(`${path}: ${where}: ${reason}`);
   };
   const { findType = () => undefined } = options;
+  const { mask = NO_MASK } = options;
   const filter =
-    options.filter === undefined ? undefined : new ChangeFilter(options.filter, findType);
+    options.filter === undefined ? undefined : new ChangeFilter(options.filter, findType, mask);
   const filtered = filter === undefined ? undefined : new FilteredEvents();
   const sink = (event: LogicalEvent): void => {
     if (event.kind === 'unknown' && event.error !== undefined) {
@@ -91,7 +92,6 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
     if (isTaken) events++;
     return isTaken;
   };
-  const { mask = NO_MASK } = options;
   const masking = mask.isEmpty ? undefined : new StreamMask(mask, plugin);
   const spill = new SpillFolder(tmpdir());
   const decoder =

@@ -21,6 +21,7 @@ export function eventOptions(
     plugin,
     ...(choice.types === undefined ? {} : { types: choice.types }),
     ...(choice.filter === undefined ? {} : { filter: choice.filter }),
+    mask: choice.mask,
     // Streamed transactions wait here for their commit when memory has no room for them.
     spill: new SpillFolder(tmpdir()),
     ...(choice.limit === undefined

@@ -69,7 +69,9 @@ async function writeEvents(
   terminal: Terminal,
 ): Promise<void> {
   const { plugin } = capture.meta.source;
-  const sink = await openEvents(choice, { consume: false }, terminal, plugin);
+  // What was masked when the capture was written is as much a placeholder as what is masked now.
+  const masked = { ...choice, mask: capture.mask };
+  const sink = await openEvents(masked, { consume: false }, terminal, plugin);
   await pump(capture, sink, terminal, { whole: choice.delivery === 'assembled' });
 }
 

@@ -1,5 +1,6 @@
 import { DecodeError, ByteReader } from '../base/byteReader';
 import type { PgTime } from '../base/time';
+import { withMaskedColumns } from '../capture/relationCatalog';
 import type { FilterEvent } from '../filter/filterEvent';
 import { ImageRow } from '../filter/filterEvent';
 import type { FilterExpression } from '../filter/filterExpression';
@@ -15,6 +16,8 @@ import { isRowMessage, RowImage } from '../logical/rowImage';
 import type { TextChangeTest } from '../logical/textPlugins/textEventDecoder';
 import { textRow } from '../logical/textPlugins/textRow';
 import type { FindType } from '../logical/types/binary/binaryText';
+import type { ColumnMask } from '../shared/columnMask';
+import { NO_MASK } from '../shared/columnMask';
 import type { Operation } from '../shared/viewSpec';
 
 /**
@@ -24,14 +27,19 @@ import type { Operation } from '../shared/viewSpec';
 export class ChangeFilter {
   readonly #expression: FilterExpression;
   readonly #findType: FindType;
+  readonly #mask: ColumnMask;
+  /** Tables with their masked columns marked. */
+  readonly #marked = new WeakMap<Relation, Relation>();
   /** Of the transaction that is being delivered, where its begin tells it. */
   #time: PgTime | undefined;
   /** What operation and table alone say. */
   readonly #verdicts = new WeakMap<Relation, Map<Operation, boolean | 'maybe'>>();
 
-  constructor(expression: FilterExpression, findType: FindType) {
+  /** @param mask Columns that hold placeholders: for the expression they are not there. */
+  constructor(expression: FilterExpression, findType: FindType, mask = NO_MASK) {
     this.#expression = expression.withTypes(findType);
     this.#findType = findType;
+    this.#mask = mask;
   }
 
   /** To be told of all events that are delivered: a begin has the time of the commit. */
@@ -71,7 +79,10 @@ export class ChangeFilter {
           time,
           size,
           tables: [{ schema, table }],
-          row: new ImageRow(new RowImage(relation, message), this.#findType),
+          row: new ImageRow(
+            new RowImage(withMaskedColumns(relation, this.#mask), message),
+            this.#findType,
+          ),
         });
       }
       case 'truncate':
@@ -81,7 +92,8 @@ export class ChangeFilter {
         if (kind === 'truncate') {
           return this.#expression.matches({ ...base, tables: item.relations });
         }
-        const content = item.contentEncoding === 'utf8' ? item.content : undefined;
+        const isTold = item.contentEncoding === 'utf8' && !this.#mask.everything;
+        const content = isTold ? item.content : undefined;
         return this.#expression.matches({ ...base, prefix: item.prefix, content });
       }
       default:
@@ -118,7 +130,7 @@ export class ChangeFilter {
         return undefined;
       }
       const { schema, name: table } = relation;
-      const row = new ImageRow(new RowImage(relation, message), this.#findType);
+      const row = new ImageRow(new RowImage(this.#withMarks(relation), message), this.#findType);
       return { ...base, tables: [{ schema, table }], row };
     }
     if (message.kind === 'truncate') {
@@ -128,7 +140,19 @@ export class ChangeFilter {
       return { ...base, tables: known.map(({ schema, name: table }) => ({ schema, table })) };
     }
     if (message.kind !== 'message') return undefined;
-    return { ...base, prefix: message.prefix, content: decodeUtf8(message.content) };
+    const content = this.#mask.everything ? undefined : decodeUtf8(message.content);
+    return { ...base, prefix: message.prefix, content };
+  }
+
+  /** The same object for the same table: what is compiled for a table hangs on it. */
+  #withMarks(relation: Relation): Relation {
+    if (this.#mask.isEmpty) return relation;
+    let marked = this.#marked.get(relation);
+    if (marked === undefined) {
+      marked = withMaskedColumns(relation, this.#mask);
+      this.#marked.set(relation, marked);
+    }
+    return marked;
   }
 }
 

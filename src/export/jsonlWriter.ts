@@ -10,6 +10,7 @@ import { TextEventDecoder } from '../logical/textPlugins/textEventDecoder';
 import { isTextPlugin } from '../shared/textPlugin';
 import type { SpillStore } from '../logical/spillStore';
 import { TypeTable } from '../logical/types/typeTable';
+import type { ColumnMask } from '../shared/columnMask';
 import type { CustomType } from '../shared/customType';
 import type { FrameSink, SinkEnd, TypeSource } from '../shared/frameSink';
 import type { FilterExpression } from '../filter/filterExpression';
@@ -61,6 +62,8 @@ export interface JsonlOptions {
   readonly filtered?: boolean;
   /** Only changes that pass are written, with what makes sense of them. The limit counts what passes. */
   readonly filter?: FilterExpression;
+  /** Columns whose values are placeholders in what comes: a filter finds nothing in them. */
+  readonly mask?: ColumnMask;
   /**
    * The file may be continued when this process is gone, so it notes how far it reaches. `after`: it is
    * continued now, and holds everything up to there.
@@ -137,7 +140,9 @@ export class JsonlWriter implements FrameSink {
       },
     };
     const filter =
-      options.filter === undefined ? undefined : new ChangeFilter(options.filter, this.#types.find);
+      options.filter === undefined
+        ? undefined
+        : new ChangeFilter(options.filter, this.#types.find, options.mask);
     this.#filter = filter;
     this.#text = isTextPlugin(plugin)
       ? new TextEventDecoder({

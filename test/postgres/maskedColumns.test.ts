@@ -192,4 +192,44 @@ describe.each([14, 18] as const)('masked columns of PostgreSQL %i', major => {
       expect(nothing.includes('secret_0')).toBe(true);
     },
   );
+
+  it.each(major === 18 ? WAYS.slice(1) : WAYS.slice(0, 1))(
+    'are found by no filter of %s, and NULL is',
+    async (way, args) => {
+      const base = `filter-${way.replaceAll(' ', '-')}`;
+      const raw = file(`${base}.walcap`);
+      const masked = file(`${base}-masked.walcap`);
+      const capture = ['--format', 'capture', '--out'];
+      expect(await peek(...args, ...capture, raw)).toMatchObject({ status: 0 });
+      expect(await peek(...args, ...masks, ...capture, masked)).toMatchObject({ status: 0 });
+      /** Lines of changes that pass, from the server and from captures. */
+      const passing = async (filter: string, ...mask: readonly string[]): Promise<string[]> => {
+        const filtered = file(`${base}-${String(filters++)}.walcap`);
+        const convert = ['convert', mask.length === 0 ? raw : masked, '--filter', filter];
+        await cli.run([...convert, ...capture, filtered]);
+        const ways = [
+          await peek(...args, ...mask, '--filter', filter),
+          await cli.run(['convert', raw, ...mask, '--filter', filter]),
+          await cli.run(convert),
+          await cli.run(['convert', filtered]),
+        ];
+        const [changes = [], ...others] = ways.map(({ status, stdout, stderr }) => {
+          expect([filter, status, stderr]).toEqual([filter, 0, '']);
+          return stdout.split('\n').filter(line => /"kind":"(insert|update|delete)"/.test(line));
+        });
+        for (const other of others) expect([filter, other]).toEqual([filter, changes]);
+        return changes;
+      };
+      let filters = 0;
+      const secret = 'new.secret_0 != "x" || key.code != "x" || new.secret_7 > 0';
+      expect((await passing(secret)).length).toBeGreaterThan(150);
+      const placeholder = `new.secret_0 == "${MASKED_TEXT}" || has(old.secret_0)`;
+      const changed = '"secret_0" in changed';
+      expect(await passing(`${secret} || ${placeholder} || ${changed}`, ...masks)).toEqual([]);
+      expect(await passing('new.secret_3 == null && new.id == 1', ...masks)).toHaveLength(1);
+      const seen = await passing('new.note == "visible" && new.id != 1', ...masks);
+      expect(seen).toHaveLength(151);
+      expect(found(Buffer.from(seen.join('')))).toEqual([]);
+    },
+  );
 });
