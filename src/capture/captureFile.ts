@@ -397,12 +397,19 @@ export class CaptureFile {
     return resident ?? (await this.#index.load(number));
   }
 
-  /** One column of a chunk, for scans: a chunk that is not in memory is not brought there. */
-  async column(number: number, name: ScanColumn): Promise<Uint8Array | Uint32Array> {
+  /**
+   * One column of a chunk, for scans: a chunk that is not in memory is not brought there. Who asks again and
+   * again may give `room` to read into.
+   */
+  async column(
+    number: number,
+    name: ScanColumn,
+    room?: ArrayBuffer,
+  ): Promise<Uint8Array | Uint32Array> {
     const { tail } = this.#indexer;
     const resident = number === tail.number ? tail : this.#index.resident(number);
     if (resident !== undefined) return resident[name].subarray(0, resident.count);
-    return this.#index.readColumn(number, name);
+    return this.#index.readColumn(number, name, room);
   }
 
   /**

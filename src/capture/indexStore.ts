@@ -168,8 +168,15 @@ export class IndexStore {
     return IndexChunk.decode(payload);
   }
 
-  /** Reads one column of a chunk that is not in memory, and leaves the rest where it is. */
-  async readColumn(number: number, name: ScanColumn): Promise<Uint8Array | Uint32Array> {
+  /**
+   * Reads one column of a chunk that is not in memory, and leaves the rest where it is; into `room` where
+   * that is given and large enough.
+   */
+  async readColumn(
+    number: number,
+    name: ScanColumn,
+    room?: ArrayBuffer,
+  ): Promise<Uint8Array | Uint32Array> {
     const entry = this.#entry(number);
     let header = this.#headers.get(number);
     if (header === undefined) {
@@ -179,14 +186,16 @@ export class IndexStore {
       this.#headers.set(number, header);
     }
     const { start, end } = columnRange(entry.rows, name);
-    const bytes = new Uint8Array(end - start);
+    const size = end - start;
+    const fits = room !== undefined && room.byteLength >= size;
+    const bytes = fits ? new Uint8Array(room, 0, size) : new Uint8Array(size);
     await this.#file.read(bytes, entry.offset + start);
     const key = `${name} ${String(number)}`;
     if (!this.#checked.has(key)) {
       checkedColumn(header, bytes, name);
       this.#checked.add(key);
     }
-    return name === 'kind' || name === 'flags' ? bytes : new Uint32Array(bytes.buffer);
+    return name === 'kind' || name === 'flags' ? bytes : new Uint32Array(bytes.buffer, 0, size / 4);
   }
 
   #entry(number: number): IndexEntry {

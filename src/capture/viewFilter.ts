@@ -55,6 +55,7 @@ export class ViewFilter {
   #states = new Uint8Array(256).fill(UNASKED);
   /** Of the chunk at hand. */
   #columns: ViewColumns | undefined;
+  #room: ArrayBuffer | undefined;
   #transactions: { readonly number: number; readonly column: Transactions } | undefined;
 
   /** Throws a {@link CaptureError} where the expression or the range cannot be read. */
@@ -103,7 +104,11 @@ export class ViewFilter {
   async transactions(number: number, count: number): Promise<Transactions> {
     const known = this.#transactions;
     if (known?.number === number && known.column.length >= count) return known.column;
-    const column = await this.#file.column(number, 'transaction');
+    // Both stand in the room that is filled now.
+    this.#columns = undefined;
+    this.#transactions = undefined;
+    this.#room ??= new ArrayBuffer(4 * CHUNK_ROWS);
+    const column = await this.#file.column(number, 'transaction', this.#room);
     this.#transactions = { number, column };
     return column;
   }
