@@ -18,7 +18,7 @@ export interface ColumnDefinition {
 
 /** All columns, in the order in which they stand. */
 export const COLUMNS: readonly ColumnDefinition[] = [
-  fixed('seq', 'seq', '#', 'Number (#)', '9ch + 18px', 'always'),
+  fixed('seq', 'seq', '#', 'Number (#)', '10.5ch + 22px', 'always'),
   fixed('lsn', 'lsn', 'LSN', 'LSN', '14ch', true),
   fixed('committed', 'time', 'Committed', 'Committed', '16.5ch', true),
   fixed('lasted', 'lasted', 'Took', 'How long it took at least', '9ch', false),
