@@ -7,6 +7,7 @@ import { CaptureFile } from '../../src/capture/captureFile';
 import { nodeFiles } from '../../src/capture/fileAccess';
 import { MASKED_TEXT } from '../../src/shared/columnMask';
 import { everythingTold } from '../unit/capture/everythingTold';
+import type { CliResult } from './session/cliProcess';
 import { BuiltCli } from './session/cliProcess';
 
 // Whatever is made of a table with masked columns, nothing of their values is in any byte of it.
@@ -108,9 +109,7 @@ describe.each([14, 18] as const)('masked columns of PostgreSQL %i', major => {
 
   const masks = MASKS.flatMap(mask => ['--mask', mask]);
   const file = (name: string): string => path.join(cli.folder, name);
-  const peek = (
-    ...args: readonly string[]
-  ): Promise<{ status: number; stdout: string; stderr: string }> =>
+  const peek = (...args: readonly string[]): Promise<CliResult> =>
     cli.run(['peek', '--url', cluster.url('postgres'), ...args]);
 
   /** All that may be read of a capture file by who opens it. */

@@ -197,7 +197,7 @@ describe('the tabs of the detail', () => {
         while (element?.shadowRoot?.activeElement != null) {
           element = element.shadowRoot.activeElement;
         }
-        return element.textContent.trim();
+        return element?.textContent.trim();
       });
     await expect.poll(focused).toBe('Row');
     await page.keyboard.press('ArrowRight');

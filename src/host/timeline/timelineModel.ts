@@ -117,6 +117,9 @@ export class TimelineModel implements Disposable {
       await this.#useMask(reader);
       await reader.peer.call('setRules', { expressions: this.#options.rules() });
       this.#view = await reader.peer.call('setView', this.#spec);
+      // The lists may have become others on the way, and nothing was shown yet.
+      while (await this.#useMask(reader));
+      if (this.#reader !== reader) return;
       this.#ready = true;
     } catch (error) {
       if (this.#reader !== reader) return;

@@ -140,6 +140,7 @@ describe('a summary', () => {
     const { text, cut } = markSummary(
       MARK,
       {
+        total: 2,
         left: 0,
         transactions: [
           { ...first, who: WHO },
