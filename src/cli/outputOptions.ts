@@ -1,9 +1,10 @@
-import { access } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
+import path from 'node:path';
 import type { Delivery } from '../logical/event';
 import type { ColumnMask } from '../shared/columnMask';
 import type { FilterExpression } from '../filter/filterExpression';
 import type { CustomType } from '../shared/customType';
-import { ringFile } from '../export/captureRing';
+import { isRingFile } from '../export/captureRing';
 import { CliError, UsageError } from './cliError';
 import type { OptionSpec } from './command';
 import type { CommandArguments } from './commandArguments';
@@ -100,11 +101,6 @@ export function outputChoice(args: CommandArguments): OutputChoice {
   };
 }
 
-/** The file that is made first; undefined for standard output. */
-export function firstFile({ out, maxSize }: OutputChoice): string | undefined {
-  return out === undefined || maxSize === undefined ? out : ringFile(out, 1);
-}
-
 /** Nothing is ever written over: said before the server is asked for anything. */
 export async function refuseExisting(file: string | undefined): Promise<void> {
   if (file === undefined) return;
@@ -114,6 +110,16 @@ export async function refuseExisting(file: string | undefined): Promise<void> {
     return;
   }
   throw new CliError(`${file} exists already`, 'Choose another name, or remove it first.');
+}
+
+/** As {@link refuseExisting}, of all that a command would make: a ring would run into the files of another. */
+export async function refuseExistingOutput({ out, maxSize }: OutputChoice): Promise<void> {
+  if (out === undefined || maxSize === undefined) return refuseExisting(out);
+  const folder = path.dirname(out);
+  // Of a folder that cannot be read, making the first file tells more.
+  const names = await readdir(folder).catch(() => []);
+  const taken = names.sort().find(name => isRingFile(out, name));
+  if (taken !== undefined) await refuseExisting(path.join(folder, taken));
 }
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {

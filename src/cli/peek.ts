@@ -8,12 +8,11 @@ import { FILTER_OPTION, refuseFilteredCapture } from './filterOption';
 import { MASK_OPTION } from './maskOption';
 import type { OutputChoice } from './outputOptions';
 import {
-  firstFile,
   FORMAT_OPTION,
   LIMIT_OPTION,
   OUT_OPTION,
   outputChoice,
-  refuseExisting,
+  refuseExistingOutput,
   RING_OPTIONS,
   TRANSACTIONS_OPTION,
 } from './outputOptions';
@@ -55,7 +54,7 @@ export const peekCommand: Command = {
     args.required('slot');
     const method = args.choice('method', ['copy', 'sql'] as const, 'copy');
     const connection = await resolveConnection(args, terminal);
-    await refuseExisting(firstFile(choice));
+    await refuseExistingOutput(choice);
     const request = peekRequest(args, connection, choice, method);
     return runStream('peek', request, choice, terminal);
   },

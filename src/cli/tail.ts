@@ -9,12 +9,11 @@ import { MASK_OPTION } from './maskOption';
 import type { OutputChoice } from './outputOptions';
 import {
   APPEND_OPTION,
-  firstFile,
   FORMAT_OPTION,
   LIMIT_OPTION,
   OUT_OPTION,
   outputChoice,
-  refuseExisting,
+  refuseExistingOutput,
   RING_OPTIONS,
   TRANSACTIONS_OPTION,
 } from './outputOptions';
@@ -96,7 +95,7 @@ export const tailCommand: Command = {
     const asked = consume ? 'pgoutput' : askedPlugin(args);
     refuseBinary(asked, args);
     const connection = await resolveConnection(args, terminal);
-    if (choice.append !== true) await refuseExisting(firstFile(choice));
+    if (choice.append !== true) await refuseExistingOutput(choice);
     const plugin = asked ?? (await pluginWithoutPublication(connection, terminal));
     refuseBinary(plugin, args);
     const request = tailRequest(args, connection, choice, plugin);

@@ -239,9 +239,16 @@ export class CaptureRing implements FrameSink {
 }
 
 /** `orders.walcap` → `orders-0001.walcap`. */
-export function ringFile(file: string, number: number): string {
+function ringFile(file: string, number: number): string {
   const { dir, name, ext } = path.parse(file);
   return path.join(dir, `${name}-${String(number).padStart(4, '0')}${ext}`);
+}
+
+/** Whether a file name is one of {@link ringFile}, whatever its number. */
+export function isRingFile(file: string, name: string): boolean {
+  const { name: base, ext } = path.parse(file);
+  if (!name.startsWith(`${base}-`) || !name.endsWith(ext)) return false;
+  return /^\d{4,}$/.test(name.slice(base.length + 1, name.length - ext.length));
 }
 
 function later(a: Lsn, b: Lsn): Lsn {

@@ -231,7 +231,8 @@ export class EventDecoder {
     if (!CONTENT.has(kind)) this.#deliver(lsn, payload);
     else if (this.#assembler.has(holder)) this.#hold(holder, lsn, payload);
     else if (scanner.inStream) this.#refuse(lsn, payload, NOT_STREAMED);
-    else if (topXid === 0) this.#refuse(lsn, payload, NO_TRANSACTION);
+    // A capture that goes on from another one begins with the tables that are in force.
+    else if (topXid === 0 && !DESCRIBES.has(kind)) this.#refuse(lsn, payload, NO_TRANSACTION);
     else if (this.#plain?.repeats(payload) !== true) this.#deliver(lsn, payload);
   }
 
@@ -298,6 +299,8 @@ export class EventDecoder {
 
 const NOT_STREAMED = 'this transaction was not streamed from its beginning';
 const NO_TRANSACTION = 'no transaction is open here';
+
+const DESCRIBES: ReadonlySet<number> = new Set([MessageLetter.relation, MessageLetter.type]);
 
 /** What a transaction consists of, between its begin and its end. */
 const CONTENT: ReadonlySet<number> = new Set([

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CaptureFile } from '../../../src/capture/captureFile';
 import { nodeFiles } from '../../../src/capture/fileAccess';
+import { SpillFolder } from '../../../src/capture/spillFile';
 import { CaptureRing } from '../../../src/export/captureRing';
+import { EventDecoder } from '../../../src/logical/eventDecoder';
 import { testMeta } from '../capture/captureMeta';
 import { message, xlogData } from '../capture/pgoutputBytes';
 
@@ -91,6 +93,24 @@ async function filesOf(): Promise<Found[]> {
   return found;
 }
 
+/** What the file says as whole transactions: the kinds of its lines. */
+async function eventsOf(name: string): Promise<string[]> {
+  const kinds: string[] = [];
+  const decoder = new EventDecoder({
+    delivery: 'assembled',
+    sink: ({ kind }) => kinds.push(kind),
+    spill: new SpillFolder(folder),
+  });
+  const capture = await CaptureFile.open(nodeFiles, path.join(folder, name));
+  for await (const batch of capture.messages()) {
+    for (const { lsn, payload } of batch) await decoder.push(lsn, payload);
+  }
+  await capture.close();
+  decoder.end();
+  return kinds;
+}
+const WHOLE = new Set(['relation', 'begin', 'insert', 'commit']);
+
 const isSequence = (ids: readonly string[], from: number): void => {
   expect(ids).toEqual(ids.map((_, i) => String(from + i)));
 };
@@ -111,8 +131,9 @@ describe('a ring of captures', () => {
       'orders-0001.walcap',
       'orders-0002.walcap',
     ]);
-    for (const { size, kinds, tables, open } of files) {
+    for (const { name, size, kinds, tables, open } of files) {
       expect(size).toBeLessThanOrEqual(MAX_SIZE);
+      expect(new Set(await eventsOf(name))).toEqual(WHOLE);
       expect(kinds).toMatch(/^R(B(I){40}C)+$/);
       expect(tables).toEqual(['16384']);
       expect(open).toBe(0);
