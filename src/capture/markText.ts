@@ -89,7 +89,7 @@ export function stepText({ before, after, typeOid }: MarkedColumn): string {
 }
 
 /** `checkout, user ada, 10.0.0.7:5123, PID 812`; empty where nobody looked. */
-export function whoText(who: Who | undefined): string {
+function whoText(who: Who | undefined): string {
   if (who === undefined) return '';
   if (!who.seen) return 'who: not seen';
   const parts = [

@@ -17,7 +17,7 @@ const NOUNS: Readonly<Record<OverviewSeries, string>> = {
 };
 
 /** How many of each series there are in a part of the overview: whole buckets that begin in it. */
-export function totalsOf(
+function totalsOf(
   { from, width, buckets }: Overview,
   counts: Uint32Array,
   span: Span,

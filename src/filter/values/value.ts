@@ -152,7 +152,7 @@ export function numeralOf(value: Value): Numeral | undefined {
 }
 
 /** As float8_cmp: NaN equals itself and is above all. */
-export function compareDoubles(a: number, b: number): number {
+function compareDoubles(a: number, b: number): number {
   if (a < b) return -1;
   if (a > b) return 1;
   if (a === b) return 0;

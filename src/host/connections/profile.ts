@@ -22,7 +22,7 @@ export interface ProfileList {
   readonly problems: readonly string[];
 }
 
-export const PROFILE_NAME_LIMIT = 100;
+const PROFILE_NAME_LIMIT = 100;
 
 /** Reads the setting `walExplorer.servers`, which people edit by hand: bad entries are told, not fatal. */
 export function readProfiles(setting: unknown): ProfileList {
