@@ -42,10 +42,24 @@ const WIDTH = 76;
 export function pointer(text: string, { from, to }: Pick<FilterProblem, 'from' | 'to'>): string {
   const start = text.length <= WIDTH ? 0 : Math.max(0, Math.min(from - 20, text.length - WIDTH));
   const shown = text.slice(start, start + WIDTH);
-  // A column for each code point, so that the carets stand where they belong.
-  const plain = Array.from(shown, point => (visibleText(point) === point ? point : ' ')).join('');
-  const indent = Array.from(text.slice(start, from)).length;
-  const length = Math.max(1, Array.from(text.slice(from, Math.min(to, start + WIDTH))).length);
+  const indent = columnsOf(plain(text.slice(start, from)));
+  const length = Math.max(1, columnsOf(plain(text.slice(from, Math.min(to, start + WIDTH)))));
   const [head, tail] = [start > 0 ? '…' : '', start + WIDTH < text.length ? '…' : ''];
-  return `  ${head}${plain}${tail}\n  ${' '.repeat(head.length + indent)}${'^'.repeat(length)}`;
+  return `  ${head}${plain(shown)}${tail}\n  ${' '.repeat(head.length + indent)}${'^'.repeat(length)}`;
 }
+
+/** What takes no known room in a line becomes a blank. */
+function plain(text: string): string {
+  return Array.from(text, point => (visibleText(point) === point ? point : ' ')).join('');
+}
+
+/** Columns of a terminal that a text takes: two for a character of East Asia or an emoji, none for a mark upon another. */
+function columnsOf(text: string): number {
+  let columns = 0;
+  for (const point of text) columns += MARK.test(point) ? 0 : WIDE.test(point) ? 2 : 1;
+  return columns;
+}
+
+const MARK = /[\p{Mn}\p{Me}]/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;

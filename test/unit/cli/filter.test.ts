@@ -183,6 +183,19 @@ describe('--filter', () => {
     expect(shown.length).toBeLessThan(90);
   });
 
+  it('points at what is wrong behind letters of any width', async () => {
+    for (const [before, columns] of [
+      ['op ==\t"insert"', 14],
+      ['table == "日本語"', 17],
+      ['table == "😀é한"', 16],
+      ['table == "e\u0301"', 12],
+    ] as const) {
+      const { err } = await pgwal('decode', '--filter', `${before} && tabel == "日"`, 'FILE');
+      const [, , carets = ''] = err.split('\n');
+      expect([before, carets]).toEqual([before, `${' '.repeat(2 + columns + 4)}^^^^^`]);
+    }
+  });
+
   it('is refused where it would lose or promise what is not so', async () => {
     const consume = await pgwal('tail', '--slot', 's', '--consume', '--filter', 'op == "insert"');
     expect(consume.status).toBe(2);
