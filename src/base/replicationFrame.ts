@@ -83,7 +83,6 @@ export function readStatusBody(reader: ByteReader): StatusUpdate {
     ),
     applied: reader.lsn('applied', 'One byte after the last WAL that was applied'),
     sendTime: reader.time('sendTime', CLOCK),
-    replyRequested:
-      reader.letter('replyRequested', 'Whether we wait for a keepalive', REPLY) === 1,
+    replyRequested: reader.letter('replyRequested', 'Whether we wait for a keepalive', REPLY) === 1,
   };
 }

@@ -17,11 +17,7 @@ const NOUNS: Readonly<Record<OverviewSeries, string>> = {
 };
 
 /** How many of each series there are in a part of the overview: whole buckets that begin in it. */
-function totalsOf(
-  { from, width, buckets }: Overview,
-  counts: Uint32Array,
-  span: Span,
-): number[] {
+function totalsOf({ from, width, buckets }: Overview, counts: Uint32Array, span: Span): number[] {
   return OVERVIEW_SERIES.map((_, series) => {
     let sum = 0;
     for (let bucket = 0; bucket < buckets; bucket++) {
