@@ -2,9 +2,7 @@ import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { LitElement, css, html, nothing } from 'lit';
 import type { CSSResultGroup, PropertyValues, TemplateResult } from 'lit';
 import { query, state } from 'lit/decorators.js';
-
-/** Space that stays free between a popover and the edge of the window, in pixels. */
-const EDGE = 4;
+import { keepInSight } from './keepInSight';
 
 /** The button of a popover: an icon with what it is called and what it does. */
 interface Opener {
@@ -57,13 +55,7 @@ export abstract class Popover extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
-    const { panel } = this;
-    if (panel === null) return;
-    // Moved to the left as far as it would stand outside the window.
-    panel.style.marginLeft = '0';
-    const { right, left } = panel.getBoundingClientRect();
-    const over = Math.min(right - (window.innerWidth - EDGE), left - EDGE);
-    if (over > 0) panel.style.marginLeft = `${String(-over)}px`;
+    if (this.panel !== null) keepInSight(this.panel);
   }
 
   protected readonly onPopoverKey = (event: KeyboardEvent): void => {

@@ -96,7 +96,7 @@ export class RowHistory {
     const relation = this.#catalog.relation(row.relation);
     const operation = (row.flags & ROW.ownFrame) === 0 ? operationOf(row.kind) : undefined;
     if (operation !== 'insert' && operation !== 'update' && operation !== 'delete') {
-      return 'This message is not about one row.';
+      return 'This message is not about one row. Choose an insert, an update or a delete: → opens a transaction.';
     }
     if (relation === undefined) return 'The table of this row was not described before.';
     const versions = this.#file.relations.all

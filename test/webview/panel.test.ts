@@ -101,6 +101,23 @@ describe('the panel', () => {
     expect(await bar.evaluate(element => element.scrollWidth <= element.clientWidth)).toBe(true);
   });
 
+  it('says what is wrong with a filter inside a narrow window too', async () => {
+    ({ page } = await pages.open());
+    await page.setViewportSize({ width: 420, height: 600 });
+    await page.locator('wal-timeline-grid .list').focus();
+    await page.keyboard.press('/');
+    await page.keyboard.type('op == "insert" && tabel == "x"');
+    await page.keyboard.press('Enter');
+    const problem = page.locator('wal-filter-box .problem');
+    await problem.waitFor();
+    const outside = (): Promise<boolean> =>
+      problem.evaluate(element => {
+        const { left, right } = element.getBoundingClientRect();
+        return left < 0 || right > window.innerWidth;
+      });
+    await expect.poll(outside).toBe(false);
+  });
+
   it('offers to continue at the limit, below the rows', async () => {
     ({ page } = await pages.open({ changes: '20' }));
     await page.evaluate(() => {

@@ -4,6 +4,7 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { FILTER_LIMIT, TEXT_LIMIT } from '../../src/shared/viewSpec';
+import { keepInSight } from '../keepInSight';
 import { filterBoxStyles } from './filterBoxStyles';
 import './filterMenu';
 import type { FilterModel } from './filterModel';
@@ -44,6 +45,10 @@ export class FilterBox extends LitElement {
     }
     if (mirror !== null) mirror.scrollLeft = field.scrollLeft;
     this.renderRoot.querySelector('[role=option].active')?.scrollIntoView({ block: 'nearest' });
+    const below = this.renderRoot.querySelectorAll<HTMLElement>(
+      '#offer, #filter-message:not([hidden])',
+    );
+    for (const element of below) keepInSight(element);
   }
 
   protected override render(): TemplateResult | typeof nothing {
