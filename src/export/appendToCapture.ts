@@ -32,6 +32,7 @@ export async function appendToCapture(options: CaptureSinkOptions): Promise<Appe
     }
     const start = await readWriterStart(file);
     requireSource(options, start.meta);
+    requireSameMasks(options, start.meta);
     return { sink: await CaptureSink.resume(file, start, options), cut: size - start.end };
   } catch (cause) {
     await file.close();
@@ -65,6 +66,17 @@ function requireSource({ path, facts }: CaptureSinkOptions, meta: CaptureMeta): 
     path,
     { ...source, systemIdentifier },
     { ...facts.source, systemIdentifier: facts.systemIdentifier },
+  );
+}
+
+/** What a capture says to be taken out of it is in no part of it. */
+function requireSameMasks({ path, redacted = [] }: CaptureSinkOptions, meta: CaptureMeta): void {
+  const [before, now] = [new Set(meta.redacted), new Set(redacted)];
+  if (before.size === now.size && [...before].every(pattern => now.has(pattern))) return;
+  const masked = before.size === 0 ? 'no masked columns' : `the masks ${[...before].join(', ')}`;
+  throw new AppendRefused(
+    `${path} was written with ${masked}, which all of it is to have`,
+    'Mask the same columns, or write to another file with --out.',
   );
 }
 
