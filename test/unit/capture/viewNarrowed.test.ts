@@ -338,7 +338,7 @@ describe('a view that is narrowed', () => {
           await unmet.close();
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   }, 120_000);
 });

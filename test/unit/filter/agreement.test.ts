@@ -137,7 +137,7 @@ describe('an expression', () => {
           ]);
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     );
     expect(compared).toBeGreaterThan(3000);
   });
