@@ -74,22 +74,24 @@ export class IndexChunk {
   readonly kind: Uint8Array;
   readonly flags: Uint8Array;
 
+  /** `room` is at least {@link ROW_SIZE} bytes a row, begins at a multiple of 8, and is taken over. */
   constructor(
     readonly number: number,
     capacity = CHUNK_ROWS,
+    room = new Uint8Array(ROW_SIZE * capacity),
   ) {
     this.count = 0;
-    // One piece of memory: pages of a few rows are made by the hundred. Wide columns come first.
-    const buffer = new ArrayBuffer(ROW_SIZE * capacity);
-    this.lsn = new BigUint64Array(buffer, 0, capacity);
-    this.lsnHalves = new Uint32Array(buffer, 0, 2 * capacity);
-    this.offset = new Float64Array(buffer, 8 * capacity, capacity);
-    this.length = new Uint32Array(buffer, 16 * capacity, capacity);
-    this.xid = new Uint32Array(buffer, 20 * capacity, capacity);
-    this.transaction = new Uint32Array(buffer, 24 * capacity, capacity);
-    this.relation = new Uint32Array(buffer, 28 * capacity, capacity);
-    this.kind = new Uint8Array(buffer, 32 * capacity, capacity);
-    this.flags = new Uint8Array(buffer, 33 * capacity, capacity);
+    // One piece of memory: pages of a few rows are made by the hundred. Wide columns come first, as in the file.
+    const { buffer, byteOffset: at } = room;
+    this.lsn = new BigUint64Array(buffer, at, capacity);
+    this.lsnHalves = new Uint32Array(buffer, at, 2 * capacity);
+    this.offset = new Float64Array(buffer, at + 8 * capacity, capacity);
+    this.length = new Uint32Array(buffer, at + 16 * capacity, capacity);
+    this.xid = new Uint32Array(buffer, at + 20 * capacity, capacity);
+    this.transaction = new Uint32Array(buffer, at + 24 * capacity, capacity);
+    this.relation = new Uint32Array(buffer, at + 28 * capacity, capacity);
+    this.kind = new Uint8Array(buffer, at + 32 * capacity, capacity);
+    this.flags = new Uint8Array(buffer, at + 33 * capacity, capacity);
   }
 
   row(i: number): IndexRow {
@@ -120,17 +122,25 @@ export class IndexChunk {
     return [header, ...columns];
   }
 
-  /** Reads the payload of an I block. Throws a {@link CaptureError} where it is damaged. */
+  /**
+   * Reads the payload of an I block, and takes its memory over where the chunk is full. Throws a
+   * {@link CaptureError} where it is damaged.
+   */
   static decode(payload: Uint8Array): IndexChunk {
     const { number, count } = readIndexHeader(payload);
-    // A chunk that is not full will be filled by the rows that follow.
-    const chunk = new IndexChunk(number);
-    chunk.count = count;
-    for (const { name } of COLUMNS) {
+    const columns = COLUMNS.map(({ name }) => {
       const { start, end } = columnRange(count, name);
-      const column = checkedColumn(payload, payload.subarray(start, end), name);
+      return { name, bytes: checkedColumn(payload, payload.subarray(start, end), name) };
+    });
+    const room = payload.subarray(INDEX_HEADER_SIZE);
+    const isFull = count === CHUNK_ROWS && room.byteOffset % 8 === 0;
+    // A chunk that is not full will be filled by the rows that follow.
+    const chunk = isFull ? new IndexChunk(number, CHUNK_ROWS, room) : new IndexChunk(number);
+    chunk.count = count;
+    if (isFull) return chunk;
+    for (const { name, bytes } of columns) {
       const array = chunk[name];
-      new Uint8Array(array.buffer, array.byteOffset, column.length).set(column);
+      new Uint8Array(array.buffer, array.byteOffset, bytes.length).set(bytes);
     }
     return chunk;
   }
