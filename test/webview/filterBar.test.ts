@@ -224,7 +224,7 @@ describe('the filter bar', () => {
     expect(await field().inputValue()).toBe('op == "delete"');
   });
 
-  it.each(['dark', 'light', 'highContrast', 'highContrastLight'])(
+  it.each(['light', 'highContrast'])(
     'has no serious finding in %s',
     async theme => {
       const { page: other } = await pages.open({ theme, changes: '2000' });

@@ -163,6 +163,7 @@ describe('working with rows', () => {
       transaction: 0,
       column: 1,
       side: 'after',
+      canFilter: true,
       ...common,
     });
     const inField = page.locator('wal-filter-box input');

@@ -189,30 +189,39 @@ describe.each([VERSIONS[0], VERSIONS.at(-1)!])('an export of what a Postgres %i 
       await run(source, { path: some });
       const got = linesOf(await readFile(some));
       const want = filtered(linesOf(converted), spec);
-      expect(got.filter(({ kind }) => kind !== 'relation' && kind !== 'type')).toEqual(want);
+      expectSame(got.filter(isNoDescription), want);
       expectDescribed(got);
 
       const part = fresh('walcap');
       const { events } = await run(source, { path: part, format: 'capture' });
       expect(events).toBe(source.view.state.matched);
       if (spec === SPECS[names.indexOf(name) % SPECS.length]) {
-        expect(await shown(part, ALL)).toEqual(await shown(file, { ...spec, grouping: 'flat' }));
+        expectSame(await shown(part, ALL), await shown(file, { ...spec, grouping: 'flat' }));
       }
-      expect(linesOf(await convert(part, fresh('jsonl'))).filter(isNoDescription)).toEqual(want);
+      expectSame(linesOf(await convert(part, fresh('jsonl'))).filter(isNoDescription), want);
       await source.file.close();
     }
   });
 });
+
+/** Thousands of lines that are the same as text need no comparison by their parts, which takes seconds. */
+function expectSame(got: readonly unknown[], want: readonly unknown[]): void {
+  if (JSON.stringify(got) !== JSON.stringify(want)) expect(got).toEqual(want);
+  expect(got).toHaveLength(want.length);
+}
 
 const isNoDescription = ({ kind }: Line): boolean => kind !== 'relation' && kind !== 'type';
 
 /** A table is described before its first change. */
 function expectDescribed(lines: readonly Line[]): void {
   const described = new Set<unknown>();
+  const missing = new Set<unknown>();
   for (const line of lines) {
-    if (line.kind === 'relation') described.add(line['table']);
-    else if (line['table'] !== undefined) expect(described).toContain(line['table']);
+    const table = line['table'];
+    if (line.kind === 'relation') described.add(table);
+    else if (table !== undefined && !described.has(table)) missing.add(table);
   }
+  expect([...missing]).toEqual([]);
 }
 
 describe('a large capture', () => {
