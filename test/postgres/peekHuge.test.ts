@@ -61,8 +61,8 @@ describe.each([15, 18] as const)('peek at a huge transaction, PostgreSQL %i', ma
       const running = peek();
       running.child.stdout?.removeAllListeners('data');
       let lines = 0;
-      running.child.stdout?.on('data', (data: Buffer) => {
-        for (const byte of data) if (byte === 10) lines++;
+      running.child.stdout?.on('data', (text: string) => {
+        lines += text.split('\n').length - 1;
       });
       let peak = 0;
       let spill = 0;
