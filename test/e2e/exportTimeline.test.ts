@@ -50,7 +50,7 @@ describe('what a timeline shows', () => {
 
   it('is narrowed to a text and exported: what passes, whole, for its owner alone', async () => {
     const { timeline, quickInput, page } = scene;
-    await timeline.frame.getByRole('textbox', { name: 'Filter by text' }).fill('ADA');
+    await timeline.filterBox.fill('ADA');
     await expect.poll(() => timeline.rowCount()).toBe(2);
     await scene.picture('e2e-text-filter');
     await quickInput.run('WAL Explorer: Export Timeline');

@@ -75,7 +75,7 @@ describe('the first minutes of a newcomer', () => {
     await timeline.rows('4 changes').first().click();
     await page.keyboard.press('ArrowRight');
     // What stood below the transaction moves when it opens: only the row that came with it is clicked.
-    await timeline.rows('status new').first().click();
+    await timeline.rows('customer_id 1').first().click();
     await timeline.detail.getByText('customer_id').first().waitFor();
     await scene.picture('e2e-sample');
     await openWalkthrough();

@@ -97,7 +97,7 @@ describe.each([
 
   it('what passes the filter is exported, and equals what the server itself decodes', async () => {
     const { timeline, quickInput, page } = scene;
-    await timeline.frame.getByRole('textbox', { name: 'Filter by text' }).fill(FILTER);
+    await timeline.filterBox.fill(FILTER);
     await expect.poll(() => timeline.rowCount()).toBe(4);
     expect(await graveFindings(timeline)).toEqual([]);
     await timeline.button('export').click();
@@ -124,7 +124,7 @@ describe.each([
   it('the slot advances to a transaction of the peek, after a preview', async () => {
     const { sidebar, timeline, messages, page } = scene;
     const target = truth[3];
-    await timeline.frame.getByRole('textbox', { name: 'Filter by text' }).fill('');
+    await timeline.filterBox.fill('');
     await timeline.rows('Grace 11').click({ button: 'right' });
     const entry = page.getByRole('menuitem', { name: 'Advance Slot to Here…', exact: true });
     await entry.waitFor();

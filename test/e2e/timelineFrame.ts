@@ -47,6 +47,11 @@ export class TimelineFrame {
     return this.frame.locator(`#${id}`);
   }
 
+  /** Takes a text or an expression. */
+  get filterBox(): Locator {
+    return this.frame.getByRole('combobox', { name: /^Filter: show only changes/ });
+  }
+
   /** The list, or what is said in its place. */
   get changes(): Locator {
     return this.frame.getByRole('region', { name: 'Changes' });
