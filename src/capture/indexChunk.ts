@@ -78,7 +78,7 @@ export class IndexChunk {
   constructor(
     readonly number: number,
     capacity = CHUNK_ROWS,
-    room = new Uint8Array(ROW_SIZE * capacity),
+    room: Uint8Array = new Uint8Array(ROW_SIZE * capacity),
   ) {
     this.count = 0;
     // One piece of memory: pages of a few rows are made by the hundred. Wide columns come first, as in the file.
