@@ -194,6 +194,10 @@ describe('the filter bar', () => {
     await expect
       .poll(() => row(0).locator('.bookmark').getAttribute('title'))
       .toBe('Bookmark: the click');
+    // It is kept a moment after the last change.
+    await expect
+      .poll(() => page.evaluate(() => sessionStorage.getItem('state')))
+      .toContain('"pane":"bookmarks"');
     await page.reload();
     await expect.poll(() => row(0).locator('.bookmark').count()).toBe(1);
     // The pane came back, too.
