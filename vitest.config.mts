@@ -12,10 +12,7 @@ const WITH_THE_MACHINE_FOR_THEMSELVES = [
   'badDays/disk',
 ].map(name => `test/postgres/${name}.test.ts`);
 
-// What is waited for comes in its time, also on a machine at its limit: by default it has one second.
-const PATIENT = { expect: { poll: { timeout: 20_000 } } };
-
-const E2E_ALONE = ['killed', 'tail'].map(name => `test/e2e/${name}.test.ts`);
+const E2E_ALONE = ['killed', 'start', 'tail'].map(name => `test/e2e/${name}.test.ts`);
 
 // One project a tier: unit and golden run anywhere, postgres needs the server packages of test/hosts.
 export default defineConfig({
@@ -49,7 +46,6 @@ export default defineConfig({
       },
       {
         test: {
-          ...PATIENT,
           name: 'postgres',
           include: ['test/postgres/**/*.test.ts'],
           exclude: WITH_THE_MACHINE_FOR_THEMSELVES,
@@ -62,7 +58,6 @@ export default defineConfig({
       },
       {
         test: {
-          ...PATIENT,
           name: 'postgres-alone',
           include: WITH_THE_MACHINE_FOR_THEMSELVES,
           testTimeout: 120_000,
@@ -73,7 +68,6 @@ export default defineConfig({
       },
       {
         test: {
-          ...PATIENT,
           name: 'webview',
           include: ['test/webview/**/*.test.ts'],
           testTimeout: 60_000,
@@ -84,7 +78,6 @@ export default defineConfig({
       },
       {
         test: {
-          ...PATIENT,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: E2E_ALONE,
@@ -96,7 +89,6 @@ export default defineConfig({
       },
       {
         test: {
-          ...PATIENT,
           name: 'e2e-alone',
           include: E2E_ALONE,
           testTimeout: 120_000,

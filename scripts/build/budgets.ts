@@ -3,8 +3,8 @@ import path from 'node:path';
 
 /** Sizes that must not be exceeded, in bytes; paths below the staged extension. */
 export const FILE_BUDGETS: Readonly<Record<string, number>> = {
-  'dist/extension.js': 290_000,
-  'dist/webview/timeline.js': 420_000,
+  'dist/extension.js': 250_000,
+  'dist/webview/timeline.js': 360_000,
 };
 export const VSIX_BUDGET = 2_000_000;
 

@@ -42,7 +42,6 @@ export const TIERS: readonly Tier[] = [
       await ensureChromium();
       return {};
     },
-    again: true,
   }),
   vitestTier('postgres', {
     prepare: async () => {
@@ -51,7 +50,6 @@ export const TIERS: readonly Tier[] = [
       return {};
     },
     more: ['postgres-alone'],
-    again: true,
   }),
   inHostTier,
   vitestTier('e2e', {
@@ -61,6 +59,5 @@ export const TIERS: readonly Tier[] = [
       return { WALEXPLORER_VSIX: await packExtension() };
     },
     more: ['e2e-alone'],
-    again: true,
   }),
 ];

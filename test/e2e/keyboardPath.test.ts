@@ -97,7 +97,8 @@ describe('the whole path, by keyboard alone', () => {
     await keyboard.runAndPick('WAL Explorer: Export Timeline', 'Filtered Changes');
     await keyboard.pick('JSON Lines');
     const box = scene.page.locator('.quick-input-widget input').first();
-    await expect.poll(() => box.inputValue()).toContain('.jsonl');
+    // VS Code reads the folder before it fills the box.
+    await expect.poll(() => box.inputValue(), { timeout: 20_000 }).toContain('.jsonl');
     await keyboard.press('Control+a');
     await keyboard.type(file);
     await keyboard.press('Enter');

@@ -104,7 +104,10 @@ describe.each([
     await timeline.frame.locator('#export-view').click();
     await quickInput.choose('JSON Lines');
     const dialog = page.locator('.quick-input-widget');
-    await expect.poll(() => dialog.locator('input').first().inputValue()).toContain('.jsonl');
+    // VS Code reads the folder before it fills the box.
+    await expect
+      .poll(() => dialog.locator('input').first().inputValue(), { timeout: 20_000 })
+      .toContain('.jsonl');
     await dialog.locator('input').first().fill(fileOf('ada.jsonl'));
     await dialog.getByRole('button', { name: /^(OK|Export)$/ }).click();
     await page

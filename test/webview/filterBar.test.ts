@@ -228,7 +228,7 @@ describe('the filter bar', () => {
     expect(await field().inputValue()).toBe('op == "delete"');
   });
 
-  it.each(['light', 'highContrast'])(
+  it.each(['dark', 'light', 'highContrast', 'highContrastLight'])(
     'has no serious finding in %s',
     async theme => {
       const { page: other } = await pages.open({ theme, changes: '2000' });

@@ -338,7 +338,7 @@ describe('a view that is narrowed', () => {
           await unmet.close();
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 300 },
     );
   }, 120_000);
 });

@@ -91,70 +91,66 @@ function columnsOf({ columns }: ChangeDetail): unknown[] {
     .map(({ name, key, before, after, changed }) => ({ name, key, before, after, changed }));
 }
 
-// The forms of values are compared for every version in test/golden; here it is what is made of them.
-describe.each([VERSIONS[0], VERSIONS.at(-1)!])(
-  'what a Postgres %i sent in binary form',
-  version => {
-    const fixtures = new LogicalFixtures(version);
-    const types = JSON.parse(fixtures.files.get('types.json')!.toString()) as CustomType[];
-    const names = fixtures.names('sql-peek').filter(name => name.endsWith('binary'));
+describe.each(VERSIONS)('what a Postgres %i sent in binary form', version => {
+  const fixtures = new LogicalFixtures(version);
+  const types = JSON.parse(fixtures.files.get('types.json')!.toString()) as CustomType[];
+  const names = fixtures.names('sql-peek').filter(name => name.endsWith('binary'));
 
-    it.each(names)('%s: is shown, copied, exported and found as its text form', async name => {
-      const binary = await capture(`${String(version)}-${name}`, fixtures.rows(name), types);
-      const textName = TEXT_OF[name]!;
-      const text = await capture(`${String(version)}-${textName}`, fixtures.rows(textName), []);
-      expect([binary.file.holdsBinary, text.file.holdsBinary]).toEqual([true, false]);
+  it.each(names)('%s: is shown, copied, exported and found as its text form', async name => {
+    const binary = await capture(`${String(version)}-${name}`, fixtures.rows(name), types);
+    const textName = TEXT_OF[name]!;
+    const text = await capture(`${String(version)}-${textName}`, fixtures.rows(textName), []);
+    expect([binary.file.holdsBinary, text.file.holdsBinary]).toEqual([true, false]);
 
-      const [ours, theirs] = [await shown(binary), await shown(text)];
-      expect(ours.map(lineOf)).toEqual(theirs.map(lineOf));
+    const [ours, theirs] = [await shown(binary), await shown(text)];
+    expect(ours.map(lineOf)).toEqual(theirs.map(lineOf));
 
-      const details = [binary, text].map(({ file, catalog }) => new ChangeDetails(file, catalog));
-      for (const [i, row] of theirs.entries()) {
-        if (row.type !== 'change' || i % 7 !== 0) continue;
-        const mine = await details[0]!.detail(ours[i]!.seq);
-        const other = await details[1]!.detail(row.seq);
-        expect(columnsOf(mine)).toEqual(columnsOf(other));
-        for (const side of ['before', 'after'] as const) {
-          const at = other.columns.findIndex(
-            column => column[side].kind === 'text' && !BYTES_STAY.has(column.name),
-          );
-          if (at < 0) continue;
-          const whole = await details[0]!.value(ours[i]!.seq, at, side, 0, 10_000);
-          expect(whole).toEqual(await details[1]!.value(row.seq, at, side, 0, 10_000));
-        }
-      }
-
-      for (const format of ['text', 'json'] as const) {
-        const [mine, other] = await Promise.all([copied(binary, format), copied(text, format)]);
-        expect(mine).toEqual(other);
-      }
-      expect(await exported(binary)).toEqual(await exported(text));
-
-      // A text is found where it stands in the rows that can be compared.
-      const comparable = await Promise.all(theirs.map(row => isComparable(text, row.seq)));
-      let foundRows = 0;
-      for (const needle of needles(theirs)) {
-        const hits = await Promise.all(
-          [binary, text].map(async source => {
-            const found = await open(source.path, needle);
-            const seqs = new Set((await shown(found)).map(({ seq }) => seq));
-            await found.file.close();
-            return seqs;
-          }),
+    const details = [binary, text].map(({ file, catalog }) => new ChangeDetails(file, catalog));
+    for (const [i, row] of theirs.entries()) {
+      if (row.type !== 'change' || i % 7 !== 0) continue;
+      const mine = await details[0]!.detail(ours[i]!.seq);
+      const other = await details[1]!.detail(row.seq);
+      expect(columnsOf(mine)).toEqual(columnsOf(other));
+      for (const side of ['before', 'after'] as const) {
+        const at = other.columns.findIndex(
+          column => column[side].kind === 'text' && !BYTES_STAY.has(column.name),
         );
-        const at = (rows: readonly TimelineRow[], seqs: ReadonlySet<number>): number[] =>
-          rows.flatMap(({ seq }, i) => (comparable[i] === true && seqs.has(seq) ? [i] : []));
-        expect({ needle, rows: at(ours, hits[0]!) }).toEqual({
-          needle,
-          rows: at(theirs, hits[1]!),
-        });
-        foundRows += at(theirs, hits[1]!).length;
+        if (at < 0) continue;
+        const whole = await details[0]!.value(ours[i]!.seq, at, side, 0, 10_000);
+        expect(whole).toEqual(await details[1]!.value(row.seq, at, side, 0, 10_000));
       }
-      expect(foundRows).toBeGreaterThan(0);
-      await Promise.all([binary.file.close(), text.file.close()]);
-    });
-  },
-);
+    }
+
+    for (const format of ['text', 'json'] as const) {
+      const [mine, other] = await Promise.all([copied(binary, format), copied(text, format)]);
+      expect(mine).toEqual(other);
+    }
+    expect(await exported(binary)).toEqual(await exported(text));
+
+    // A text is found where it stands in the rows that can be compared.
+    const comparable = await Promise.all(theirs.map(row => isComparable(text, row.seq)));
+    let foundRows = 0;
+    for (const needle of needles(theirs)) {
+      const hits = await Promise.all(
+        [binary, text].map(async source => {
+          const found = await open(source.path, needle);
+          const seqs = new Set((await shown(found)).map(({ seq }) => seq));
+          await found.file.close();
+          return seqs;
+        }),
+      );
+      const at = (rows: readonly TimelineRow[], seqs: ReadonlySet<number>): number[] =>
+        rows.flatMap(({ seq }, i) => (comparable[i] === true && seqs.has(seq) ? [i] : []));
+      expect({ needle, rows: at(ours, hits[0]!) }).toEqual({
+        needle,
+        rows: at(theirs, hits[1]!),
+      });
+      foundRows += at(theirs, hits[1]!).length;
+    }
+    expect(foundRows).toBeGreaterThan(0);
+    await Promise.all([binary.file.close(), text.file.close()]);
+  });
+});
 
 describe('types of a file', () => {
   const fixtures = new LogicalFixtures(18);

@@ -137,9 +137,9 @@ describe('an expression', () => {
           ]);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     );
-    expect(compared).toBeGreaterThan(1000);
+    expect(compared).toBeGreaterThan(3000);
   });
 
   /** Values and constants that are worth comparing with each other. */

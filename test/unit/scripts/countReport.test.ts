@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { demandTests } from '../../../scripts/test/tier';
-import { afterSecondRun, countReport, failedFiles } from '../../../scripts/test/vitestTier';
+import { countReport } from '../../../scripts/test/vitestTier';
 
 const report = (passed: number, failed: number, files: readonly boolean[] = []) => ({
   numPassedTests: passed,
@@ -36,27 +36,5 @@ describe('countReport', () => {
 describe('demandTests', () => {
   it('makes a run of nothing a failure', () => {
     expect(demandTests({ passed: 0, failed: 0, note: '' }).failed).toBe(1);
-  });
-});
-
-describe('a second run', () => {
-  const first = { passed: 10, failed: 2, note: '3 skipped' };
-
-  it('names what passed only then', () => {
-    const again = { passed: 4, failed: 0, note: '' };
-    expect(afterSecondRun(first, again, ['test/e2e/tail.test.ts'])).toEqual({
-      passed: 12,
-      failed: 0,
-      note: '3 skipped; unsteady, passed when run again alone: test/e2e/tail.test.ts',
-    });
-  });
-
-  it('changes nothing where something fails again', () => {
-    expect(afterSecondRun(first, { passed: 3, failed: 1, note: '' }, ['a'])).toBe(first);
-  });
-
-  it('is of the files that failed', () => {
-    expect(failedFiles(report(1, 1, [true]))).toHaveLength(1);
-    expect(failedFiles(report(3, 0))).toEqual([]);
   });
 });
