@@ -133,6 +133,28 @@ describe('the tabs of the detail', () => {
     await page.close();
   });
 
+  it('shows SQL and JSON of a whole transaction where its line is chosen', async () => {
+    const { page, errors } = await opened();
+    const list = page.locator('wal-timeline-grid .list');
+    await page.locator('#group-transactions').click();
+    await list.focus();
+    await page.keyboard.press('Home');
+    await page.locator('wal-timeline-grid #row-1.transaction').click();
+    await tab(page, 'SQL');
+    const text = page.locator('wal-change-text');
+    await expect.poll(() => text.locator('pre').innerText()).toContain('BEGIN;');
+    expect(await text.getByLabel('This change').count()).toBe(0);
+    await text.locator('#copy-text').click();
+    await expect.poll(async () => (await calls(page, 'copy')).at(-1)).toContain('"transaction"');
+    await list.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('wal-timeline-grid .row.nested').first().click();
+    await expect.poll(() => text.getByLabel('This change').count()).toBe(1);
+    await expect.poll(() => text.locator('pre').innerText()).not.toContain('BEGIN;');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('shows the table and its descriptions', async () => {
     const { page, errors } = await opened();
     await tab(page, 'Relation');

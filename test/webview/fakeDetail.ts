@@ -63,7 +63,7 @@ const SQL: Readonly<Record<string, string>> = {
 
 export function changeTextOf({ seq, form, scope, pretty }: ChangeTextRequest): ChangeText {
   const { operation, table } = detailOf(seq);
-  if (operation === 'other') {
+  if (operation === 'other' && scope === 'change') {
     return { text: '', remarks: ['This message changes nothing.'], complete: true };
   }
   if (form === 'redo' || form === 'undo') {

@@ -102,6 +102,30 @@ describe('the filter bar', () => {
     await expect.poll(spec).toMatchObject({ text: 'orders op == "insert"' });
   });
 
+  it('offers in an empty box what an expression begins with, and takes text again after it', async () => {
+    const isExpression = () =>
+      page.locator('#expression').evaluate(e => 'checked' in e && e.checked);
+    await page.keyboard.press('/');
+    await page.keyboard.press('Control+Space');
+    await expect.poll(offered).toContain('op');
+    await page.keyboard.press('Escape');
+    await expect.poll(isExpression).toBe(false);
+    await page.keyboard.press('Control+Space');
+    await expect.poll(offered).toContain('op');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await isExpression()).toBe(true);
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('op == "update"');
+    await page.keyboard.press('Enter');
+    await expect.poll(chips).toEqual(['op == "update"']);
+    await page.keyboard.press('Control+a');
+    await page.keyboard.press('Delete');
+    await expect.poll(chips).toEqual([]);
+    await page.keyboard.type('ada');
+    await expect.poll(chips).toEqual(['contains “ada”']);
+  });
+
   it('remembers what was used, gives it names, and offers both', async () => {
     await typeIn('op == "delete"');
     await page.keyboard.press('Enter');

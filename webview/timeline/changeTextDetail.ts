@@ -41,6 +41,8 @@ export class ChangeTextDetail extends LitElement {
   @property({ attribute: false }) kind: 'sql' | 'json' = 'sql';
   /** The message belongs to a transaction. */
   @property({ attribute: false }) inTransaction = true;
+  /** The message changes nothing itself: what is meant is its transaction. */
+  @property({ attribute: false }) wholeOnly = false;
 
   @state() private form: Form = 'redo';
   @state() private scope: Scope = 'change';
@@ -48,6 +50,8 @@ export class ChangeTextDetail extends LitElement {
   @state() private shown: ChangeText | undefined;
   @state() private failure = '';
   #cancel = new AbortController();
+  /** What was asked for last. */
+  #asked = '';
 
   /** Chooses what is shown, as if by hand. */
   choose(choice: { readonly form?: Form; readonly scope?: Scope }): void {
@@ -64,13 +68,15 @@ export class ChangeTextDetail extends LitElement {
     if (changed.has('kind') && !FORMS[this.kind].some(({ value }) => value === this.form)) {
       this.form = this.kind === 'sql' ? 'redo' : 'native';
     }
-    const asked = ['seq', 'kind', 'form', 'scope', 'pretty'].some(name => changed.has(name));
-    if (asked && this.seq >= 0) void this.#load();
+    const asked = JSON.stringify(this.#request);
+    if (asked === this.#asked || this.seq < 0) return;
+    this.#asked = asked;
+    void this.#load();
   }
 
   get #request(): ChangeTextRequest {
     const { seq, form, pretty } = this;
-    const scope = this.inTransaction ? this.scope : 'change';
+    const scope = !this.inTransaction ? 'change' : this.wholeOnly ? 'transaction' : this.scope;
     return { seq, form, scope, pretty: this.kind === 'json' && pretty };
   }
 
@@ -81,7 +87,7 @@ export class ChangeTextDetail extends LitElement {
           this.form = form;
         })}
         ${
-          this.inTransaction
+          this.inTransaction && !this.wholeOnly
             ? choiceGroup('scope', 'Of what', SCOPES, this.scope, scope => {
                 this.scope = scope;
               })

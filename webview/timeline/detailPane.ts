@@ -35,6 +35,9 @@ const TITLES: Readonly<Record<DetailTab, string>> = {
 /** How often the detail of an open transaction is asked for again, in milliseconds. */
 const REFRESH_MS = 1000;
 
+/** Where rows are run through faster than this, in milliseconds, only the one where that ends is shown. */
+const REST_MS = 120;
+
 /** What there is to know of the selected row. */
 @customElement('wal-detail-pane')
 export class DetailPane extends LitElement {
@@ -50,10 +53,15 @@ export class DetailPane extends LitElement {
   /** Rises with every snapshot: an open transaction may have got on. */
   @property({ attribute: false }) revision = 0;
 
+  /** The row that is shown: `seq`, or the one before it while rows are run through. */
+  @state() private shown = -1;
   @state() private detail: ChangeDetail | undefined;
   @state() private failure = '';
   @query('vscode-tab-header[active]') private readonly activeTab!: HTMLElement | null;
   #askedAt = 0;
+  #movedAt = -Infinity;
+  #runs = false;
+  #rest: number | undefined;
   readonly #found = new MatchMarks('wal-find');
   readonly #passed = new MatchMarks('wal-filter');
 
@@ -82,6 +90,8 @@ export class DetailPane extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.removeEventListener('copy', this.#copy);
+    window.clearTimeout(this.#rest);
+    this.#rest = undefined;
     this.#found.clear();
     this.#passed.clear();
   }
@@ -92,13 +102,46 @@ export class DetailPane extends LitElement {
     this.#passed.update(shown, this.filter);
   }
 
+  /** A snapshot changes nothing here but what is still under way, and whether more has come. */
+  protected override shouldUpdate(changed: PropertyValues<this>): boolean {
+    return changed.size > 1 || !changed.has('revision') || this.tab === 'history' || this.#isOpen;
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const open = this.detail?.transaction?.fate === 'open';
-    const due = open && performance.now() - this.#askedAt > REFRESH_MS;
-    if ((changed.has('seq') || (changed.has('revision') && due)) && this.seq >= 0) {
-      void this.#load(this.seq);
+    const { shown } = this;
+    if (changed.has('seq')) this.#follow(changed.get('seq') ?? -1);
+    const due = this.#isOpen && performance.now() - this.#askedAt > REFRESH_MS;
+    if ((this.shown !== shown || (changed.has('revision') && due)) && this.shown >= 0) {
+      void this.#load(this.shown);
     }
   }
+
+  get #isOpen(): boolean {
+    return this.detail?.transaction?.fate === 'open';
+  }
+
+  /** Another row was selected after `before`, which is negative where that was not loaded yet. */
+  #follow(before: number): void {
+    if (before >= 0) {
+      const now = performance.now();
+      this.#runs = now - this.#movedAt < REST_MS;
+      this.#movedAt = now;
+    } else if (this.#rest === undefined) {
+      this.shown = this.seq;
+      return;
+    } else if (this.#runs) return;
+    window.clearTimeout(this.#rest);
+    this.#rest = undefined;
+    if (!this.#runs && this.seq >= 0) this.shown = this.seq;
+    else this.#rest = window.setTimeout(this.#rested, REST_MS);
+  }
+
+  readonly #rested = (): void => {
+    this.#rest = undefined;
+    if (this.shown === this.seq) return;
+    this.shown = this.seq;
+    if (this.shown >= 0) void this.#load(this.shown);
+  };
 
   protected override render(): TemplateResult {
     return html`<vscode-tabs
@@ -164,26 +207,30 @@ export class DetailPane extends LitElement {
   }
 
   #panel(tab: DetailTab): TemplateResult {
-    if (this.seq < 0) return html`<p class="dim pad">This row is still being loaded.</p>`;
+    if (this.shown < 0) return html`<p class="dim pad">This row is still being loaded.</p>`;
     if (this.failure !== '') return html`<p class="error pad" role="alert">${this.failure}</p>`;
     if (tab === 'bytes') {
-      return html`<wal-bytes-detail .peer=${this.peer} .seq=${this.seq}></wal-bytes-detail>`;
+      return html`<wal-bytes-detail .peer=${this.peer} .seq=${this.shown}></wal-bytes-detail>`;
     }
     if (tab === 'sql' || tab === 'json') {
       return html`<wal-change-text
         .peer=${this.peer}
-        .seq=${this.seq}
+        .seq=${this.shown}
         .kind=${tab}
         .inTransaction=${this.detail?.transaction !== undefined}
+        .wholeOnly=${this.detail?.operation === 'other'}
       ></wal-change-text>`;
     }
     if (tab === 'relation') {
-      return html`<wal-relation-detail .peer=${this.peer} .seq=${this.seq}></wal-relation-detail>`;
+      return html`<wal-relation-detail
+        .peer=${this.peer}
+        .seq=${this.shown}
+      ></wal-relation-detail>`;
     }
     if (tab === 'history') {
       return html`<wal-history-detail
         .peer=${this.peer}
-        .seq=${this.seq}
+        .seq=${this.shown}
         .revision=${this.revision}
         .ended=${this.ended}
       ></wal-history-detail>`;
@@ -225,7 +272,7 @@ export class DetailPane extends LitElement {
   #copyValue({ dataset }: HTMLElement): void {
     const detail: DetailCopyEvent['detail'] = {
       what: 'value',
-      seq: this.seq,
+      seq: this.shown,
       column: Number(dataset.column),
       side: dataset.side === 'before' ? 'before' : 'after',
     };
@@ -242,11 +289,11 @@ export class DetailPane extends LitElement {
     try {
       const detail = await this.peer?.call('detail', { seq });
       // A slow answer for a row that is no longer selected is dropped.
-      if (seq !== this.seq) return;
+      if (seq !== this.shown) return;
       this.detail = detail;
       this.failure = '';
     } catch (error) {
-      if (seq === this.seq) this.failure = error instanceof Error ? error.message : String(error);
+      if (seq === this.shown) this.failure = error instanceof Error ? error.message : String(error);
     }
   }
 

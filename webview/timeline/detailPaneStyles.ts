@@ -88,6 +88,7 @@ export const detailPaneStyles = css`
     min-width: 10ch;
   }
   .columns .value,
+  .columns .mark,
   .columns thead th:nth-child(n + 3) {
     padding-left: 6px;
   }
@@ -120,6 +121,9 @@ export const detailPaneStyles = css`
   dd {
     margin: 0;
     overflow-wrap: anywhere;
+  }
+  dd bdi {
+    white-space: pre-wrap;
   }
   .link {
     background: none;

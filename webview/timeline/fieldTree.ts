@@ -162,7 +162,7 @@ export class FieldTree extends VirtualList {
       }
       .row {
         display: grid;
-        grid-template-columns: minmax(13ch, 1fr) minmax(12ch, 1.2fr) minmax(9ch, 2.4fr) 10ch;
+        grid-template-columns: minmax(13ch, 1.5fr) minmax(12ch, 1.7fr) minmax(9ch, 2fr) 10ch;
       }
       .meaning {
         font-family: var(--vscode-font-family);

@@ -165,7 +165,7 @@ export class FilterBox extends LitElement {
 
   #plainKey(event: KeyboardEvent, filter: FilterModel): boolean {
     const { key } = event;
-    if (key === ' ' && event.ctrlKey) void filter.suggest(this.field?.selectionStart ?? 0);
+    if (key === ' ' && event.ctrlKey) void filter.ask(this.field?.selectionStart ?? 0);
     else if (key.toLowerCase() === 'e' && event.altKey) this.#flip();
     else if (event.ctrlKey || event.metaKey || event.altKey) return false;
     else if (key === 'Enter') void filter.submit();
@@ -181,7 +181,7 @@ export class FilterBox extends LitElement {
     if (ctrlKey || altKey) return false;
     if (key === 'ArrowDown') filter.move(1);
     else if (key === 'ArrowUp') filter.move(-1);
-    else if (key === 'Escape') filter.close();
+    else if (key === 'Escape') filter.dismiss();
     else if (key === 'Enter' && filter.active < 0) void filter.submit();
     else if (key === 'Enter' || key === 'Tab') this.#accept(Math.max(0, filter.active));
     else return false;
@@ -217,7 +217,7 @@ export class FilterBox extends LitElement {
 
   readonly #blur = (): void => {
     this.focused = false;
-    this.filter?.close();
+    this.filter?.dismiss();
     void this.filter?.remember();
   };
 

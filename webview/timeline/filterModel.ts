@@ -70,7 +70,11 @@ export class FilterModel {
 
   type(typed: string): void {
     this.typed = typed;
-    if (typed === '') this.#textMeant = false;
+    if (typed === '') {
+      this.#textMeant = false;
+      void this.clear();
+      return;
+    }
     if (this.kind === 'text' && !this.#textMeant && looksLikeExpression(typed)) {
       this.#set('text', '');
       this.kind = 'expression';
@@ -168,6 +172,12 @@ export class FilterModel {
     }
   }
 
+  /** Offers what may stand at the caret; in an empty box that is where an expression begins. */
+  async ask(caret: number): Promise<void> {
+    if (this.typed === '') this.kind = 'expression';
+    await this.suggest(caret);
+  }
+
   /** Offers the filters that have a name, and those that were used. */
   offerKept(): boolean {
     const items = [...this.kept.named, ...this.kept.history];
@@ -203,6 +213,12 @@ export class FilterModel {
   close(): void {
     this.#offers++;
     this.#offer(undefined);
+  }
+
+  /** The user thought better of what is offered. */
+  dismiss(): void {
+    this.close();
+    this.#becomeText();
   }
 
   #offer(offer: Offer | undefined): void {

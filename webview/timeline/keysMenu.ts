@@ -13,7 +13,7 @@ const KEYS: readonly {
     keys: [
       ['↑ ↓ PageUp PageDown Home End', 'move; with Shift, select on the way'],
       ['→ ←', 'open and close a transaction'],
-      ['Enter', 'go on to the detail'],
+      ['Enter', 'the same; on a change, go on to the detail'],
       ['Ctrl+A, Ctrl+Space, Escape', 'select all, one more, only this one'],
       ['Ctrl+C', 'copy the selected rows'],
       ['Shift+F10', 'the menu of the row'],
@@ -26,6 +26,7 @@ const KEYS: readonly {
       ['Ctrl+G', 'go to an LSN, a time or a transaction'],
       ['Alt+↑ Alt+↓ Alt+Home Alt+End', 'changes of the same row'],
       ['B, N, Shift+N', 'bookmark, next, previous'],
+      ['M', 'start a mark and stop it, while a stream runs'],
     ],
   },
   {

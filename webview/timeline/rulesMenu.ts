@@ -201,7 +201,7 @@ export class RulesMenu extends Popover {
       .popover {
         width: min(440px, calc(100vw - 8px));
       }
-      .expression {
+      .save input.expression {
         flex-basis: 60%;
       }
       .save select {

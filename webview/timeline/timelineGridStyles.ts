@@ -125,6 +125,9 @@ export const timelineGridStyles = css`
   .bookmark::before {
     content: '\\eaa5';
   }
+  .twistie:has(+ .bookmark) {
+    margin-right: 0;
+  }
   .twistie + .bookmark {
     margin-left: -2px;
   }

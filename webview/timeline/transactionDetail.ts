@@ -4,6 +4,7 @@ import { OPERATIONS } from '../../src/shared/viewSpec';
 import type { ChangeDetail, TransactionFacts } from '../../src/shared/changeDetail';
 import type { Fate } from '../../src/shared/timelineRow';
 import { formatBytes } from '../../src/base/quantity';
+import { visibleText } from '../../src/base/visibleText';
 import type { Who } from '../../src/shared/who';
 import { formatClock, formatCount, formatDuration } from '../formats';
 import { OPERATION_LETTERS, dataText } from './cellValue';
@@ -156,6 +157,8 @@ function whoWrote(who: Who | undefined): TemplateResult {
         ? html`<div class="dim">
             ${queryVisible ? nothing : 'Our role may not see its statement.'}
           </div>`
-        : html`<div class="data">${dataText(query)}${queryCut ? '…' : nothing}</div>`
+        : html`<div class="data">
+            <bdi>${visibleText(query.trim(), true)}</bdi>${queryCut ? '…' : nothing}
+          </div>`
     }`;
 }
