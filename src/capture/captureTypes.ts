@@ -38,6 +38,13 @@ export class CaptureTypes {
     this.look();
   }
 
+  /** Somebody else has asked for these. */
+  learn(types: readonly CustomType[]): void {
+    if (this.#known.missing(types.map(({ oid }) => oid)).length === 0) return;
+    this.#known.add(types);
+    this.#onLearned(this.#known.all);
+  }
+
   /** Takes new descriptions into account; called after each message. */
   look(): void {
     const { all } = this.#relations;

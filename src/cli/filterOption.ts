@@ -21,20 +21,6 @@ export function askedFilter(args: CommandArguments): FilterExpression | undefine
   throw new UsageError(`--filter: ${problem.message}`, pointer(text, problem));
 }
 
-/** A capture of a stream keeps all that comes: that is what it can be asked about later. */
-export function refuseFilteredCapture({
-  filter,
-  format,
-}: {
-  readonly filter?: FilterExpression;
-  readonly format: string;
-}): void {
-  if (filter === undefined || format !== 'capture') return;
-  throw new UsageError(
-    '--filter goes with --format jsonl here: a capture keeps all that comes. Record it without, and filter the file with pgwal convert --filter',
-  );
-}
-
 /** Columns of a terminal for the part of the expression that is shown. */
 const WIDTH = 76;
 

@@ -2,6 +2,7 @@ import { describeSystemError } from '../base/systemError';
 import { syncFolder } from '../capture/appendFile';
 import { CaptureRing } from '../export/captureRing';
 import { CaptureSink } from '../export/captureSink';
+import { FilteredCapture } from '../export/filteredCapture';
 import { MaskedSink } from '../export/maskedSink';
 import { JsonlWriter } from '../export/jsonlWriter';
 import { createFileTarget, streamTarget } from '../export/outputTarget';
@@ -40,9 +41,18 @@ async function openUnmasked(
   if (choice.format === 'capture') {
     const redacted = choice.mask.patterns;
     const options = { path: out ?? '', facts, durable: mode.consume, redacted };
-    const { maxSize, keep } = choice;
-    if (maxSize === undefined) return CaptureSink.create(options);
-    return CaptureRing.create({ ...options, maxSize, ...(keep === undefined ? {} : { keep }) });
+    const { maxSize, keep, filter, limit } = choice;
+    const output =
+      maxSize === undefined
+        ? await CaptureSink.create(options)
+        : await CaptureRing.create({
+            ...options,
+            maxSize,
+            ...(keep === undefined ? {} : { keep }),
+          });
+    if (filter === undefined) return output;
+    const most = limit === undefined ? {} : { limit };
+    return FilteredCapture.create({ ...options, output, filter: filter.text, ...most });
   }
   return openEvents(choice, mode, terminal, facts.source.plugin);
 }

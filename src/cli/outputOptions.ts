@@ -101,6 +101,11 @@ export function outputChoice(args: CommandArguments): OutputChoice {
   };
 }
 
+/** Changes after which a stream ends: what comes is counted where all of it is kept, else what is written. */
+export function mostReceived({ format, filter, limit }: OutputChoice): number | undefined {
+  return format === 'capture' && filter === undefined ? limit : undefined;
+}
+
 /** Nothing is ever written over: said before the server is asked for anything. */
 export async function refuseExisting(file: string | undefined): Promise<void> {
   if (file === undefined) return;

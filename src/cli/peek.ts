@@ -4,12 +4,13 @@ import type { Command } from './command';
 import type { CommandArguments } from './commandArguments';
 import type { Connection } from './connectionOptions';
 import { CONNECTION_OPTIONS, resolveConnection } from './connectionOptions';
-import { FILTER_OPTION, refuseFilteredCapture } from './filterOption';
+import { FILTER_OPTION } from './filterOption';
 import { MASK_OPTION } from './maskOption';
 import type { OutputChoice } from './outputOptions';
 import {
   FORMAT_OPTION,
   LIMIT_OPTION,
+  mostReceived,
   OUT_OPTION,
   outputChoice,
   refuseExistingOutput,
@@ -50,7 +51,6 @@ export const peekCommand: Command = {
   ],
   async run(args, terminal) {
     const choice = outputChoice(args);
-    refuseFilteredCapture(choice);
     args.required('slot');
     const method = args.choice('method', ['copy', 'sql'] as const, 'copy');
     const connection = await resolveConnection(args, terminal);
@@ -74,9 +74,8 @@ function peekRequest(
     ...streamRules(args),
     slot: args.required('slot'),
     ...(publications.length === 0 ? {} : { options: { publications } }),
-    // Events are counted where they are written; a capture counts what comes.
     budget: {
-      events: (choice.format === 'capture' ? choice.limit : undefined) ?? Number.MAX_SAFE_INTEGER,
+      events: mostReceived(choice) ?? Number.MAX_SAFE_INTEGER,
       bytes: Number.MAX_SAFE_INTEGER,
       seconds: Number.MAX_SAFE_INTEGER,
     },

@@ -4,13 +4,14 @@ import type { Command } from './command';
 import type { CommandArguments } from './commandArguments';
 import type { Connection } from './connectionOptions';
 import { CONNECTION_OPTIONS, resolveConnection } from './connectionOptions';
-import { FILTER_OPTION, refuseFilteredCapture } from './filterOption';
+import { FILTER_OPTION } from './filterOption';
 import { MASK_OPTION } from './maskOption';
 import type { OutputChoice } from './outputOptions';
 import {
   APPEND_OPTION,
   FORMAT_OPTION,
   LIMIT_OPTION,
+  mostReceived,
   OUT_OPTION,
   outputChoice,
   refuseExistingOutput,
@@ -88,7 +89,6 @@ export const tailCommand: Command = {
         '--filter cannot go with --consume: what it leaves out would be confirmed, and lost. Consume everything, and filter the file with pgwal convert or decode',
       );
     }
-    refuseFilteredCapture(choice);
     if (consume && args.has('plugin')) {
       throw new UsageError('--plugin is that of the slot: leave it out with --consume');
     }
@@ -115,14 +115,12 @@ function tailRequest(
   plugin: TailPlugin,
 ): SessionRequest {
   const publications = args.texts('publication');
+  const mostChanges = mostReceived(choice);
   const base = {
     ...connection,
     ...streamRules(args),
     ...(args.flag('no-who') ? { who: false } : {}),
-    // Events are counted where they are written; a capture counts what comes.
-    ...(choice.format === 'capture' && choice.limit !== undefined
-      ? { mostChanges: choice.limit }
-      : {}),
+    ...(mostChanges === undefined ? {} : { mostChanges }),
   };
   if (!args.flag('consume')) return { kind: 'tail', ...base, plugin, options: { publications } };
   return {

@@ -6,6 +6,7 @@ import { describeSystemError } from '../base/systemError';
 import { DATA_HEADER_SIZE, FRAME, gapFrame, hasPosition, frameLsn } from '../capture/frame';
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import type { CaptureNote } from '../shared/captureNote';
+import type { CustomType } from '../shared/customType';
 import type { FrameSink, SinkEnd, TypeSource } from '../shared/frameSink';
 import type { CaptureSinkOptions } from './captureSink';
 import { CaptureSink } from './captureSink';
@@ -112,6 +113,12 @@ export class CaptureRing implements FrameSink {
     this.#types = source;
     this.#sink.useTypes(source);
     this.#next?.useTypes(source);
+  }
+
+  /** Adds types that are not built in. */
+  learnTypes(types: readonly CustomType[]): void {
+    this.#sink.learnTypes(types);
+    this.#next?.learnTypes(types);
   }
 
   stop(): void {

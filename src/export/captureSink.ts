@@ -150,6 +150,11 @@ export class CaptureSink implements FrameSink {
     this.#types.use(source);
   }
 
+  /** Adds types that are not built in. */
+  learnTypes(types: readonly CustomType[]): void {
+    this.#types.learn(types);
+  }
+
   append(frame: Uint8Array): void {
     // The end is told already; what still comes from the socket is not wanted.
     if (this.#writer.error !== undefined) return;

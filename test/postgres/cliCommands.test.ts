@@ -100,6 +100,21 @@ describe.each(POSTGRES_MAJORS)('pgwal with PostgreSQL %i', major => {
     const texts = ['peek', '--url', looker(), '--slot', 'oracle', ...filter];
     const rows = parseEvents((await cli.run(texts)).stdout).filter(isChange);
     expect(rows.map(row => row.new)).toEqual(passing.map(row => row.new));
+    // A capture of what passes, and what is left of a capture of all.
+    const [direct, whole, left] = [file('some.walcap'), file('all.walcap'), file('left.walcap')];
+    const capture = ['--format', 'capture', '--out'];
+    expect(await cli.run([...peek, ...filter, ...capture, direct])).toMatchObject({ status: 0 });
+    if (process.platform !== 'win32') expect(statSync(direct).mode & 0o777).toBe(0o600);
+    await cli.run([...peek, ...capture, whole]);
+    await cli.run(['convert', whole, ...filter, ...capture, left]);
+    const raw = ['convert', '--transactions', 'raw'];
+    const printed = (await cli.run([...raw, direct])).stdout;
+    expect(parseEvents(printed).filter(isChange).length).toBeGreaterThanOrEqual(passing.length);
+    expect(printed).toBe((await cli.run([...raw, left])).stdout);
+    const one = file('one.walcap');
+    await cli.run([...peek, ...filter, ...capture, one, '--limit', '1']);
+    const only = parseEvents((await cli.run([...raw, one])).stdout);
+    expect(only.filter(isChange).length).toBe(1);
   });
 
   it('peeks through the SQL functions where that is asked for', async () => {

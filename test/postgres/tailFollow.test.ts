@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../scripts/postgres/cluster';
 import { POSTGRES_MAJORS } from '../../scripts/postgres/embeddedServers';
@@ -60,6 +62,37 @@ describe.each(POSTGRES_MAJORS)('tail on PostgreSQL %i', major => {
     });
     expect(lines.length).toBe(expected.length);
   });
+
+  it.runIf([14, 18].includes(major))(
+    'records what passes a filter, and leaves nothing else, also when it is killed',
+    async () => {
+      for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+        const out = path.join(cli.folder, `${String(major)}-${signal}.walcap`);
+        const filter = 'table == "plain" && new.id % 2 == 0';
+        const tail = await start('--filter', filter, '--format', 'capture', '--out', out);
+        // Streamed, as it is larger than logical_decoding_work_mem; the second commits before it.
+        await run(cluster, [
+          `begin; insert into documents select g, 't', repeat('x', 500) from generate_series(2000, 2600) g;
+           insert into plain (id) values (2000), (2001); commit`,
+          `insert into plain (id) values (2002), (2003)`,
+        ]);
+        const passed = async (): Promise<unknown[]> => {
+          const { stdout } = await cli.run(['convert', out]);
+          const inserts = parseEvents(stdout).filter(({ kind }) => kind === 'insert');
+          return inserts.map(event => event.new?.['id']);
+        };
+        await eventually(async () => (await passed()).length === 2, 'both are in the file');
+        tail.child.kill(signal);
+        const { status, stderr } = await tail.ended;
+        if (signal === 'SIGINT') expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+        expect(await passed()).toEqual(['2000', '2002']);
+        const names = await readdir(cli.folder);
+        expect(names.filter(name => name.startsWith('.') || name.endsWith('.tmp'))).toEqual([]);
+        await run(cluster, ['delete from plain', 'delete from documents where id >= 2000']);
+        await eventually(async () => (await ownSlots(cluster)).length === 0, 'our slot is gone');
+      }
+    },
+  );
 
   it('gives values as they are stored, whatever the role prescribes', async () => {
     const tail = await start('--limit', '1');

@@ -57,6 +57,17 @@ describe('a bad day of the disk', () => {
     await expectNothingLeft(cluster);
   });
 
+  it.runIf(isRoot)('no room for what a filter waits for: nothing of it stays', async () => {
+    const file = path.join(small, 'b.walcap');
+    expect(await failureOf(peek(...capture(file), '--filter', 'new.id == 7'))).toBe(
+      'The disk is full: the capture ends here. What was written before can be opened. Make room, or write to another disk.',
+    );
+    expect(await changesOf(file)).toBe(0);
+    expect(await readdir(small)).toEqual(['b.walcap']);
+    rmSync(file);
+    await expectNothingLeft(cluster);
+  });
+
   it.runIf(isRoot)('no room for events: whole lines are there', async () => {
     const whole = path.join(folder, 'whole.walcap');
     expect((await peek(...capture(whole))).status).toBe(0);
