@@ -2,6 +2,7 @@ import type { CaptureNote, MarkNote } from '../shared/captureNote';
 import type { Mark } from '../shared/marks';
 import type { Who } from '../shared/who';
 import { CaptureError } from './captureError';
+import { WalLag } from './walLag';
 import { WhoIndex } from './whoIndex';
 
 /** Payload of an N block. */
@@ -22,6 +23,8 @@ export function decodeNotes(payload: Uint8Array): readonly CaptureNote[] {
 
 /** The notes of a capture as far as they were read. */
 export class CaptureNotes {
+  /** How far the server was ahead. */
+  readonly walLag = new WalLag();
   readonly #who = new WhoIndex();
   readonly #marks = new Map<number, MarkNote>();
   #marksRevision = 0;
@@ -35,7 +38,8 @@ export class CaptureNotes {
       } else if (note.kind === 'who') {
         this.#who.add(note);
         this.#fresh.push(note.xid);
-      } else this.#who.sampling(note);
+      } else if (note.kind === 'sampling') this.#who.sampling(note);
+      else this.walLag.add(note);
     }
   }
 
@@ -73,6 +77,8 @@ function isNote(value: unknown): value is CaptureNote {
       return isXid(value['xid']) && isXid(value['pid']) && hasTexts(value, WHO_TEXTS);
     case 'sampling':
       return typeof value['on'] === 'boolean' && hasTexts(value, ['at']);
+    case 'lag':
+      return isXid(value['samples']) && value['samples'] !== 0 && hasTexts(value, LAG_TEXTS);
     case 'mark': {
       const { id, from, to } = value;
       return (
@@ -95,6 +101,7 @@ const WHO_TEXTS = [
   'prepared',
   'began',
 ];
+const LAG_TEXTS = ['since', 'at', 'current', 'received'];
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;

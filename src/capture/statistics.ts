@@ -6,6 +6,7 @@ import type {
   Statistics,
   StatisticsScope,
   TableStatistics,
+  WalLagStatistics,
 } from '../shared/statisticsApi';
 import { STATISTICS_BUCKETS, STATISTICS_LARGEST, STATISTICS_TABLES } from '../shared/statisticsApi';
 import { bucketsOver } from './buckets';
@@ -76,6 +77,7 @@ export class CaptureStatistics {
             scan.rates.quantum,
           );
     const lag = lagOf(scan.commits.values, scan.commits.seen, buckets);
+    const walLag = this.#walLag(scan, extent);
     return {
       view: view.id,
       scope,
@@ -89,8 +91,25 @@ export class CaptureStatistics {
       tables: this.#tables(scan),
       largest: await this.#largest(scan),
       ...(lag === undefined ? {} : { lag }),
-      complete: this.#file.rows === 0 ? 1 : Math.min(1, scan.evaluated / this.#file.rows),
+      ...(walLag === undefined ? {} : { walLag }),
+      complete: this.#complete(scan),
     };
+  }
+
+  #complete({ evaluated }: StatisticsScan): number {
+    const { rows, hasUnreadNotes } = this.#file;
+    if (evaluated < rows) return evaluated / rows;
+    // They may tell of the lag.
+    return hasUnreadNotes ? 0.99 : 1;
+  }
+
+  #walLag(
+    scan: StatisticsScan,
+    extent: { readonly first: number; readonly last: number } | undefined,
+  ): WalLagStatistics | undefined {
+    const { walLag } = this.#file.notes;
+    if (scan === this.#all) return walLag.statistics();
+    return extent === undefined ? undefined : walLag.statistics(extent);
   }
 
   #scan(scope: StatisticsScope, view: View): StatisticsScan {

@@ -7,6 +7,8 @@ import { openSqlSession, type SessionOptions, type SqlSession } from './sqlSessi
 
 /** What the watch saw at one look. */
 export interface WatchSample {
+  /** By the server's clock, ISO 8601. */
+  readonly at: string;
   /** The slot that is watched exists. */
   readonly slotExists: boolean;
   /** Bytes of WAL that the server keeps for it; undefined when there is no slot or no position yet. */
@@ -158,6 +160,7 @@ export class ShutdownWatch {
     const retained = numberOf(row, 'retained');
     const keep = numberOf(row, 'keep') ?? -1;
     this.#options.onSample({
+      at: textOf(row, 'at') ?? '',
       slotExists: textOf(row, 'slot_name') !== undefined,
       retainedBytes: retained === undefined ? undefined : Math.max(0, retained),
       walStatus: textOf(row, 'wal_status'),
@@ -170,8 +173,11 @@ export class ShutdownWatch {
 }
 
 const WATCH_QUERY = `
-  WITH now AS MATERIALIZED (SELECT ${CURRENT_LSN} AS lsn)
-  SELECT now.lsn, s.slot_name, s.wal_status, s.confirmed_flush_lsn,
+  WITH now AS MATERIALIZED (
+    SELECT ${CURRENT_LSN} AS lsn,
+      pg_catalog.to_char(pg_catalog.clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
+  )
+  SELECT now.lsn, now.at, s.slot_name, s.wal_status, s.confirmed_flush_lsn,
     pg_catalog.pg_wal_lsn_diff(now.lsn, s.restart_lsn) AS retained,
     pg_catalog.current_setting('synchronous_standby_names') AS synchronous,
     pg_catalog.pg_size_bytes(pg_catalog.current_setting('max_slot_wal_keep_size')) AS keep

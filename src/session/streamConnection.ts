@@ -11,6 +11,7 @@ import type { FrameSink } from '../shared/frameSink';
 import { bounded } from './bounded';
 import { keepInMemory } from './decodingCrash';
 import { explainStreamEnd } from './explainStreamEnd';
+import { LagNotes } from './lagNotes';
 import { waitUntilSlotGone } from './ownSlotEnd';
 import type { SessionHooks, SessionRequest, StreamEnd } from './sessionRequest';
 import { SessionEnded } from './sessionRequest';
@@ -69,6 +70,7 @@ export class StreamConnection {
   #follower: StreamFollower | undefined;
   #madeSlot = false;
   #who: WhoSampler | undefined;
+  #lag: LagNotes | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -99,6 +101,7 @@ export class StreamConnection {
       finish: end => {
         this.finish(end);
       },
+      sampled: sample => this.#lag?.sample(sample, observer.received),
     });
     this.#watch = watch;
     const target = watch.session?.target ?? plan.target;
@@ -146,7 +149,7 @@ export class StreamConnection {
     this.#stream = stream;
     log('info', startLine(plan, startLsn, begin));
     follower.follow(stream);
-    this.#sampleWho(watch);
+    this.#startSampling(watch);
     if (signal.aborted) aborted();
   }
 
@@ -191,13 +194,13 @@ export class StreamConnection {
 
   /** What the watch sees from now on does not count any more. */
   silence(): void {
-    this.#who?.stop();
+    this.#stopSampling();
     this.#watch?.silence();
   }
 
   /** Says goodbye and leaves nothing on the server; each step is bounded, what takes longer is cut. */
   async close(end: StreamEnd): Promise<void> {
-    this.#who?.stop();
+    this.#stopSampling();
     this.#watch?.silence();
     if (end.reason === 'server-shutdown') this.#abandon();
     else await this.#endReplication();
@@ -207,7 +210,7 @@ export class StreamConnection {
   /** Lets go of a connection that was cut, so that another one can follow. */
   async drop(): Promise<void> {
     const { plan, gate } = this.#options;
-    this.#who?.stop();
+    this.#stopSampling();
     this.#watch?.silence();
     const pid = this.#replication?.backendPid;
     this.#abandon();
@@ -220,9 +223,11 @@ export class StreamConnection {
   }
 
   /** Who reads what was written before has nobody to look at. */
-  #sampleWho(watch: StreamWatch): void {
+  #startSampling(watch: StreamWatch): void {
     const { request, sink, status } = this.#options;
-    if (request.kind === 'peek' || request.who === false || sink.appendNotes === undefined) return;
+    if (request.kind === 'peek' || sink.appendNotes === undefined) return;
+    this.#lag = new LagNotes(note => sink.appendNotes?.([note]));
+    if (request.who === false) return;
     this.#who = new WhoSampler({
       sample: () => (watch.session === undefined ? undefined : sampleWho(watch.session)),
       take: notes => sink.appendNotes?.(notes),
@@ -231,6 +236,12 @@ export class StreamConnection {
       },
     });
     this.#who.start();
+  }
+
+  #stopSampling(): void {
+    this.#who?.stop();
+    this.#lag?.end();
+    this.#lag = undefined;
   }
 
   #abandon(): void {

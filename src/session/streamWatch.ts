@@ -20,6 +20,8 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
   /** Ends the session. */
   readonly finish: (end: StreamEnd) => void;
+  /** Told of each look at the server while it counts. */
+  readonly sampled: (sample: WatchSample) => void;
 }
 
 /** Stands beside a stream and knows what may be confirmed. */
@@ -75,6 +77,7 @@ export async function watchStream(plan: StreamPlan, options: WatchOptions): Prom
       if (silent) return;
       const before = last;
       last = sample;
+      options.sampled(sample);
       // A poll that fails is one of many; a session that is lost is told by onGone.
       check(sample, before).catch(() => undefined);
     },

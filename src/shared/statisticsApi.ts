@@ -52,6 +52,24 @@ export interface LagStatistics {
   readonly worst: Float64Array;
 }
 
+/**
+ * How far the end of the server's WAL was ahead of the highest position received, in bytes, as it was sampled
+ * once a second beside the stream.
+ */
+export interface WalLagStatistics {
+  readonly samples: number;
+  /** Time of the first and of the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly last: number;
+  /** Half of the samples, and 95% of them, found no more. */
+  readonly median: number;
+  readonly p95: number;
+  readonly max: number;
+  /** The largest of each bucket from `from` to `to`, NaN where there was no sample. */
+  readonly worst: Float64Array;
+}
+
 export interface Statistics {
   /** Of the view that was asked for. */
   readonly view: number;
@@ -80,6 +98,8 @@ export interface Statistics {
   };
   /** Absent where the server's clock is not known. */
   readonly lag?: LagStatistics;
+  /** Of a view while what passes it was committed, else of all the time; absent where nobody sampled it then. */
+  readonly walLag?: WalLagStatistics;
   /** Share of the messages that were gone through, 0 to 1; below 1, asking again brings more. */
   readonly complete: number;
 }

@@ -5,67 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../scripts/postgres/cluster';
 import { CaptureReader } from '../../src/capture/captureReader';
 import { nodeFiles } from '../../src/capture/fileAccess';
-import type { TransactionFacts } from '../../src/shared/changeDetail';
-import type { MarkFacts } from '../../src/shared/marks';
-import type { SessionSnapshot } from '../../src/shared/session';
-import { RecorderSessions } from '../../src/worker/recorderSessions';
+import { CapturedTail } from './session/capturedTail';
 import { eventually } from './session/cliProcess';
 import { ownSlots, run, SHOP, startShop } from './session/shopCluster';
-import { targetOf } from './targetOf';
 
 const { signal } = new AbortController();
-
-/** A tail of the shop into a capture, and the reader of it. */
-class Tail {
-  last: SessionSnapshot | undefined;
-  path = '';
-  readonly sessions = new RecorderSessions((event, data) => {
-    if (event === 'session') this.last = data as SessionSnapshot;
-  });
-  readonly reader = new CaptureReader(nodeFiles, () => undefined);
-
-  async start(cluster: Cluster, capturePath: string, who = true): Promise<void> {
-    this.path = capturePath;
-    const { header } = await this.sessions.start({
-      kind: 'tail',
-      target: targetOf(cluster, { user: 'looker', database: SHOP }),
-      profile: { name: 'test', readOnly: true },
-      capturePath,
-      retainedBudget: 1024 ** 3,
-      options: { publications: ['everything'] },
-      who,
-    });
-    await this.reader.open({ path: capturePath, header });
-    await eventually(() => this.last?.phase === 'streaming', 'streaming');
-  }
-
-  async stop(): Promise<void> {
-    await this.sessions.stop('stopped');
-    await this.reader.close();
-  }
-
-  /** The facts of a transaction that is in the capture. */
-  async facts(xid: number): Promise<TransactionFacts | undefined> {
-    const { file } = this.reader.current.parts;
-    for (let seq = 0; seq < file.rows; seq++) {
-      const row = await file.row(seq);
-      if (row.xid !== xid) continue;
-      return (await this.reader.current.details.detail(seq)).transaction;
-    }
-    return undefined;
-  }
-
-  async marks(): Promise<readonly MarkFacts[]> {
-    const { marks } = await this.reader.current.marks(signal, (all, pause) => all.list(pause));
-    return marks;
-  }
-}
 
 describe.each([14, 18] as const)('who wrote and marks on PostgreSQL %i', major => {
   let folder = '';
   let cluster: Cluster;
   let files = 0;
-  let tail: Tail;
+  let tail: CapturedTail;
   let firstXid = 0;
   const newPath = (): string => path.join(folder, `${String(files++)}.walcap`);
 
@@ -74,7 +24,7 @@ describe.each([14, 18] as const)('who wrote and marks on PostgreSQL %i', major =
     cluster = await startShop(major, { synchronous_commit: 'on', max_prepared_transactions: '5' });
     await run(cluster, ['create table click (id int primary key, note text)']);
     await run(cluster, ['grant pg_read_all_stats to looker']);
-    tail = new Tail();
+    tail = new CapturedTail();
     await tail.start(cluster, newPath());
   });
   afterAll(async () => {
@@ -207,7 +157,7 @@ describe.each([14, 18] as const)('who wrote and marks on PostgreSQL %i', major =
     const known = tail.path;
     await tail.stop();
     await run(cluster, ['revoke pg_read_all_stats from looker']);
-    tail = new Tail();
+    tail = new CapturedTail();
     const file = newPath();
     await tail.start(cluster, file);
     const xid = await writeSlowly(3, 'hidden');
@@ -240,7 +190,7 @@ describe.each([14, 18] as const)('who wrote and marks on PostgreSQL %i', major =
     expect(writer).toMatchObject({ application: 'checkout', query: '•••• masked' });
     await masked.close();
 
-    tail = new Tail();
+    tail = new CapturedTail();
     await tail.start(cluster, newPath(), false);
     await run(cluster, [`insert into click values (300, 'unwatched')`]);
     const { file: capture } = tail.reader.current.parts;

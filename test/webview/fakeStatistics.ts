@@ -78,6 +78,21 @@ export function statisticsOf(
             max: 1312,
             worst: wave(9000),
           },
+          // Nobody looked while what is chosen was committed.
+          ...(scope === 'view'
+            ? {}
+            : {
+                walLag: {
+                  samples: 240,
+                  from: first,
+                  to: first + 240_000_000,
+                  last: 0,
+                  median: 0,
+                  p95: 12_400,
+                  max: 3_250_586,
+                  worst: wave(3_000_000),
+                },
+              }),
         }),
     tables: list,
     largest: { changes: some, bytes: some, duration: [large(2, 62_000)] },

@@ -37,14 +37,38 @@ describe('the statistics', () => {
     const total = await pane().locator('.total').innerText();
     expect(total).toContain('50,000 changes, 15 of them not committed');
     expect(total).toMatch(/12,500 transactions · 17 MB received/);
-    expect(await pane().locator('svg[role=img]').count()).toBe(4);
+    expect(await pane().locator('svg[role=img]').count()).toBe(5);
     for (const label of await pane()
       .locator('svg')
       .evaluateAll(all => all.map(e => e.ariaLabel))) {
-      expect(label).toMatch(/\/s on average, at most .*\/s|half within 1\.3 ms, 99% within 48 ms/);
+      expect(label).toMatch(
+        /\/s on average, at most .*\/s|half within 1\.3 ms, 99% within 48 ms|0 B at last, half of/,
+      );
     }
     expect(await pane().locator('#chart-lag p').innerText()).toContain('8,000 of 12,500 commits');
+    expect(await pane().locator('#chart-wal-lag p').innerText()).toBe(
+      '0 B at last, half of the samples at most 0 B, 95% at most 12 kB, none above 3.1 MB; 240 samples within 4 min',
+    );
     expect(errors).toEqual([]);
+  });
+
+  it('says what is not known, and draws nothing for it', async () => {
+    await pane().getByRole('button', { name: 'Show only changes of public.items' }).click();
+    const lag = pane().locator('#chart-wal-lag');
+    await expect
+      .poll(() => lag.locator('p').innerText())
+      .toBe('Not known: nobody sampled it while this was committed.');
+    expect(await lag.locator('svg').count()).toBe(0);
+    await pane().locator('#scope-all').click();
+    await expect.poll(() => lag.locator('svg').count()).toBe(1);
+    expect(errors).toEqual([]);
+  });
+
+  it('asks again while a stream runs that brings no change: it falls behind all the same', async () => {
+    const before = (await callsOf('statistics')).length;
+    await expect
+      .poll(async () => (await callsOf('statistics')).length, { timeout: 15_000 })
+      .toBeGreaterThan(before + 1);
   });
 
   it('sorts tables by any column, filters by a table, and goes to a large transaction', async () => {

@@ -52,6 +52,7 @@ it('says that a temporary slot went by max_slot_wal_keep_size, when a look finds
     status: new SessionStatus({ notes: [] } as unknown as SessionSnapshot, () => undefined),
     signal,
     finish: end => ends.push(end),
+    sampled: () => undefined,
   });
   try {
     await eventually(() => watch.sample?.slotExists, 'the slot is seen');

@@ -78,6 +78,25 @@ describe('the notes of a capture', () => {
     }
   });
 
+  it('are left out where they are of a kind that is not known, or say nothing', async () => {
+    const files = new MemoryFiles();
+    const writer = await CaptureWriter.create(files, 'c', testMeta);
+    const lag = { kind: 'lag', since: TIME, at: TIME, current: '0/30', received: '0/20' } as const;
+    const others = [
+      { kind: 'of a later version', at: TIME },
+      { ...lag, samples: 0 },
+      { ...lag, samples: 1.5 },
+      { ...lag, samples: 1, current: 48 },
+    ];
+    writer.appendNotes(others as unknown as CaptureNote[]);
+    writer.appendNotes([{ ...lag, samples: 1 }, mark(1)]);
+    await writer.close();
+    const file = await readAll(files);
+    expect(file.notes.marks).toHaveLength(1);
+    expect(file.notes.walLag.statistics()).toMatchObject({ samples: 1, max: 16 });
+    await file.close();
+  });
+
   it('show no statement where columns are masked', async () => {
     const files = new MemoryFiles();
     await (await writeSome(files)).close();

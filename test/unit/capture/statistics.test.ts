@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatPgTime, toPgTime } from '../../../src/base/time';
 import { CaptureFile } from '../../../src/capture/captureFile';
 import { CaptureWriter } from '../../../src/capture/captureWriter';
 import { LargestOf } from '../../../src/capture/largestOf';
@@ -155,6 +156,53 @@ describe('the statistics', () => {
     const some = await ask(new CaptureStatistics(file, catalog), inserts, 'view');
     expect(some.lag).toMatchObject({ commits: 1, median: 0 });
     expect(answer.tables[0]!.looked).toEqual({ updates: 100, columns: 200, unchanged: 25 });
+  });
+
+  it('tell how far the server was ahead, of all the time or while what is shown was committed', async () => {
+    const files = new MemoryFiles();
+    const writer = await CaptureWriter.create(files, 'c', testMeta);
+    writer.append(xlogData(1000n, message.relation(16384, 'public', 't', [{ name: 'id' }])));
+    const times = [10, 20, 30].map(second => BigInt(second) * 1_000_000n);
+    times.forEach((time, n) => {
+      writer.append(xlogData(2000n, message.begin(2100n, time, 700 + n)));
+      writer.append(xlogData(2050n, message.insert(16384, [String(n)])));
+      writer.append(xlogData(2100n, message.commit(2100n, 2200n, time)));
+      writer.appendNotes([
+        {
+          kind: 'lag',
+          since: formatPgTime(toPgTime(time)),
+          at: formatPgTime(toPgTime(time + 500_000n)),
+          samples: 3,
+          current: '0/2000',
+          received: ['0/2000', '0/1000', '0/1F00'][n]!,
+        },
+      ]);
+    });
+    await writer.close();
+    const file = await CaptureFile.open(files, 'c');
+    const catalog = new RelationCatalog(file);
+    const view = new View(1, EVERYTHING, file, catalog);
+    const statistics = new CaptureStatistics(file, catalog);
+    // Before the notes are read nothing is complete.
+    const early = await statistics.answer('all', view, () => Promise.resolve());
+    expect(early.complete).toBe(0.99);
+    expect(early.walLag).toBeUndefined();
+    while (await file.readNotes());
+    const all = await ask(statistics, view, 'all');
+    expect(all.walLag).toMatchObject({ samples: 9, last: 0x100, median: 0x100, max: 0x1000 });
+    const range: ViewSpec['range'] = {
+      by: 'time',
+      from: formatPgTime(toPgTime(15_000_000n)),
+      to: formatPgTime(toPgTime(25_000_000n)),
+    };
+    const middle = new View(2, { ...EVERYTHING, range }, file, catalog);
+    while (await middle.extend());
+    const some = await ask(statistics, middle, 'view');
+    expect(some.changes).toBe(1);
+    expect(some.walLag).toMatchObject({ from: 20_000_000, last: 0x1000, median: 0x1000 });
+    const none = new View(3, { ...EVERYTHING, operations: ['delete'] }, file, catalog);
+    while (await none.extend());
+    expect((await ask(statistics, none, 'view')).walLag).toBeUndefined();
   });
 
   it('look at few of many, evenly spread', () => {
