@@ -98,10 +98,14 @@ export const virtualListStyles = css`
     .thumb {
       background: ButtonText;
     }
-    .viewport .row.selected {
+    .viewport .row.selected,
+    .list:focus .row.selected {
       background: Highlight;
       color: HighlightText;
       forced-color-adjust: none;
+    }
+    .viewport .row.selected * {
+      color: inherit;
     }
   }
 `;

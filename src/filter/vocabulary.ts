@@ -81,10 +81,10 @@ export function isQuantifier(name: string): name is keyof typeof QUANTIFIERS {
   return Object.hasOwn(QUANTIFIERS, name);
 }
 
-/** The word that was probably meant: at most two letters off, and a third of them. */
+/** The word that was probably meant: at most two letters off, one of a short word, none of two letters. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.min(2, Math.floor(word.length / 3) + (word.length > 2 ? 1 : 0)) + 1;
+  let least = (word.length > 4 ? 2 : word.length > 2 ? 1 : 0) + 1;
   for (const candidate of known) {
     if (candidate.toLowerCase() === word.toLowerCase()) return candidate;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), least);

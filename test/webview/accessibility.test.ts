@@ -26,6 +26,38 @@ describe('accessibility of the timeline', () => {
       .flatMap(({ id, nodes }) => nodes.map(n => `${id}: ${n.html} ${n.failureSummary ?? ''}`));
   };
 
+  it('shows all of the selected row where the colours are those of the system', async () => {
+    const { page } = await pages.open({ theme: 'highContrast' });
+    await page.emulateMedia({ forcedColors: 'active' });
+    const list = page.locator('wal-timeline-grid .list');
+    const selected = page.locator('wal-timeline-grid .row.selected');
+    await list.focus();
+    await page.keyboard.press('Home');
+    await page.locator('wal-timeline-grid #row-0.change').waitFor();
+    const colors = () =>
+      selected.evaluate(row => {
+        const { backgroundColor } = getComputedStyle(row);
+        const texts = [row, ...row.querySelectorAll('*:not(.stripe)')].map(
+          element => getComputedStyle(element).color,
+        );
+        const probe = document.body.appendChild(document.createElement('i'));
+        probe.style.forcedColorAdjust = 'none';
+        probe.style.backgroundColor = 'Highlight';
+        probe.style.color = 'HighlightText';
+        const wanted = getComputedStyle(probe);
+        const system = { background: wanted.backgroundColor, text: wanted.color };
+        probe.remove();
+        return { background: backgroundColor, texts: [...new Set(texts)], system };
+      });
+    for (const step of ['focused', 'left']) {
+      if (step === 'left') await page.locator('wal-filter-box input').focus();
+      const { background, texts, system } = await colors();
+      expect(background).toBe(system.background);
+      expect(texts).toEqual([system.text]);
+    }
+    await page.close();
+  });
+
   for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight']) {
     it(
       `has no serious finding in ${theme}`,

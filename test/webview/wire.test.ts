@@ -112,6 +112,25 @@ describe('the wire pane', () => {
     await expect.poll(() => count.innerText()).toBe('6,000,000 frames');
   });
 
+  it('puts fields and bytes below each other where the panel is narrow', async () => {
+    await page.setViewportSize({ width: 600, height: 800 });
+    await open();
+    await goTo(3);
+    await page.locator('wal-wire-pane #byte-3').waitFor();
+    const box = async (name: string) =>
+      (await page.locator(`wal-wire-pane ${name}`).boundingBox()) ?? {
+        x: 0,
+        y: 0,
+        width: 0,
+        height: 0,
+      };
+    const fields = await box('wal-field-tree');
+    const bytes = await box('wal-hex-view');
+    expect(fields.height).toBeGreaterThan(40);
+    expect(bytes.y).toBeGreaterThanOrEqual(fields.y + fields.height);
+    expect(bytes.width).toBeGreaterThan(200);
+  });
+
   for (const theme of ['dark', 'light', 'highContrast']) {
     it(`is drawn in ${theme}, and has no grave barrier`, async () => {
       const other = await pages.open({ theme });

@@ -16,6 +16,9 @@ import type { TimelinePeer } from './timelineModel';
 /** Slices of one message that are kept; the oldest go first. */
 const KEPT_SLICES = 16;
 
+/** Narrower than this, in CSS pixels, fields and bytes stand below each other. */
+const LEAST_BESIDE = 480;
+
 /** Where fields and bytes come from, by a number: that of a message, or of another frame. */
 export interface BytesSource {
   fields(seq: number): ReturnType<TimelineApi['fields']>;
@@ -60,7 +63,7 @@ export class BytesDetail extends LitElement {
           : nothing
       }
       <wal-split-view
-        .beside=${true}
+        .beside=${this.#isWide()}
         .open=${true}
         .size=${this.split ?? this.#shareOfFields()}
         @wal-split=${(event: CustomEvent<{ size: number }>) => {
@@ -89,6 +92,12 @@ export class BytesDetail extends LitElement {
           }}
         ></wal-hex-view>
       </wal-split-view>`;
+  }
+
+  /** Side by side, where there is room for it: below each other both can be read. */
+  #isWide(): boolean {
+    const { width } = this.getBoundingClientRect();
+    return width <= 0 || width >= LEAST_BESIDE;
   }
 
   /** The bytes get the width that they need, and no more: the meaning of the fields takes the rest. */

@@ -72,7 +72,10 @@ export const filterMenuStyles = css`
   .save select {
     background: var(--vscode-settings-textInputBackground, var(--vscode-input-background));
     border: 1px solid
-      var(--vscode-settings-textInputBorder, var(--vscode-input-border, transparent));
+      var(
+        --vscode-settings-textInputBorder,
+        var(--vscode-input-border, var(--vscode-widget-border, transparent))
+      );
     border-radius: 4px;
     box-sizing: border-box;
     color: var(--vscode-settings-textInputForeground, var(--vscode-input-foreground));

@@ -5,6 +5,7 @@ import { FILTER_LIMIT } from '../../../src/shared/viewSpec';
 /** An expression, with what is wrong between brackets of its own, and what is said about it. */
 const PROBLEMS: readonly (readonly [string, string])[] = [
   ['⟦opp⟧ == "insert"', 'There is no field opp. Did you mean op?'],
+  ['⟦name⟧ == "x"', 'There is no field name. Columns are written new.name or old.name'],
   ['⟦tabel⟧ == "orders"', 'There is no field tabel. Did you mean table?'],
   ['op == "insert" && ⟦total⟧ > 5', 'There is no field total. Columns are written new.total'],
   ['op == ⟦"inserted"⟧', 'Did you mean "insert"?'],
