@@ -164,14 +164,17 @@ describe('the overview strip', () => {
 
   it('follows what comes a few times a second, and shows what passes in front of all', async () => {
     const before = (await requests()).length;
-    await page.evaluate(async () => {
+    const seconds = await page.evaluate(async () => {
+      const start = performance.now();
       for (let i = 0; i < 40; i++) {
         window.host.receive(5);
         await new Promise(resolve => setTimeout(resolve, 25));
       }
+      return (performance.now() - start) / 1000;
     });
     await expect.poll(told).toContain('54,000 changes');
-    expect((await requests()).length - before).toBeLessThan(8);
+    // A slow machine needs longer than a second for them.
+    expect((await requests()).length - before).toBeLessThan(8 * Math.max(1, seconds));
     await page.locator('#op-insert').click();
     await expect.poll(told).toContain('pass the filter');
   });
