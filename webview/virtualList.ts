@@ -2,6 +2,7 @@ import { LitElement, html, nothing } from 'lit';
 import type { CSSResultGroup, PropertyValues, TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { RowSlots } from './rowSlots';
 import { clampTop, maxTop, thumbAt, topOfThumb } from './scrollMath';
 import type { ScrollSpace } from './scrollMath';
 import { TouchScroll } from './touchScroll';
@@ -57,6 +58,7 @@ export abstract class VirtualList extends LitElement {
   #rowHeight = 22;
   /** Where in the thumb it is held, in pixels; undefined when it is not. */
   #held: number | undefined;
+  readonly #slots = new RowSlots();
   readonly #observer = new ResizeObserver(() => {
     this.#measure();
   });
@@ -168,6 +170,8 @@ export abstract class VirtualList extends LitElement {
     const header = this.renderHeader();
     const headerRows = header === nothing ? 0 : 1;
     const hasActive = this.active >= 0 && this.active < this.rowCount;
+    const indices = this.#indices();
+    const slots = this.#slots.of(indices, this.active);
     return html`<div class="frame">
       <div
         id="list"
@@ -198,8 +202,8 @@ export abstract class VirtualList extends LitElement {
         <div class="viewport" role="rowgroup">
           <div class="rows" role="presentation">
             ${repeat(
-              this.#indices(),
-              index => index,
+              indices,
+              (_, at) => slots[at],
               index => this.#renderRow(index, headerRows),
             )}
           </div>

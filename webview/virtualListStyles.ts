@@ -42,7 +42,8 @@ export const virtualListStyles = css`
   }
   .row {
     box-sizing: border-box;
-    contain: layout style;
+    /* Nothing in a row makes the page look at another one again. */
+    contain: strict;
     height: var(--wal-row-height);
     line-height: var(--wal-row-height);
     white-space: nowrap;

@@ -61,6 +61,7 @@ export class OverviewStrip extends LitElement {
   /** While it is being chosen. */
   @state() private choosing: Span | undefined;
   @state() private width = 0;
+  @state() private height = 0;
 
   readonly #strip = new StripModel(() => {
     this.requestUpdate();
@@ -70,8 +71,11 @@ export class OverviewStrip extends LitElement {
   });
   readonly #sizes = new ResizeObserver(([entry]) => {
     this.width = entry?.contentRect.width ?? 0;
+    this.height = entry?.contentRect.height ?? 0;
   });
   #colors: StripColors | undefined;
+  /** What was painted last. */
+  #painted: readonly unknown[] = [undefined];
   #drag: Drag | undefined;
   /** Where a choice by keyboard began. */
   #anchor: number | undefined;
@@ -216,13 +220,25 @@ export class OverviewStrip extends LitElement {
   }
 
   #paint(): void {
-    const canvas = this.renderRoot.querySelector<HTMLCanvasElement>('canvas.bars');
-    const { plot } = this;
-    const { overview, domain } = this.#strip;
-    const context = canvas?.getContext('2d');
-    if (canvas === null || context === undefined || context === null || plot === null) return;
+    const { overview, domain, selection, by } = this.#strip;
     const ratio = window.devicePixelRatio;
-    const size = { width: plot.clientWidth, height: plot.clientHeight, ratio };
+    // As they were observed: to ask the element for them would lay out the page, the list too, right now.
+    const size = { width: this.width, height: this.height, ratio };
+    const chosen = this.choosing ?? selection;
+    const sight = this.#sight.span;
+    const cursor = this.cursor ?? this.hover;
+    const marks = this.model?.marks.list ?? [];
+    // All that is painted depends on; the strip is drawn with the list, and mostly nothing of it changed.
+    const painted: readonly unknown[] = [
+      overview,
+      ...[domain.from, domain.to, chosen?.from, chosen?.to],
+      ...[sight, cursor, marks, by, size.width, size.height, ratio, this.#colors],
+    ];
+    if (painted.every((part, i) => part === this.#painted[i])) return;
+    this.#painted = painted;
+    const canvas = this.renderRoot.querySelector<HTMLCanvasElement>('canvas.bars');
+    const context = canvas?.getContext('2d');
+    if (canvas === null || context === undefined || context === null) return;
     const [wide, high] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
     if (canvas.width !== wide) canvas.width = wide;
     if (canvas.height !== high) canvas.height = high;
@@ -237,10 +253,10 @@ export class OverviewStrip extends LitElement {
     const scene = {
       overview,
       domain,
-      selection: this.choosing ?? this.#strip.selection,
-      sight: this.#sight.span,
-      marks: marksOf(this.model?.marks.list ?? [], this.#strip.by),
-      cursor: this.cursor ?? this.hover,
+      selection: chosen,
+      sight,
+      marks: marksOf(marks, by),
+      cursor,
     };
     paintStrip(context, size, scene, this.#colors);
   }

@@ -56,6 +56,8 @@ type Parts = PanelParts & CommandParts;
 
 /** Ranges of chosen rows that are kept. */
 const KEPT_RANGES = 100;
+/** The strip is told so often at most where the list is while it is scrolled, in milliseconds. */
+const SIGHT_MS = 100;
 
 /** The timeline: toolbar, list, detail and status line. Drawn at most once a frame. */
 @customElement('wal-timeline')
@@ -74,6 +76,7 @@ export class TimelineApp extends LitElement {
   #revision = 0;
   #restoring = true;
   #hadRows = false;
+  #sightTimer: number | undefined;
 
   @query('wal-timeline-grid') private readonly grid!: TimelineGrid | null;
   @query('wal-detail-pane') private readonly pane!: DetailPane | null;
@@ -88,10 +91,17 @@ export class TimelineApp extends LitElement {
     this.#tab = saved.tab;
     this.#split = saved.split;
     const peer = new RpcPeer<TimelineApi, TimelineEvents>(webviewPort(api));
-    const changed = (): void => {
+    const told = (): void => {
       this.requestUpdate();
     };
-    this.#model = new TimelineModel(peer, saved, changed);
+    const rowsArrived = (): void => {
+      this.grid?.requestUpdate();
+    };
+    const changed = (): void => {
+      told();
+      rowsArrived();
+    };
+    this.#model = new TimelineModel(peer, saved, { changed, told, rowsArrived });
     this.#find = new FindModel(this.#model, changed);
     this.#filter = new FilterModel(this.#model, changed);
     this.#actions = new RowActions(this.#model, changed);
@@ -134,6 +144,8 @@ export class TimelineApp extends LitElement {
     this.removeEventListener('contextmenu', this.#menus.open);
     this.removeEventListener('keydown', this.#commands.key);
     window.removeEventListener('focus', this.#windowFocus);
+    window.clearTimeout(this.#sightTimer);
+    this.#sightTimer = undefined;
   }
 
   async #loadColumns(): Promise<void> {
@@ -203,7 +215,7 @@ export class TimelineApp extends LitElement {
       >
         <section slot="start" class="start" aria-label="Changes">
           <wal-mark-banner .model=${model} .revision=${revision}></wal-mark-banner>
-          ${this.#gridView(rows, revision)}
+          ${this.#gridView(rows)}
           <wal-find-bar
             .find=${this.#find}
             .revision=${revision}
@@ -228,14 +240,13 @@ export class TimelineApp extends LitElement {
     </main>`;
   }
 
-  #gridView(rows: number, revision: number): TemplateResult {
+  #gridView(rows: number): TemplateResult {
     const model = this.#model;
     return html`<wal-timeline-grid
       class=${rows === 0 ? 'hidden' : ''}
       .cache=${model.cache}
       .chosen=${model.chosen}
       .columns=${this.#columns}
-      .revision=${revision}
       .rowCount=${model.drawnRows}
       .newest=${rows}
       .active=${model.selection?.index ?? -1}
@@ -258,6 +269,7 @@ export class TimelineApp extends LitElement {
       @wal-scroll=${({ detail }: ScrolledEvent) => {
         this.#scrolled(detail.up, detail.atEnd);
       }}
+      @wal-drawn=${this.#drawn}
       @keydown=${this.#gridKey}
     ></wal-timeline-grid>`;
   }
@@ -322,17 +334,28 @@ export class TimelineApp extends LitElement {
         this.#reveal(grid, reveal);
       }
       if (model.view !== undefined && model.reveal === undefined) this.#restoring = false;
-      const first = model.cache.row(grid.firstVisible);
-      if (first !== undefined && !this.#restoring) model.setAnchor(first.seq);
-      this.#tellSight(grid);
-      this.#keeper.saveSoon();
+      this.#drawn();
     });
   }
 
+  /** What depends on the rows in sight; also after the list alone was drawn, while it is scrolled. */
+  readonly #drawn = (): void => {
+    const { grid } = this;
+    if (grid === null) return;
+    const first = this.#model.cache.row(grid.firstVisible);
+    if (first !== undefined && !this.#restoring) this.#model.setAnchor(first.seq);
+    this.#sightTimer ??= window.setTimeout(() => {
+      this.#sightTimer = undefined;
+      this.#tellSight();
+    }, SIGHT_MS);
+    this.#keeper.saveSoon();
+  };
+
   /** Which rows the list shows, for the strip above it. */
-  #tellSight(grid: TimelineGrid): void {
+  #tellSight(): void {
+    const { grid } = this;
     const { cache, rows } = this.#model;
-    if (this.overview === null) return;
+    if (this.overview === null || grid === null) return;
     const from = cache.row(grid.firstVisible);
     const to = cache.row(Math.min(rows, grid.firstVisible + grid.visibleCount) - 1);
     const first = from?.seq ?? -1;
@@ -387,7 +410,6 @@ export class TimelineApp extends LitElement {
   #scrolled(up: boolean, atEnd: boolean): void {
     if (up) this.#model.setFollow(false);
     else if (atEnd) this.#model.setFollow(true);
-    this.requestUpdate();
   }
 
   readonly #act = (action: PanelAction): void => {

@@ -20,7 +20,10 @@ import { timelineGridStyles } from './timelineGridStyles';
 /** The user sized columns. */
 export type ColumnsEvent = CustomEvent<Columns>;
 
-/** The list of the timeline: one row a transaction, change or note. */
+/**
+ * The list of the timeline: one row a transaction, change or note. Who owns it asks it to draw where rows,
+ * choices or marks changed; it tells by `wal-drawn` that it has drawn.
+ */
 @customElement('wal-timeline-grid')
 export class TimelineGrid extends VirtualList {
   @property({ attribute: false }) cache: RowCache | undefined;
@@ -36,8 +39,6 @@ export class TimelineGrid extends VirtualList {
   /** The rules that colour rows, and the rows that somebody marked. */
   @property({ attribute: false }) rules: readonly ColorRule[] = [];
   @property({ attribute: false }) bookmarks: Bookmarks | undefined;
-  /** Rises when rows arrived, so that the list draws them. */
-  @property({ attribute: false }) revision = 0;
 
   protected override readonly listRole = 'grid';
   protected override readonly many = true;
@@ -98,6 +99,7 @@ export class TimelineGrid extends VirtualList {
     const rows = this.renderRoot.querySelector('.rows');
     this.#found.update(rows, this.find);
     this.#passed.update(rows, this.filter);
+    this.dispatchEvent(new CustomEvent('wal-drawn'));
   }
 
   protected override renderHeader(): TemplateResult {

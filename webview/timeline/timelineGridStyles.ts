@@ -13,6 +13,8 @@ export const timelineGridStyles = css`
     border-bottom: 1px solid transparent;
     display: grid;
     grid-template-columns: var(--wal-columns);
+    /* Known, so that no cell has to be measured for it. */
+    grid-template-rows: var(--wal-row-height);
   }
   .header {
     background: var(--vscode-keybindingTable-headerBackground, transparent);

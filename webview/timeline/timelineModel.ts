@@ -39,9 +39,19 @@ export interface FoundPlace {
   readonly seq: number;
 }
 
+/** Who draws what a {@link TimelineModel} knows. */
+export interface TimelineOwner {
+  /** Something changed that anything may show, the rows of the list too. */
+  changed(): void;
+  /** The host told how far it is: rows that are drawn already are the same. */
+  told(): void;
+  /** Rows arrived, and nothing else changed: the list alone draws them. */
+  rowsArrived(): void;
+}
+
 /**
  * What the timeline shows and where the user is in it. It holds no events: rows are pulled for what is
- * in sight. `changed` is called after every change; the owner draws in the next frame.
+ * in sight. The owner is told after every change, and draws in the next frame.
  */
 export class TimelineModel {
   readonly peer: TimelinePeer;
@@ -57,7 +67,10 @@ export class TimelineModel {
   /** What was written between two moments that the user marked. */
   readonly marks: MarksModel;
   readonly #places: ViewPlaces;
+  readonly #owner: TimelineOwner;
   readonly #changed: () => void;
+  /** The selected row as it was when rows arrived last. */
+  #selectedRow: TimelineRow | undefined;
 
   snapshot: TimelineSnapshot | undefined;
   spec: ViewSpec;
@@ -85,8 +98,12 @@ export class TimelineModel {
   /** The message to scroll to as soon as the view is complete; -1 for none. */
   #goal = -1;
 
-  constructor(peer: TimelinePeer, saved: SavedState, changed: () => void) {
+  constructor(peer: TimelinePeer, saved: SavedState, owner: TimelineOwner) {
+    const changed = (): void => {
+      owner.changed();
+    };
     this.peer = peer;
+    this.#owner = owner;
     this.spec = saved.spec;
     this.follow = saved.follow;
     this.pane = saved.pane;
@@ -100,8 +117,7 @@ export class TimelineModel {
     this.cache = new RowCache(
       request => peer.call('rows', request),
       () => {
-        this.#nameSelection();
-        changed();
+        this.#rowsArrived();
       },
     );
     this.chosen = new ChosenRows(index => this.cache.row(index)?.seq ?? -1);
@@ -267,6 +283,17 @@ export class TimelineModel {
     this.#changed();
   }
 
+  /** Most often they concern nothing but the list, which gets them while it is being scrolled. */
+  #rowsArrived(): void {
+    const { selection } = this;
+    this.#nameSelection();
+    const row = this.cache.row(this.selection?.index ?? -1);
+    const concernsSelection = this.selection !== selection || row !== this.#selectedRow;
+    this.#selectedRow = row;
+    if (concernsSelection || this.follow) this.#changed();
+    else this.#owner.rowsArrived();
+  }
+
   /** A row that was selected while it was being loaded gets its message when it is there. */
   #nameSelection(): void {
     this.chosen.name();
@@ -403,7 +430,7 @@ export class TimelineModel {
       this.#replaced = -1;
       this.#setView(snapshot.view);
     }
-    this.#changed();
+    this.#owner.told();
   }
 
   /** Another capture is read now, after a restart: nothing that was known of rows holds any more. */
