@@ -34,6 +34,8 @@ export const IS_ASIDE: Uint8Array = (() => {
 
 /** 'w', start of the WAL data, current end of WAL on the server, the server's clock. */
 export const DATA_HEADER_SIZE = 25;
+/** Where the server's clock stands in an XLogData. */
+export const DATA_CLOCK_AT = 17;
 
 /**
  * Positions that nobody saw: what is missing are the transactions whose commit ends after `from` and not

@@ -1,43 +1,16 @@
-import { MessageLetter } from '../logical/pgoutput/messageLetter';
-import { OVERVIEW_GAPS_LIMIT, OVERVIEW_SERIES } from '../shared/overviewApi';
+import { OVERVIEW_GAPS_LIMIT } from '../shared/overviewApi';
 import type { CaptureFile } from './captureFile';
 import type { CellGrid } from './cellGrid';
+import { ROLE, ROLES, SERIES, isCounted } from './changeRoles';
 import { ChunkColumns } from './chunkColumns';
 import type { ChunkPlaces } from './chunkPlaces';
 import { CommitPlaces } from './commitPlaces';
-import { FRAME, frameLsn } from './frame';
-import { OPAQUE_KIND } from './frameIndexer';
+import { DATA_CLOCK_AT, frameLsn } from './frame';
 import type { IndexChunk, IndexRow } from './indexChunk';
-import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
-import { letterOf } from './operations';
+import { CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
+import type { CountedView } from './indexWalk';
+import { IndexWalk } from './indexWalk';
 import { FATE } from './transactionChunk';
-
-/** Rows that are counted before others get a turn: well under a millisecond. */
-const STEP_ROWS = 8192;
-
-/** What is not what its letter says, and what was shown before already. */
-const NO_CHANGE = ROW.ownFrame | ROW.unknown | ROW.repeated;
-
-const SERIES = OVERVIEW_SERIES.length;
-const OTHER = SERIES - 1;
-/** Where the server's clock stands in an XLogData. */
-const CLOCK_AT = 17;
-const COMMIT = 16;
-const GAP = 17;
-const NOTHING = 255;
-
-/** What a letter counts as: its series, or one of the above. */
-const ROLES: Uint8Array = (() => {
-  const table = new Uint8Array(256).fill(NOTHING);
-  OVERVIEW_SERIES.forEach((series, i) => {
-    if (series !== 'other') table[letterOf(series)] = i;
-  });
-  table[OPAQUE_KIND] = OTHER;
-  const { commit, streamCommit, commitPrepared } = MessageLetter;
-  for (const letter of [commit, streamCommit, commitPrepared]) table[letter] = COMMIT;
-  table[FRAME.gap] = GAP;
-  return table;
-})();
 
 /** A gap as the walk met it: what it says of itself stands in its frame. */
 export interface FoundGap {
@@ -50,7 +23,7 @@ export interface OverviewScanOptions {
   readonly time?: CellGrid;
   readonly lsn?: CellGrid;
   /** Counts only what passes a view, and no further than that was evaluated. */
-  readonly view?: { readonly evaluated: number; readonly isVisible: (seq: number) => boolean };
+  readonly view?: CountedView;
   /** Notes here where the rows of each chunk were committed. */
   readonly notes?: ChunkPlaces;
   /** Leaves out the chunks of which it says so. */
@@ -66,14 +39,12 @@ export class OverviewScan {
   readonly #options: OverviewScanOptions;
   readonly #places: CommitPlaces;
   readonly #columns: ChunkColumns;
+  readonly #walk: IndexWalk;
   /** Changes of transactions whose end was not seen, by ordinal. */
   readonly #open = new Map<number, Float64Array>();
   readonly gaps: FoundGap[] = [];
   dropped = 0;
   unplaced = 0;
-  #evaluated = 0;
-  /** Rows of the file when the open transactions were last asked for their fate. */
-  #settledAt = 0;
   /** Time of the last commit in order of arrival. */
   #now = NaN;
   /** Of the transaction at hand. */
@@ -84,15 +55,16 @@ export class OverviewScan {
     this.#options = options;
     this.#places = new CommitPlaces(file);
     this.#columns = new ChunkColumns(file);
+    this.#walk = new IndexWalk(file, options.view, {
+      settle: () => this.#settle(),
+      count: (number, first, end) => this.#count(number, first, end),
+      skips: options.skips,
+    });
   }
 
   /** Messages that were counted, or left out. */
   get evaluated(): number {
-    return this.#evaluated;
-  }
-
-  get #end(): number {
-    return Math.min(this.#file.rows, this.#options.view?.evaluated ?? Infinity);
+    return this.#walk.evaluated;
   }
 
   /** Changes whose transaction is not committed yet. */
@@ -102,41 +74,17 @@ export class OverviewScan {
     return open;
   }
 
-  /** Goes on until everything is counted, or until `deadline` (performance.now()); true when it is. */
-  async advance(deadline: number, pause: () => Promise<void>): Promise<boolean> {
-    if (this.#settledAt !== this.#file.rows) {
-      this.#settledAt = this.#file.rows;
-      await this.#settle();
-    }
-    while (this.#evaluated < this.#end) {
-      if (performance.now() >= deadline) return false;
-      await this.#step();
-      await pause();
-    }
-    return true;
-  }
-
-  async #step(): Promise<void> {
-    const number = this.#evaluated >>> CHUNK_SHIFT;
-    const base = number * CHUNK_ROWS;
-    const there = Math.min(this.#end - base, CHUNK_ROWS);
-    const first = this.#evaluated & CHUNK_MASK;
-    const { skips, notes } = this.#options;
-    if (first === 0 && there === CHUNK_ROWS && skips?.(number) === true) {
-      this.#evaluated = base + there;
-      return;
-    }
-    if (first === 0) notes?.begin(number);
-    const end = Math.min(there, first + STEP_ROWS);
-    await this.#count(number, first, end);
-    this.#evaluated = base + end;
+  /** As {@link IndexWalk.advance}. */
+  advance(deadline: number, pause: () => Promise<void>): Promise<boolean> {
+    return this.#walk.advance(deadline, pause);
   }
 
   async #count(number: number, first: number, end: number): Promise<void> {
     const file = this.#file;
     const base = number * CHUNK_ROWS;
     const { kinds, flags, transactions } = await this.#columns.of(number, end);
-    const { view } = this.#options;
+    const { view, notes } = this.#options;
+    if (first === 0) notes?.begin(number);
     const places = this.#places;
     const counts = this.#run.fill(0);
     let chunk: IndexChunk | undefined;
@@ -144,13 +92,13 @@ export class OverviewScan {
     let inRun = 0;
     for (let i = first; i < end; i++) {
       const role = ROLES[kinds[i]!]!;
-      if (role === NOTHING) continue;
+      if (role === ROLE.nothing) continue;
       const flag = flags[i]!;
-      if (role === GAP) {
+      if (role === ROLE.gap) {
         if ((flag & ROW.ownFrame) !== 0) this.#noteGap(base + i);
         continue;
       }
-      if ((flag & (role === OTHER ? ROW.ownFrame : NO_CHANGE)) !== 0) continue;
+      if (!isCounted(role, flag)) continue;
       const transaction = transactions[i]!;
       if (transaction !== run) {
         if (inRun > 0) {
@@ -161,7 +109,7 @@ export class OverviewScan {
         }
         run = transaction;
       }
-      if (role === COMMIT) {
+      if (role === ROLE.commit) {
         if (!places.turnTo(transaction)) await places.load(transaction);
         this.#now = places.time;
       } else if (view?.isVisible(base + i) !== false) {
@@ -223,7 +171,7 @@ export class OverviewScan {
 
   /** When the server sent a message, by its clock; NaN where that is not known. */
   async #clockOf(row: IndexRow): Promise<number> {
-    const clock = BigInt.asIntN(64, frameLsn(await this.#file.readFrame(row, CLOCK_AT, 8), 0));
+    const clock = BigInt.asIntN(64, frameLsn(await this.#file.readFrame(row, DATA_CLOCK_AT, 8), 0));
     return clock === 0n ? NaN : Number(clock);
   }
 

@@ -12,8 +12,9 @@ import { STATISTICS_BUCKETS, STATISTICS_LARGEST, STATISTICS_TABLES } from '../sh
 import { bucketsOver } from './buckets';
 import type { Buckets } from './buckets';
 import type { CaptureFile } from './captureFile';
+import { SERIES } from './changeRoles';
 import { CommitPlaces } from './commitPlaces';
-import { frameLsn } from './frame';
+import { DATA_CLOCK_AT, frameLsn } from './frame';
 import { LargestOf } from './largestOf';
 import type { RelationCatalog } from './relationCatalog';
 import type { LookedCommit, Part } from './statisticsScan';
@@ -23,12 +24,8 @@ import type { View } from './view';
 
 /** How long one answer works before it says what there is. */
 const ANSWER_MS = 120;
-/** Where the server's clock stands in an XLogData. */
-const CLOCK_AT = 17;
 /** Streamed transactions whose first message is asked for its time, in one answer. */
 const DURATIONS = 256;
-
-const SERIES = OVERVIEW_SERIES.length;
 
 type Timed = Part & { readonly milliseconds: number };
 
@@ -193,7 +190,7 @@ export class CaptureStatistics {
     let milliseconds = NaN;
     if (fate === FATE.committed && isStreamed) {
       const row = await this.#file.row(firstSeq);
-      const clock = frameLsn(await this.#file.readFrame(row, CLOCK_AT, 8), 0);
+      const clock = frameLsn(await this.#file.readFrame(row, DATA_CLOCK_AT, 8), 0);
       if (clock !== 0n) milliseconds = (time - Number(BigInt.asIntN(64, clock))) / 1000;
     }
     this.#durations.set(transaction, milliseconds);

@@ -1,49 +1,29 @@
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import { isRowMessage } from '../logical/rowImage';
-import { OVERVIEW_SERIES } from '../shared/overviewApi';
 import { STATISTICS_LARGEST } from '../shared/statisticsApi';
 import type { CaptureFile } from './captureFile';
 import { CellGrid } from './cellGrid';
+import { ROLE, ROLES, SERIES, isCounted } from './changeRoles';
 import { ChunkColumns } from './chunkColumns';
 import { CommitPlaces } from './commitPlaces';
 import { decodeCaptured } from './decodedMessage';
-import { frameLsn } from './frame';
-import { OPAQUE_KIND } from './frameIndexer';
-import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE, ROW } from './indexChunk';
+import { DATA_CLOCK_AT, frameLsn } from './frame';
+import { CHUNK_ROWS, NONE } from './indexChunk';
+import type { CountedView } from './indexWalk';
+import { IndexWalk } from './indexWalk';
 import { LargestOf } from './largestOf';
-import { letterOf } from './operations';
 import type { RelationCatalog } from './relationCatalog';
 import { Sampler } from './sampler';
 import { FATE } from './transactionChunk';
 
-const STEP_ROWS = 8192;
-const NO_CHANGE = ROW.ownFrame | ROW.unknown | ROW.repeated;
-
-const SERIES = OVERVIEW_SERIES.length;
 /** Columns of {@link StatisticsScan.tables}: changes of each series, then bytes. */
 export const TABLE_COLUMNS = SERIES + 1;
 const BYTES = SERIES;
-const OTHER = SERIES - 1;
-const COMMIT = 16;
-const NOTHING = 255;
-/** Where the server's clock stands in an XLogData. */
-const CLOCK_AT = 17;
 /** Commits and updates whose frames are read: the others are only counted. */
 const LOOKED_COMMITS = 4096;
 const LOOKED_UPDATES = 512;
 /** 'u' of a tuple: unchanged TOAST. */
 const UNCHANGED = 0x75;
-
-const ROLES: Uint8Array = (() => {
-  const table = new Uint8Array(256).fill(NOTHING);
-  OVERVIEW_SERIES.forEach((series, i) => {
-    if (series !== 'other') table[letterOf(series)] = i;
-  });
-  table[OPAQUE_KIND] = OTHER;
-  const { commit, streamCommit, commitPrepared } = MessageLetter;
-  for (const letter of [commit, streamCommit, commitPrepared]) table[letter] = COMMIT;
-  return table;
-})();
 
 /** What counts of a transaction. */
 export interface Part {
@@ -70,12 +50,6 @@ export interface LookedUpdate {
   readonly unchanged: number;
 }
 
-/** Counts only what passes it, and no further than that was evaluated. */
-interface CountedView {
-  readonly evaluated: number;
-  readonly isVisible: (seq: number) => boolean;
-}
-
 /** Goes through a capture and adds up what the statistics tell, from where it stopped the last time. */
 export class StatisticsScan {
   readonly #file: CaptureFile;
@@ -83,11 +57,10 @@ export class StatisticsScan {
   readonly #view: CountedView | undefined;
   readonly #places: CommitPlaces;
   readonly #columns: ChunkColumns;
+  readonly #walk: IndexWalk;
   readonly #open = new Map<number, OpenPart>();
   readonly #amounts = new Float64Array(3);
   readonly #clock = new Uint8Array(8);
-  #evaluated = 0;
-  #settledAt = 0;
   changes = 0;
   bytes = 0;
   transactions = 0;
@@ -108,14 +81,14 @@ export class StatisticsScan {
     this.#view = view;
     this.#places = new CommitPlaces(file);
     this.#columns = new ChunkColumns(file);
+    this.#walk = new IndexWalk(file, view, {
+      settle: () => this.#settle(),
+      count: (number, first, end) => this.#count(number, first, end),
+    });
   }
 
   get evaluated(): number {
-    return this.#evaluated;
-  }
-
-  get #end(): number {
-    return Math.min(this.#file.rows, this.#view?.evaluated ?? Infinity);
+    return this.#walk.evaluated;
   }
 
   /** Parts that are not among the largest yet, because they may become more. */
@@ -130,22 +103,9 @@ export class StatisticsScan {
     return changes;
   }
 
-  async advance(deadline: number, pause: () => Promise<void>): Promise<boolean> {
-    if (this.#settledAt !== this.#file.rows) {
-      this.#settledAt = this.#file.rows;
-      await this.#settle();
-    }
-    while (this.#evaluated < this.#end) {
-      if (performance.now() >= deadline) return false;
-      const number = this.#evaluated >>> CHUNK_SHIFT;
-      const there = Math.min(this.#end - number * CHUNK_ROWS, CHUNK_ROWS);
-      const first = this.#evaluated & CHUNK_MASK;
-      const end = Math.min(there, first + STEP_ROWS);
-      await this.#count(number, first, end);
-      this.#evaluated = number * CHUNK_ROWS + end;
-      await pause();
-    }
-    return true;
+  /** As {@link IndexWalk.advance}. */
+  advance(deadline: number, pause: () => Promise<void>): Promise<boolean> {
+    return this.#walk.advance(deadline, pause);
   }
 
   async #count(number: number, first: number, end: number): Promise<void> {
@@ -161,8 +121,7 @@ export class StatisticsScan {
     let bytes = 0;
     for (let i = first; i < end; i++) {
       const role = ROLES[kinds[i]!]!;
-      if (role === NOTHING) continue;
-      if ((flags[i]! & (role === OTHER ? ROW.ownFrame : NO_CHANGE)) !== 0) continue;
+      if (role > ROLE.commit || !isCounted(role, flags[i]!)) continue;
       const transaction = transactions[i]!;
       if (transaction !== run) {
         if (changes > 0) {
@@ -172,7 +131,7 @@ export class StatisticsScan {
         }
         run = transaction;
       }
-      if (role === COMMIT) {
+      if (role === ROLE.commit) {
         // Of a view, only transactions that have something in it.
         if (view !== undefined && changes === 0 && !this.#open.has(transaction)) continue;
         if (this.commits.next()) await this.#lookAtCommit(base + i, transaction);
@@ -270,7 +229,7 @@ export class StatisticsScan {
     const { time } = places;
     const row = await this.#file.row(seq);
     // Eight bytes here and there: a cache of large pages would read the whole file for them.
-    await this.#file.readSpan(this.#clock, row.offset + CLOCK_AT);
+    await this.#file.readSpan(this.#clock, row.offset + DATA_CLOCK_AT);
     const clock = frameLsn(this.#clock, 0);
     const sent = Number(BigInt.asIntN(64, clock));
     // SQL gives no clock, and some plugins no time of the commit.
