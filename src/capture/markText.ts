@@ -53,6 +53,11 @@ export function changeLine(change: MarkedChange): string {
     .map(column => columnText(column, operation))
     .filter(part => part !== '');
   const named = [name, ...keys].join(' ');
+  // Of a row without a key its first value tells which one it is, as far as anything does.
+  const [first] = columns;
+  if (operation === 'update' && keys.length === 0 && first?.changed === false && hasBoth(first)) {
+    shown.unshift(`${visibleText(first.name)} ${valueText(first.after, first.typeOid)}`);
+  }
   return shown.length === 0 ? named : `${named}: ${shown.join(', ')}`;
 }
 

@@ -63,6 +63,35 @@ describe('the overview strip', () => {
     await expect.poll(told).toContain('of WAL at 0/');
   });
 
+  it('shows a single change as a line within a second, and no times where there is none', async () => {
+    const edges = async (on: Page) => {
+      const read = async (name: string) =>
+        Number(await on.locator('wal-overview .plot').getAttribute(name));
+      return (await read('aria-valuemax')) - (await read('aria-valuemin'));
+    };
+    /** Pixels of the axis below the line that are not empty. */
+    const drawn = (on: Page) =>
+      on.evaluate(() => {
+        const canvas = document
+          .querySelector('wal-timeline')!
+          .shadowRoot!.querySelector('wal-overview')!
+          .shadowRoot!.querySelector<HTMLCanvasElement>('canvas.bars')!;
+        const height = 10;
+        const { data } = canvas
+          .getContext('2d')!
+          .getImageData(0, canvas.height - height, canvas.width, height);
+        return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+      });
+    const one = await pages.open({ changes: '1' });
+    await expect.poll(() => edges(one.page)).toBeGreaterThanOrEqual(1_000_000);
+    await expect.poll(() => drawn(one.page)).toBeGreaterThan(20);
+    await one.page.close();
+    const none = await pages.open({ changes: '0' });
+    await none.page.locator('wal-overview .told', { hasText: 'No committed changes' }).waitFor();
+    expect(await drawn(none.page)).toBe(0);
+    await none.page.close();
+  });
+
   it('draws bars that fill pixels of the device, and anew when the theme changes', async () => {
     const colorsAt = () =>
       page.evaluate(() => {

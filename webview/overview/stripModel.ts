@@ -11,6 +11,8 @@ const GROWING_MS = 500;
 const MOVING_MS = 60;
 /** Narrowest part that can be looked at. */
 const LEAST_SPAN = 16;
+/** Shortest time that the whole strip shows, in microseconds: a single change is a line, not all there is. */
+const LEAST_TIME = 1_000_000;
 /** Where a place of the WAL ends to be exact in a number. */
 const FARTHEST = Number.MAX_SAFE_INTEGER;
 
@@ -49,7 +51,8 @@ export class StripModel {
     const { overview } = this;
     const extent = overview?.extent;
     if (overview === undefined || extent === undefined) return { from: 0, to: 1 };
-    const end = overview.from + overview.width * overview.buckets;
+    const least = this.by === 'time' ? overview.from + LEAST_TIME : 0;
+    const end = Math.max(least, overview.from + overview.width * overview.buckets);
     if (this.#timeline?.ended === true) return { from: overview.from, to: end };
     let step = 1;
     while (step < (extent.last - overview.from) / 8) step *= 2;

@@ -192,6 +192,7 @@ function paintAxis(
 ): void {
   context.fillStyle = colors.line;
   context.fillRect(0, base, width, Math.max(1, Math.round(ratio)));
+  if (overview.extent === undefined) return;
   context.fillStyle = colors.text;
   context.font = colors.font;
   context.textBaseline = 'alphabetic';

@@ -5,9 +5,13 @@ import { customElement, property } from 'lit/decorators.js';
 import { formatPlural } from '../../src/base/quantity';
 import { visibleText } from '../../src/base/visibleText';
 import type { Mark, MarkFacts } from '../../src/shared/marks';
+import { formatClock } from '../formats';
 import { canMark } from './marksModel';
 import { MARKS_PANE } from './marksPane';
 import type { TimelineModel } from './timelineModel';
+
+/** What is told besides, where there is anything. */
+type Said = TemplateResult | typeof nothing;
 
 /** Above the list while a mark is open, or shown: what the list shows then, and what can be done with it. */
 @customElement('wal-mark-banner')
@@ -19,14 +23,17 @@ export class MarkBanner extends LitElement {
     const { model } = this;
     if (model === undefined) return nothing;
     const { open, shown, notice } = model.marks;
-    const said = notice === '' ? nothing : html`<p class="notice">${visibleText(notice)}</p>`;
+    // Where a banner is, it stands in its line: the list does not move for it.
+    const said =
+      notice === '' ? nothing : html` <span class="notice">${visibleText(notice)}</span>`;
     if (open !== undefined && canMark(model.snapshot?.session)) {
-      return html`${this.#open(model, open)}${said}`;
+      return this.#open(model, open, said);
     }
-    return shown === undefined ? said : html`${this.#shown(model, shown)}${said}`;
+    if (shown !== undefined) return this.#shown(model, shown, said);
+    return said === nothing ? nothing : html`<p class="alone">${said}</p>`;
   }
 
-  #open(model: TimelineModel, { name, from }: Mark): TemplateResult {
+  #open(model: TimelineModel, { name, from }: Mark, said: Said): TemplateResult {
     const { busy } = model.marks;
     return html`<div class="banner open" role="status">
       <p>
@@ -36,7 +43,7 @@ export class MarkBanner extends LitElement {
             ? html`is being stopped: waiting for what was written until now…`
             : html`runs since ${clock(from.time)}. Do in your application what you want to see, then
               stop.`
-        }
+        }${said}
       </p>
       <vscode-button id="banner-stop" ?disabled=${busy} @click=${() => void model.marks.toggle()}
         >Stop Mark</vscode-button
@@ -44,7 +51,7 @@ export class MarkBanner extends LitElement {
     </div>`;
   }
 
-  #shown(model: TimelineModel, mark: MarkFacts): TemplateResult {
+  #shown(model: TimelineModel, mark: MarkFacts, said: Said): TemplateResult {
     const { id, name, transactions, changes } = mark;
     const { operations, tables, text, filter = '' } = model.spec;
     const narrowed = operations.length > 0 || tables.length > 0 || text !== '' || filter !== '';
@@ -61,7 +68,7 @@ export class MarkBanner extends LitElement {
             ? html`nothing was committed between the marks`
             : html`${formatPlural(transactions, 'transaction')}, ${formatPlural(changes, 'change')}
               between the marks${passing}`
-        }
+        }${said}
       </p>
       <vscode-button
         id="banner-all"
@@ -116,6 +123,9 @@ export class MarkBanner extends LitElement {
     }
     .notice {
       color: var(--vscode-descriptionForeground);
+      margin-left: 1ch;
+    }
+    .alone {
       padding: 2px 12px 4px;
     }
   `;
@@ -123,6 +133,6 @@ export class MarkBanner extends LitElement {
 
 /** The time of the day of an ISO time in UTC, as this machine has it. */
 function clock(time: string): string {
-  const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? time : date.toLocaleTimeString();
+  // A person began it: to the second is enough.
+  return formatClock(time, new Date()).replace(/\.\d+$/, '');
 }

@@ -105,6 +105,11 @@ describe('a change in one line', () => {
     expect(changeLine(change('update', 't', [key]))).toBe('UPDATE public.t id=1: id 1 → 2');
     const gone = column('id', INT4, { key: true, before: value('1') });
     expect(changeLine(change('delete', 't', [gone]))).toBe('DELETE public.t id=1');
+    // With replica identity full no key is told: the first value says which row it was.
+    const same = { ...key, key: false, changed: false, before: key.after };
+    const qty = { ...key, name: 'qty', key: false };
+    expect(changeLine(change('update', 't', [same, qty]))).toBe('UPDATE public.t: id 2, qty 1 → 2');
+    expect(changeLine(change('update', 't', [qty, same]))).toBe('UPDATE public.t: qty 1 → 2');
     const truncate = { ...change('truncate', '', []), text: 'a, b' };
     expect(changeLine(truncate)).toBe('TRUNCATE a, b');
   });
