@@ -124,6 +124,11 @@ describe('the tabs of the detail', () => {
     await text.getByLabel('Debezium').check();
     await text.getByLabel('Over many lines').uncheck();
     await expect.poll(() => text.locator('pre').innerText()).toContain('"form":"debezium"');
+    // One long line stays inside its frame.
+    await page.setViewportSize({ width: 320, height: 800 });
+    await expect
+      .poll(() => text.locator('pre').evaluate(e => e.scrollWidth - e.clientWidth))
+      .toBeLessThanOrEqual(0);
     expect(await text.locator('p').innerText()).toContain('decimal.handling.mode=string');
     await tab(page, 'Transaction');
     await page.locator('#transaction-sql').click();

@@ -91,6 +91,9 @@ export const detailTabStyles = css`
     user-select: text;
     white-space: pre-wrap;
   }
+  pre bdi {
+    white-space: inherit;
+  }
   .remarks {
     border-left: 3px solid var(--vscode-editorInfo-foreground);
     list-style: none;
