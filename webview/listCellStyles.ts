@@ -1,7 +1,12 @@
 import { css } from 'lit';
 
-/** Cells, header and twisties of a list with columns: the timeline's rows and the fields of a message. */
+/** Font, cells, header and twisties of a list with columns: rows of the timeline, frames, the fields of a message. */
 export const listCellStyles = css`
+  :host {
+    color: var(--vscode-editor-foreground);
+    font-family: var(--vscode-editor-font-family);
+    font-size: var(--vscode-editor-font-size, 12px);
+  }
   .header {
     color: var(--vscode-descriptionForeground);
   }

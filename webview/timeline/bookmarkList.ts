@@ -7,6 +7,7 @@ import { NOTE_LIMIT } from '../../src/shared/listApi';
 import { COPY_TEXT_LIMIT } from '../../src/shared/timelineApi';
 import { visibleText } from '../../src/base/visibleText';
 import { formatCount } from '../formats';
+import { linkStyles } from '../linkStyles';
 import { dataText } from './cellValue';
 import type { TimelineModel } from './timelineModel';
 
@@ -97,94 +98,92 @@ export class BookmarkList extends LitElement {
     void model.peer.call('copy', { what: 'text', text });
   };
 
-  static override styles = css`
-    :host {
-      display: block;
-      padding: 6px 12px;
-    }
-    .none {
-      color: var(--vscode-descriptionForeground);
-    }
-    kbd {
-      border: 1px solid var(--vscode-widget-border, currentColor);
-      border-radius: 3px;
-      font-family: var(--vscode-editor-font-family);
-      padding: 0 4px;
-    }
-    ul {
-      list-style: none;
-      margin: 0;
-      padding: 0;
-    }
-    li {
-      align-items: center;
-      display: flex;
-      gap: 8px;
-    }
-    .go {
-      background: none;
-      border: 0;
-      color: inherit;
-      cursor: pointer;
-      display: flex;
-      flex: 1 1 60%;
-      font-family: var(--vscode-editor-font-family);
-      font-size: var(--vscode-editor-font-size, 12px);
-      gap: 12px;
-      min-width: 0;
-      padding: 3px 4px;
-      text-align: left;
-    }
-    .go:hover {
-      background: var(--vscode-list-hoverBackground);
-    }
-    .go:focus-visible,
-    .link:focus-visible,
-    input:focus-visible {
-      outline: 1px solid var(--vscode-focusBorder);
-      outline-offset: -1px;
-    }
-    .number {
-      min-width: 8ch;
-      text-align: right;
-    }
-    .number,
-    .lsn {
-      color: var(--vscode-descriptionForeground);
-      flex: none;
-    }
-    .label {
-      overflow: hidden;
-      text-overflow: ellipsis;
-      white-space: nowrap;
-    }
-    input {
-      background: var(--vscode-settings-textInputBackground, var(--vscode-input-background));
-      border: 1px solid
-        var(--vscode-settings-textInputBorder, var(--vscode-input-border, transparent));
-      border-radius: 4px;
-      box-sizing: border-box;
-      color: var(--vscode-settings-textInputForeground, var(--vscode-input-foreground));
-      flex: 1 1 40%;
-      font: inherit;
-      height: 24px;
-      min-width: 8ch;
-      padding: 0 6px;
-    }
-    input::placeholder {
-      color: var(--vscode-input-placeholderForeground);
-      opacity: 1;
-    }
-    .all {
-      margin-top: 6px;
-    }
-    .link {
-      background: none;
-      border: 0;
-      color: var(--vscode-textLink-foreground);
-      cursor: pointer;
-      font: inherit;
-      padding: 2px 6px;
-    }
-  `;
+  static override styles = [
+    linkStyles,
+    css`
+      :host {
+        display: block;
+        padding: 6px 12px;
+      }
+      .none {
+        color: var(--vscode-descriptionForeground);
+      }
+      kbd {
+        border: 1px solid var(--vscode-widget-border, currentColor);
+        border-radius: 3px;
+        font-family: var(--vscode-editor-font-family);
+        padding: 0 4px;
+      }
+      ul {
+        list-style: none;
+        margin: 0;
+        padding: 0;
+      }
+      li {
+        align-items: center;
+        display: flex;
+        gap: 8px;
+      }
+      .go {
+        background: none;
+        border: 0;
+        color: inherit;
+        cursor: pointer;
+        display: flex;
+        flex: 1 1 60%;
+        font-family: var(--vscode-editor-font-family);
+        font-size: var(--vscode-editor-font-size, 12px);
+        gap: 12px;
+        min-width: 0;
+        padding: 3px 4px;
+        text-align: left;
+      }
+      .go:hover {
+        background: var(--vscode-list-hoverBackground);
+      }
+      .go:focus-visible,
+      .link:focus-visible,
+      input:focus-visible {
+        outline: 1px solid var(--vscode-focusBorder);
+        outline-offset: -1px;
+      }
+      .number {
+        min-width: 8ch;
+        text-align: right;
+      }
+      .number,
+      .lsn {
+        color: var(--vscode-descriptionForeground);
+        flex: none;
+      }
+      .label {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      input {
+        background: var(--vscode-settings-textInputBackground, var(--vscode-input-background));
+        border: 1px solid
+          var(--vscode-settings-textInputBorder, var(--vscode-input-border, transparent));
+        border-radius: 4px;
+        box-sizing: border-box;
+        color: var(--vscode-settings-textInputForeground, var(--vscode-input-foreground));
+        flex: 1 1 40%;
+        font: inherit;
+        height: 24px;
+        min-width: 8ch;
+        padding: 0 6px;
+      }
+      input::placeholder {
+        color: var(--vscode-input-placeholderForeground);
+        opacity: 1;
+      }
+      .all {
+        margin-top: 6px;
+      }
+      .link {
+        padding: 2px 6px;
+      }
+    `,
+  ];
 }

@@ -8,6 +8,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { RowCommandName } from '../../src/shared/timelineApi';
 import type { ChangeDetail } from '../../src/shared/changeDetail';
 import { dataStyles } from '../dataStyles';
+import { linkStyles } from '../linkStyles';
 import { MatchMarks, matchMarkStyles } from '../matchMarks';
 import './bytesDetail';
 import './changeTextDetail';
@@ -297,5 +298,5 @@ export class DetailPane extends LitElement {
     }
   }
 
-  static override styles = [dataStyles, matchMarkStyles, detailPaneStyles];
+  static override styles = [dataStyles, linkStyles, matchMarkStyles, detailPaneStyles];
 }

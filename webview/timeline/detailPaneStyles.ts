@@ -125,14 +125,6 @@ export const detailPaneStyles = css`
   dd bdi {
     white-space: pre-wrap;
   }
-  .link {
-    background: none;
-    border: 0;
-    color: var(--vscode-textLink-foreground);
-    cursor: pointer;
-    font: inherit;
-    padding: 0;
-  }
   .link:hover {
     text-decoration: underline;
   }

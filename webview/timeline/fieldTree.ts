@@ -156,9 +156,6 @@ export class FieldTree extends VirtualList {
     css`
       :host {
         --wal-min-width: 44ch;
-        color: var(--vscode-editor-foreground);
-        font-family: var(--vscode-editor-font-family);
-        font-size: var(--vscode-editor-font-size, 12px);
       }
       .row {
         display: grid;

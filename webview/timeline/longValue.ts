@@ -4,6 +4,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { CellValue } from '../../src/shared/timelineRow';
 import { dataStyles } from '../dataStyles';
 import { formatCount } from '../formats';
+import { linkStyles } from '../linkStyles';
 import { visibleText } from '../../src/base/visibleText';
 import { formatBytes } from '../../src/base/quantity';
 import type { ValueForm } from '../../src/base/prettyValue';
@@ -160,6 +161,7 @@ export class LongValue extends LitElement {
 
   static override styles = [
     dataStyles,
+    linkStyles,
     css`
       :host {
         display: block;
@@ -178,11 +180,6 @@ export class LongValue extends LitElement {
         outline: 1px solid var(--vscode-focusBorder);
       }
       .link {
-        background: none;
-        border: 0;
-        color: var(--vscode-textLink-foreground);
-        cursor: pointer;
-        font: inherit;
         padding: 0 2px;
       }
       .link:hover {

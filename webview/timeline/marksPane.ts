@@ -8,6 +8,7 @@ import type { MarkFacts } from '../../src/shared/marks';
 import { MARK_NAME_LIMIT } from '../../src/shared/marks';
 import { dataStyles } from '../dataStyles';
 import { formatCount } from '../formats';
+import { linkStyles } from '../linkStyles';
 import './markComparison';
 import { canMark } from './marksModel';
 import { marksPaneStyles } from './marksPaneStyles';
@@ -190,5 +191,5 @@ export class MarksPane extends LitElement {
       }`;
   }
 
-  static override styles = [dataStyles, marksPaneStyles];
+  static override styles = [dataStyles, linkStyles, marksPaneStyles];
 }

@@ -49,12 +49,6 @@ export const marksPaneStyles = css`
     outline-offset: -1px;
   }
   .link {
-    background: none;
-    border: 0;
-    color: var(--vscode-textLink-foreground);
-    cursor: pointer;
-    font: inherit;
-    padding: 0;
     text-align: left;
   }
   .link:hover {

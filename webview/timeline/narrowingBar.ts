@@ -4,6 +4,7 @@ import type { TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { ViewSpec } from '../../src/shared/viewSpec';
 import { formatCount } from '../formats';
+import { linkStyles } from '../linkStyles';
 import { narrowingsOf, unfiltered } from './narrowing';
 import type { Narrowing } from './narrowing';
 import type { TimelineModel } from './timelineModel';
@@ -67,56 +68,54 @@ export class NarrowingBar extends LitElement {
     this.dispatchEvent(new CustomEvent('wal-leave'));
   }
 
-  static override styles = css`
-    :host {
-      display: block;
-    }
-    .bar {
-      align-items: center;
-      border-bottom: 1px solid
-        var(--vscode-contrastBorder, var(--vscode-panel-border, var(--vscode-widget-border)));
-      display: flex;
-      flex-wrap: wrap;
-      gap: 3px 6px;
-      padding: 2px 10px 3px;
-    }
-    .count {
-      color: var(--vscode-descriptionForeground);
-      font-variant-numeric: tabular-nums;
-      margin-right: 4px;
-      white-space: nowrap;
-    }
-    .chip {
-      align-items: center;
-      background: color-mix(in srgb, var(--vscode-foreground) 8%, transparent);
-      border: 1px solid var(--vscode-contrastBorder, transparent);
-      border-radius: 4px;
-      display: inline-flex;
-      max-width: min(60ch, 100%);
-    }
-    .what {
-      overflow: hidden;
-      padding-left: 7px;
-      text-overflow: ellipsis;
-      white-space: nowrap;
-    }
-    .code {
-      font-family: var(--vscode-editor-font-family);
-      font-size: var(--vscode-editor-font-size, 12px);
-    }
-    .link {
-      background: none;
-      border: 0;
-      color: var(--vscode-textLink-foreground);
-      cursor: pointer;
-      font: inherit;
-      padding: 2px 4px;
-    }
-    .link:hover {
-      text-decoration: underline;
-    }
-    .link:focus-visible {
-      outline: 1px solid var(--vscode-focusBorder);
-    }
-  `;
+  static override styles = [
+    linkStyles,
+    css`
+      :host {
+        display: block;
+      }
+      .bar {
+        align-items: center;
+        border-bottom: 1px solid
+          var(--vscode-contrastBorder, var(--vscode-panel-border, var(--vscode-widget-border)));
+        display: flex;
+        flex-wrap: wrap;
+        gap: 3px 6px;
+        padding: 2px 10px 3px;
+      }
+      .count {
+        color: var(--vscode-descriptionForeground);
+        font-variant-numeric: tabular-nums;
+        margin-right: 4px;
+        white-space: nowrap;
+      }
+      .chip {
+        align-items: center;
+        background: color-mix(in srgb, var(--vscode-foreground) 8%, transparent);
+        border: 1px solid var(--vscode-contrastBorder, transparent);
+        border-radius: 4px;
+        display: inline-flex;
+        max-width: min(60ch, 100%);
+      }
+      .what {
+        overflow: hidden;
+        padding-left: 7px;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .code {
+        font-family: var(--vscode-editor-font-family);
+        font-size: var(--vscode-editor-font-size, 12px);
+      }
+      .link {
+        padding: 2px 4px;
+      }
+      .link:hover {
+        text-decoration: underline;
+      }
+      .link:focus-visible {
+        outline: 1px solid var(--vscode-focusBorder);
+      }
+    `,
+  ];
 }

@@ -7,6 +7,7 @@ import type { FilterProblem } from '../../src/shared/filterApi';
 import { COLOR_RULES_LIMIT, NAME_LIMIT, RULE_COLORS } from '../../src/shared/listApi';
 import type { ColorRule, RuleColor } from '../../src/shared/listApi';
 import { FILTER_LIMIT } from '../../src/shared/viewSpec';
+import { linkStyles } from '../linkStyles';
 import { Popover } from '../popover';
 import { filterMenuStyles } from './filterMenuStyles';
 import type { TimelineModel } from './timelineModel';
@@ -197,6 +198,7 @@ export class RulesMenu extends Popover {
   static override styles = [
     Popover.styles,
     filterMenuStyles,
+    linkStyles,
     css`
       .popover {
         width: min(440px, calc(100vw - 8px));
@@ -217,11 +219,6 @@ export class RulesMenu extends Popover {
         display: none;
       }
       .link {
-        background: none;
-        border: 0;
-        color: var(--vscode-textLink-foreground);
-        cursor: pointer;
-        font: inherit;
         padding: 4px;
       }
       .swatch {

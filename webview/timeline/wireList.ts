@@ -72,9 +72,6 @@ export class WireList extends VirtualList {
     css`
       :host {
         --wal-min-width: 72ch;
-        color: var(--vscode-editor-foreground);
-        font-family: var(--vscode-editor-font-family);
-        font-size: var(--vscode-editor-font-size, 12px);
       }
       .row {
         display: grid;
