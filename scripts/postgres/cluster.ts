@@ -173,9 +173,13 @@ export class Cluster {
         await this.#waitUntilReady();
         return;
       } catch (error) {
-        const clash = /could not bind|Address already in use/i.test(this.log().slice(-2000));
-        if (!clash || attempt === 5) throw error;
-        this.#port = 0;
+        const why = this.log().slice(-2000);
+        const isOrphaned = /pre-existing shared memory block/.test(why);
+        const clash = /could not bind|Address already in use/i.test(why);
+        if ((!clash && !isOrphaned) || attempt === 5) throw error;
+        // The children of a server that was killed end by themselves, each when it looks after its parent.
+        if (isOrphaned) await new Promise(resolve => setTimeout(resolve, 1000));
+        else this.#port = 0;
       }
     }
   }
