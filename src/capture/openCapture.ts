@@ -12,6 +12,7 @@ import { Heads } from './heads';
 import { Jump } from './jump';
 import { CaptureOverview } from './overview';
 import { RelationCatalog } from './relationCatalog';
+import { RowHistory } from './rowHistory';
 import { ServedTransactions } from './servedTransactions';
 import { CaptureStatistics } from './statistics';
 import { ServedWho } from './servedWho';
@@ -53,6 +54,7 @@ export class OpenCapture {
   readonly #rows: TimelineRows;
   readonly details: ChangeDetails;
   readonly filters: FilterQuestions;
+  readonly history: RowHistory;
   readonly wire: WireReader;
   readonly #marks: CaptureMarks;
   readonly #overview: CaptureOverview;
@@ -78,6 +80,7 @@ export class OpenCapture {
     this.#rows = new TimelineRows(file, this.#catalog);
     this.details = new ChangeDetails(file, this.#catalog);
     this.filters = new FilterQuestions(file, this.#catalog);
+    this.history = new RowHistory(file, this.#catalog);
     this.wire = new WireReader(file, this.#catalog);
     this.#marks = new CaptureMarks(file, this.#catalog);
     this.#overview = new CaptureOverview(file);

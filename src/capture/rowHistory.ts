@@ -1,5 +1,6 @@
 import { formatLsn } from '../base/lsn';
-import type { RowImage } from '../logical/rowImage';
+import { RowImage } from '../logical/rowImage';
+import { readText } from '../logical/textPlugins/readText';
 import type { HistoryEntry, HistoryPage, HistoryRequest } from '../shared/historyApi';
 import { HISTORY_LIMIT } from '../shared/historyApi';
 import type { SummaryPart } from '../shared/timelineRow';
@@ -7,15 +8,19 @@ import { ROW_VALUE_LIMIT } from '../shared/timelineRow';
 import { whoName } from '../shared/who';
 import type { CaptureFile } from './captureFile';
 import type { CapturedMessage } from './capturedMessage';
+import type { DecodedMessage } from './decodedMessage';
 import { cellValue } from './cellValue';
 import { changeSummary } from './changeSummary';
 import { decodeCaptured } from './decodedMessage';
+import { OPAQUE_KIND } from './frameIndexer';
 import { NONE, ROW } from './indexChunk';
 import { operationOf } from './operations';
 import type { RelationCatalog } from './relationCatalog';
 import type { RowKey } from './rowKey';
-import { isSameRow, keyNames, rowKey } from './rowKey';
+import { isSameRow, keyNames, keyNeedle, rowKey, textNeedle } from './rowKey';
+import type { ScanTarget } from './rowScan';
 import { RowScan } from './rowScan';
+import { TextKeys } from './textKeys';
 import { transactionRecord } from './transactionRecord';
 
 /** How long one call works before it answers, in milliseconds. */
@@ -24,15 +29,18 @@ const BUDGET_MS = 150;
 /**
  * Follows one row through a capture, forwards or back. What it is known by comes from the change that was
  * found last, the anchor: on the way back its old key, on the way forward its new one. So an update of the
- * key links both names. What was rolled back is shown, and moves nothing.
+ * key links both names. What was rolled back is shown, and moves nothing. Where the messages are texts, which
+ * columns are the key is what {@link TextKeys} finds in them.
  */
 export class RowHistory {
   readonly #file: CaptureFile;
   readonly #catalog: RelationCatalog;
+  readonly #textKeys: TextKeys;
 
   constructor(file: CaptureFile, catalog: RelationCatalog) {
     this.#file = file;
     this.#catalog = catalog;
+    this.#textKeys = new TextKeys(file, catalog);
   }
 
   async page(
@@ -44,27 +52,27 @@ export class RowHistory {
     const limit = Math.max(1, Math.min(p.limit, HISTORY_LIMIT));
     const scan = new RowScan(this.#file);
     let { anchor } = p;
-    let tracked = await this.#trackedAt(scan, anchor, p.direction);
-    if (typeof tracked === 'string') return nothing(p, tracked);
-    const { oid, names, versions } = tracked;
+    const table = await this.#tableAt(scan, anchor, pause);
+    if (typeof table === 'string') return nothing(p, table);
+    let tracked = await this.#trackedAt(scan, anchor, p.direction, table);
+    if (tracked === undefined) return nothing(p, 'The message does not tell the key of its row.');
     const entries: HistoryEntry[] = [];
     let at = p.from;
     let done = false;
     while (entries.length < limit && !done) {
       signal.throwIfAborted();
       const { key } = tracked;
-      const found = await scan.next(at, p.direction, { oid, versions, key }, message =>
-        this.#isAbout(message, oid, names, key),
+      const found = await scan.next(at, p.direction, this.#targetOf(table, key), message =>
+        this.#isAbout(message, table, key),
       );
       at = found.reached;
       done = found.done;
       if (found.seq >= 0) {
-        const { entry, moves } = await this.#entry(found.seq);
+        const { entry, moves } = await this.#entry(found.seq, table);
         entries.push(entry);
         if (moves) {
           anchor = found.seq;
-          const next = await this.#trackedAt(scan, anchor, p.direction, names);
-          if (typeof next !== 'string') tracked = { ...next, names, versions };
+          tracked = (await this.#trackedAt(scan, anchor, p.direction, table)) ?? tracked;
         }
       }
       if (performance.now() >= deadline) break;
@@ -76,47 +84,88 @@ export class RowHistory {
       reached: at,
       done,
       key: tracked.shown,
-      byWholeRow: names === undefined,
+      byWholeRow: table.names === undefined,
       problem: '',
     };
   }
 
-  /** What the row is known by at a change of it, or why it cannot be followed. */
-  async #trackedAt(
+  /** The table of the row that a message changes, or why the row cannot be followed. */
+  async #tableAt(
     scan: RowScan,
     seq: number,
-    direction: HistoryRequest['direction'],
-    known?: readonly string[],
-  ): Promise<Tracked | string> {
+    pause: () => Promise<void>,
+  ): Promise<FollowedTable | string> {
     const row = await this.#file.row(seq);
     const { textPlugin } = this.#catalog;
-    if (textPlugin !== undefined) {
-      return `The texts of ${textPlugin} do not say which columns are the key, so a row cannot be followed.`;
+    if (textPlugin === 'wal2json' && (await this.#isWholeTransaction(scan, seq))) {
+      return 'Here wal2json wrote each transaction as one text (format version 1), in which rows cannot be followed. With format version 2 they can.';
     }
-    const relation = this.#catalog.relation(row.relation);
     const operation = (row.flags & ROW.ownFrame) === 0 ? operationOf(row.kind) : undefined;
     if (operation !== 'insert' && operation !== 'update' && operation !== 'delete') {
       return 'This message is not about one row. Choose an insert, an update or a delete: → opens a transaction.';
     }
-    if (relation === undefined) return 'The table of this row was not described before.';
+    const entry = this.#file.relations.get(row.relation);
+    if (entry === undefined || this.#catalog.relation(row.relation) === undefined) {
+      return 'The table of this row was not described before.';
+    }
+    const { oid } = entry;
     const versions = this.#file.relations.all
-      .filter(({ oid }) => oid === relation.oid)
+      .filter(other => other.oid === oid)
       .map(({ version }) => version);
-    const names = known ?? keyNames(this.#catalog, versions, row.relation);
-    // As it stands in the file: what is masked is not shown, but still tells rows apart.
+    const table = { oid, versions, id: this.#catalog.tableId(row.relation) };
+    if (textPlugin === undefined) {
+      return { ...table, names: keyNames(this.#catalog, versions, row.relation) };
+    }
     const { image } = decodeCaptured(await scan.raw(seq), this.#catalog);
+    const key = await this.#textKeys.of(row.relation, image, one => scan.raw(one), pause);
+    if (key !== undefined) return { ...table, names: key.names };
+    const tells =
+      textPlugin === 'test_decoding'
+        ? 'test_decoding names it only where a row is deleted or its key changes'
+        : 'wal2json names it only in updates and deletes, or with the option include-pk';
+    return `No text of this capture tells the key of ${table.id}, so its rows cannot be followed: ${tells}.`;
+  }
+
+  async #isWholeTransaction(scan: RowScan, seq: number): Promise<boolean> {
+    const { row, lsn, payload } = await scan.raw(seq);
+    if ((row.flags & ROW.ownFrame) !== 0) return false;
+    if (row.kind !== OPAQUE_KIND && operationOf(row.kind) === undefined) return false;
+    const [first, second] = readText('wal2json', payload, { lsn, xid: row.xid }).items ?? [];
+    return first?.kind === 'begin' && second !== undefined;
+  }
+
+  /** What the row is known by at a change of it; undefined where the message does not tell it. */
+  async #trackedAt(
+    scan: RowScan,
+    seq: number,
+    direction: HistoryRequest['direction'],
+    table: FollowedTable,
+  ): Promise<Tracked | undefined> {
+    // As it stands in the file: what is masked is not shown, but still tells rows apart.
+    const { image } = this.#decode(await scan.raw(seq), table);
+    if (image === undefined) return undefined;
     const side = sideOf(image, direction);
-    const key =
-      image === undefined ? undefined : rowKey(image, side, names, this.#catalog.findType);
-    if (key === undefined) return 'The message does not tell the key of its row.';
-    const shown = decodeCaptured(await this.#file.readMessage(seq), this.#catalog).image;
-    return {
-      oid: relation.oid,
-      versions,
-      names,
-      key,
-      shown: shown === undefined ? [] : this.#shownKey(shown, side, names),
-    };
+    const key = rowKey(image, side, table.names, this.#catalog.findType);
+    if (key === undefined) return undefined;
+    const shown = this.#decode(await this.#file.readMessage(seq), table).image;
+    return { key, shown: shown === undefined ? [] : this.#shownKey(shown, side, table.names) };
+  }
+
+  /** Decodes a message; a text with the columns marked that are the key of its table. */
+  #decode(captured: CapturedMessage, { names }: FollowedTable): DecodedMessage {
+    const decoded = decodeCaptured(captured, this.#catalog);
+    const { image } = decoded;
+    if (this.#catalog.textPlugin === undefined || image === undefined) return decoded;
+    const columns = image.relation.columns.map(column => ({
+      ...column,
+      key: names?.includes(column.name) === true,
+    }));
+    return { ...decoded, image: new RowImage({ ...image.relation, columns }, image.message) };
+  }
+
+  #targetOf({ versions }: FollowedTable, key: RowKey): ScanTarget {
+    if (this.#catalog.textPlugin !== undefined) return { versions, needle: textNeedle(key) };
+    return { versions, needle: this.#file.holdsBinary ? undefined : keyNeedle(key) };
   }
 
   #shownKey(
@@ -134,26 +183,26 @@ export class RowHistory {
   }
 
   /** Whether a message is a change of the row, under one of the two names that it may have there. */
-  #isAbout(
-    captured: CapturedMessage,
-    oid: number,
-    names: readonly string[] | undefined,
-    key: RowKey,
-  ): boolean {
-    const { image, message } = decodeCaptured(captured, this.#catalog);
-    if (message?.kind === 'truncate') return message.relationOids.includes(oid);
+  #isAbout(captured: CapturedMessage, table: FollowedTable, key: RowKey): boolean {
+    const { image, message, truncated } = this.#decode(captured, table);
+    if (message?.kind === 'truncate') {
+      return truncated?.includes(table.id) ?? message.relationOids.includes(table.oid);
+    }
     if (image === undefined) return false;
     const { findType } = this.#catalog;
     return (['after', 'before'] as const).some(side => {
-      const found = rowKey(image, side, names, findType);
+      const found = rowKey(image, side, table.names, findType);
       return found !== undefined && isSameRow(key, found);
     });
   }
 
-  async #entry(seq: number): Promise<{ readonly entry: HistoryEntry; readonly moves: boolean }> {
+  async #entry(
+    seq: number,
+    table: FollowedTable,
+  ): Promise<{ readonly entry: HistoryEntry; readonly moves: boolean }> {
     const captured = await this.#file.readMessage(seq);
     const { row } = captured;
-    const { image } = decodeCaptured(captured, this.#catalog);
+    const { image } = this.#decode(captured, table);
     const record =
       row.transaction === NONE
         ? undefined
@@ -184,22 +233,25 @@ export class RowHistory {
   }
 }
 
-interface Tracked {
+interface FollowedTable {
+  /** The OID; of a table that texts name, a number of its own. */
   readonly oid: number;
   readonly versions: readonly number[];
+  /** As a truncate of a text names it. */
+  readonly id: string;
   /** Columns of the key; undefined: the whole row. */
   readonly names: readonly string[] | undefined;
+}
+
+interface Tracked {
   readonly key: RowKey;
   readonly shown: readonly SummaryPart[];
 }
 
 /** The side of a change by which the row is found on the way. */
-function sideOf(
-  image: RowImage | undefined,
-  direction: HistoryRequest['direction'],
-): 'before' | 'after' {
-  if (image?.message.kind === 'insert') return 'after';
-  if (image?.message.kind === 'delete') return 'before';
+function sideOf(image: RowImage, direction: HistoryRequest['direction']): 'before' | 'after' {
+  if (image.message.kind === 'insert') return 'after';
+  if (image.message.kind === 'delete') return 'before';
   return direction === 'earlier' ? 'before' : 'after';
 }
 

@@ -126,5 +126,24 @@ export function keyNeedle({ values }: RowKey): Uint8Array | undefined {
   return needle;
 }
 
+/**
+ * The same where a plugin writes text: the longest value that both plugins write as it is. Undefined where
+ * none is sure to stand there so.
+ */
+export function textNeedle({ values }: RowKey): Uint8Array | undefined {
+  let longest: Uint8Array | undefined;
+  for (const { state, bytes } of values.values()) {
+    if (state !== 'text' || bytes.length <= (longest?.length ?? 0)) continue;
+    if (isPlain(bytes)) longest = bytes;
+  }
+  return longest?.subarray(0, NEEDLE_LIMIT);
+}
+
+/** Nothing that is quoted in one form or the other; a boolean has other words there than `t` and `f`. */
+function isPlain(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes).toString('latin1');
+  return /^[0-9A-Za-z_.:+ -]+$/.test(text) && !/^[tf]$/.test(text);
+}
+
 const TEXT = 0x74; // t
 const NOTHING = new Uint8Array(0);

@@ -4,8 +4,6 @@ import type { CapturedMessage } from './capturedMessage';
 import { capturedMessage } from './capturedMessage';
 import type { IndexChunk } from './indexChunk';
 import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, ROW } from './indexChunk';
-import type { RowKey } from './rowKey';
-import { keyNeedle } from './rowKey';
 import { mayHaveRelation } from './zone';
 
 /** Bytes of the file that one step reads and goes over: about a millisecond. */
@@ -15,10 +13,10 @@ const SLOW_SPAN = 32 * 1024;
 
 /** What is looked for. */
 export interface ScanTarget {
-  readonly oid: number;
   /** Descriptions of the table. */
   readonly versions: readonly number[];
-  readonly key: RowKey;
+  /** Bytes that stand in every message about the row; undefined where none are known. */
+  readonly needle: Uint8Array | undefined;
 }
 
 export interface ScanStep {
@@ -89,7 +87,7 @@ export class RowScan {
     if (first < 0 || first >= end) {
       return { seq: -1, reached: passed, done: isEnd(passed, later, rows) };
     }
-    const needle = this.#file.holdsBinary ? undefined : keyNeedle(target.key);
+    const { needle } = target;
     const limit = needle === undefined ? SLOW_SPAN : SPAN;
     const span = spanFrom(chunk, first, end, by, limit);
     const candidates = await this.#candidates(chunk, span, needle, wants);

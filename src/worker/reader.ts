@@ -3,7 +3,6 @@ import { ensureDefined } from '../base/assert';
 import { CaptureReader } from '../capture/captureReader';
 import { nodeFiles } from '../capture/fileAccess';
 import { relationDetail } from '../capture/relationDetails';
-import { RowHistory } from '../capture/rowHistory';
 import { takeTurns } from '../capture/turns';
 import { changeText } from '../export/changeText';
 import { copyRows } from '../export/copyRows';
@@ -59,10 +58,9 @@ peer.serve<ReaderApi>({
   markSummary: ({ id }, signal) =>
     reader.current.marks(signal, (marks, pause) => marks.summary(id, pause)),
   history: (p, signal) =>
-    reader.current.longWork(signal, either => {
-      const { file, catalog } = reader.current.parts;
-      return new RowHistory(file, catalog).page(p, takeTurns(either), either);
-    }),
+    reader.current.longWork(signal, either =>
+      reader.current.history.page(p, takeTurns(either), either),
+    ),
   changeText: (p, signal) =>
     reader.current.longWork(signal, either =>
       changeText(reader.current.parts, p, CHANGE_TEXT_LIMIT, takeTurns(either)),
