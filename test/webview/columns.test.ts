@@ -1,31 +1,35 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { TestPages } from './testPage';
+import { useOwnPage, usePages } from './usePages';
 
 describe('the columns of the list', () => {
-  let pages: TestPages;
+  const pages = usePages();
   let page: Page;
-  let errors: readonly string[];
-
-  beforeAll(async () => {
-    pages = await TestPages.start();
-  });
-  afterAll(() => pages.stop());
-  beforeEach(async () => {
-    ({ page, errors } = await pages.open());
+  useOwnPage(pages, {}, async opened => {
+    page = opened;
     await page.locator('wal-timeline-grid .list').focus();
     await page.keyboard.press('Home');
     await page.locator('wal-timeline-grid #row-1.transaction').waitFor();
-  });
-  afterEach(async () => {
-    expect(errors).toEqual([]);
-    await page.close();
   });
 
   const header = (id: string) => page.locator(`wal-timeline-grid [data-column=${id}]`);
   const titles = () => page.locator('wal-timeline-grid .header .c').allInnerTexts();
   const width = async (id: string) => Math.round((await header(id).boundingBox())?.width ?? 0);
   const stored = () => page.evaluate(() => sessionStorage.getItem('layout') ?? '');
+
+  it('make way for what changed where the list is narrow', async () => {
+    await expect.poll(titles).toContain('LSN');
+    await page.setViewportSize({ width: 600, height: 800 });
+    await expect.poll(titles).toEqual(['#', 'Committed', 'Op', 'Table', 'Key', 'What changed']);
+    expect(await width('changed')).toBeGreaterThan(50);
+    const list = page.locator('wal-timeline-grid .list');
+    const label = await page.locator('wal-timeline-grid #row-1 .line').getAttribute('aria-colspan');
+    expect(label).toBe('4');
+    expect(await list.getAttribute('aria-colcount')).toBe('6');
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await expect.poll(titles).toContain('LSN');
+    expect(await stored()).toBe('');
+  });
 
   it('are chosen by keyboard, remembered, and as they were by default again', async () => {
     await page.locator('#columns button').focus();

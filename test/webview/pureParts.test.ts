@@ -5,8 +5,10 @@ import { formatClock, formatCount, formatDuration } from '../../webview/formats'
 import { clampTop, maxTop, thumbAt, topOfThumb } from '../../webview/scrollMath';
 import { matchesIn } from '../../webview/matchMarks';
 import { ChosenRows } from '../../webview/timeline/chosenRows';
+import type { Columns } from '../../webview/timeline/columns';
 import {
   DEFAULT_COLUMNS,
+  inRoom,
   columnsOf,
   layoutOf,
   planColumns,
@@ -191,6 +193,22 @@ describe('the layout of the columns', () => {
     expect(hidden).toEqual(DEFAULT_COLUMNS);
     expect(columnsOf({ version: 1, columns: [{ id: 'lsn', shown: true, width: 1e9 }] })[1]).toEqual(
       { ...DEFAULT_COLUMNS[1], width: 2000 },
+    );
+  });
+
+  it('leaves out positions and ids where a narrow list has no room, unless columns were chosen', () => {
+    const shownIn = (columns: Columns, width: number) =>
+      inRoom(columns, { width, character: 8 })
+        .filter(({ shown }) => shown)
+        .map(({ column }) => column.id as string);
+    const all = shownIn(DEFAULT_COLUMNS, 1000);
+    expect(all).toContain('lsn');
+    expect(shownIn(DEFAULT_COLUMNS, 750)).toEqual(all.filter(id => id !== 'lsn'));
+    expect(shownIn(DEFAULT_COLUMNS, 500)).toEqual(all.filter(id => id !== 'lsn' && id !== 'xid'));
+    expect(shownIn(DEFAULT_COLUMNS, 0)).toEqual(all);
+    expect(shownIn(withColumn(DEFAULT_COLUMNS, 'size', { shown: true }), 500)).toContain('lsn');
+    expect(shownIn(withColumn(DEFAULT_COLUMNS, 'changed', { width: 900 }), 1000)).toEqual(
+      all.filter(id => id !== 'lsn' && id !== 'xid'),
     );
   });
 

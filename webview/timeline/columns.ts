@@ -10,26 +10,28 @@ export interface ColumnDefinition {
   readonly name: string;
   /** Its share of the width where the user chose none, as a track of a CSS grid. */
   readonly track: string;
-  /** The least of that, as a CSS length. */
+  /** The least of that, as a CSS length: so many characters and pixels. */
   readonly least: string;
+  readonly characters: number;
+  readonly pixels: number;
   /** Shown unless the user hides it, hidden unless the user shows it, or never hidden. */
   readonly shown: boolean | 'always';
 }
 
 /** All columns, in the order in which they stand. */
 export const COLUMNS: readonly ColumnDefinition[] = [
-  fixed('seq', 'seq', '#', 'Number (#)', '10.5ch + 22px', 'always'),
-  fixed('lsn', 'lsn', 'LSN', 'LSN', '14ch', true),
-  fixed('committed', 'time', 'Committed', 'Committed', '16.5ch', true),
-  fixed('lasted', 'lasted', 'Took', 'How long it took at least', '9ch', false),
-  fixed('xid', 'xid', 'xid', 'Transaction id (xid)', '11.5ch', true),
-  fixed('who', 'who', 'Who', 'Who wrote it', '18ch', false),
-  fixed('operation', 'op', 'Op', 'Operation', '3.5ch', true),
-  shared('table', 'table', 'Table', '12ch', 1, true),
-  shared('key', 'key', 'Key', '11ch', 1, true),
+  fixed('seq', 'seq', '#', 'Number (#)', 10.5, 'always', 22),
+  fixed('lsn', 'lsn', 'LSN', 'LSN', 14, true),
+  fixed('committed', 'time', 'Committed', 'Committed', 16.5, true),
+  fixed('lasted', 'lasted', 'Took', 'How long it took at least', 9, false),
+  fixed('xid', 'xid', 'xid', 'Transaction id (xid)', 11.5, true),
+  fixed('who', 'who', 'Who', 'Who wrote it', 18, false),
+  fixed('operation', 'op', 'Op', 'Operation', 3.5, true),
+  shared('table', 'table', 'Table', 12, 1, true),
+  shared('key', 'key', 'Key', 11, 1, true),
   // Whatever is left goes to what changed; table and key share it where there is plenty.
-  shared('changed', 'what', 'What changed', '20ch', 4, 'always'),
-  fixed('size', 'size', 'Size', 'Size of the message', '9ch', false),
+  shared('changed', 'what', 'What changed', 20, 4, 'always'),
+  fixed('size', 'size', 'Size', 'Size of the message', 9, false),
 ];
 
 /** Narrowest and widest column, in pixels. */
@@ -94,6 +96,33 @@ export function withColumn(
   );
 }
 
+/** Columns that make way for what changed, the first of them first; the detail has what they tell. */
+const GIVE_WAY: readonly ColumnId[] = ['lsn', 'xid'];
+
+/**
+ * The columns that a narrow list shows: nobody looks at it for positions. Where the user has chosen columns, those
+ * are shown. Both sizes in pixels.
+ */
+export function inRoom(
+  columns: Columns,
+  room: { readonly width: number; readonly character: number },
+): Columns {
+  if (room.width <= 0 || columns.some(({ column, shown }) => shown !== (column.shown !== false))) {
+    return columns;
+  }
+  let fitting = columns;
+  for (const id of GIVE_WAY) {
+    const least = fitting
+      .filter(({ shown }) => shown)
+      .map(({ column, width }) =>
+        width > 0 ? width : column.characters * room.character + column.pixels,
+      );
+    if (least.reduce((sum, width) => sum + width, 0) <= room.width) break;
+    fitting = withColumn(fitting, id, { shown: false });
+  }
+  return fitting;
+}
+
 /** Columns that stand before the text of a line that is about more than one column. */
 const BEFORE_LINE: ReadonlySet<ColumnId> = new Set([
   'seq',
@@ -150,27 +179,32 @@ function trackOf({ column, width }: ShownColumn): string {
   return column.id === 'changed' ? `minmax(${px(width)}, 1fr)` : px(width);
 }
 
-const px = (width: number): string => `${String(width)}px`;
+function px(width: number): string {
+  return `${String(width)}px`;
+}
 
 function fixed(
   id: ColumnId,
   key: string,
   title: string,
   name: string,
-  least: string,
+  characters: number,
   shown: boolean | 'always',
+  pixels = 0,
 ): ColumnDefinition {
-  return { id, key, title, name, track: `calc(${least})`, least, shown };
+  const least = `${String(characters)}ch${pixels === 0 ? '' : ` + ${px(pixels)}`}`;
+  return { id, key, title, name, track: `calc(${least})`, least, characters, pixels, shown };
 }
 
 function shared(
   id: ColumnId,
   key: string,
   title: string,
-  least: string,
+  characters: number,
   share: number,
   shown: boolean | 'always',
 ): ColumnDefinition {
+  const least = `${String(characters)}ch`;
   const track = `minmax(${least}, ${String(share)}fr)`;
-  return { id, key, title, name: title, track, least, shown };
+  return { id, key, title, name: title, track, least, characters, pixels: 0, shown };
 }

@@ -11,7 +11,7 @@ import type { ColorRule } from '../../src/shared/listApi';
 import type { Bookmarks } from './bookmarks';
 import type { ChosenRows } from './chosenRows';
 import { ColumnResize, contentWidth } from './columnResize';
-import { DEFAULT_COLUMNS, clampWidth, planColumns, withColumn } from './columns';
+import { DEFAULT_COLUMNS, clampWidth, inRoom, planColumns, withColumn } from './columns';
 import type { ColumnDefinition, ColumnPlan, Columns } from './columns';
 import { rowView } from './rowCells';
 import type { RowCache } from './rowCache';
@@ -19,6 +19,9 @@ import { timelineGridStyles } from './timelineGridStyles';
 
 /** The user sized columns. */
 export type ColumnsEvent = CustomEvent<Columns>;
+
+/** Width of a character of a fixed width, as a share of its size. */
+const CHARACTER = 0.61;
 
 /**
  * The list of the timeline: one row a transaction, change or note. Who owns it asks it to draw where rows,
@@ -45,6 +48,16 @@ export class TimelineGrid extends VirtualList {
 
   #now = new Date();
   #plan: ColumnPlan = planColumns(DEFAULT_COLUMNS);
+  /** Of the list and of a character, in pixels. */
+  #room = { width: 0, character: 0 };
+  readonly #widths = new ResizeObserver(entries => {
+    const character = Number.parseFloat(getComputedStyle(this).fontSize) * CHARACTER;
+    this.#room = { width: entries.at(-1)?.contentRect.width ?? 0, character };
+    const plan = planColumns(inRoom(this.columns, this.#room));
+    if (plan.tracks === this.#plan.tracks) return;
+    this.#plan = plan;
+    this.requestUpdate();
+  });
   readonly #found = new MatchMarks('wal-find');
   readonly #passed = new MatchMarks('wal-filter');
   readonly #resize = new ColumnResize({
@@ -75,8 +88,14 @@ export class TimelineGrid extends VirtualList {
     this.#setWidth(id, clampWidth(contentWidth(cells)), true);
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#widths.observe(this);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#widths.disconnect();
     this.#found.clear();
     this.#passed.clear();
   }
@@ -84,7 +103,7 @@ export class TimelineGrid extends VirtualList {
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
     this.#now = new Date();
-    if (changed.has('columns')) this.#plan = planColumns(this.columns);
+    if (changed.has('columns')) this.#plan = planColumns(inRoom(this.columns, this.#room));
     const first = this.follow ? Math.max(0, this.newest - this.visibleCount) : this.firstVisible;
     this.cache?.want(first, this.visibleCount, this.active);
   }
