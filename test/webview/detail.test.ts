@@ -1,30 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { TestPages } from './testPage';
+import { useOwnPage, usePages } from './usePages';
 
 /** Message numbers of the first changes: see fakeCapture.ts. */
 const FLAT_ROW = { insert: 0, update: 2, delete: 3, hostile: 4, long: 5, message: 6, truncate: 7 };
 
 describe('the detail of a row', () => {
-  let pages: TestPages;
+  const pages = usePages();
   let page: Page;
-  let errors: readonly string[];
-
-  beforeAll(async () => {
-    pages = await TestPages.start();
-  });
-  afterAll(() => pages.stop());
-  beforeEach(async () => {
-    ({ page, errors } = await pages.open());
+  useOwnPage(pages, {}, async opened => {
+    page = opened;
     await page.locator('#group-flat').click();
     await page.locator('wal-timeline-grid .list').focus();
     await page.keyboard.press('Home');
     await expect.poll(() => page.locator('wal-timeline-grid #row-0').innerText()).toContain('sess');
   });
   afterEach(async () => {
-    expect(errors).toEqual([]);
     expect(await page.evaluate(() => window.hacked)).toBeUndefined();
-    await page.close();
   });
 
   const choose = async (index: number, has: string) => {

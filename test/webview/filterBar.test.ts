@@ -2,32 +2,21 @@ import path from 'node:path';
 import axe from 'axe-core';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TestPages } from './testPage';
+import { describe, expect, it } from 'vitest';
+import { RESULTS, useOwnPage, usePages } from './usePages';
 
 const GRAVE = new Set(['serious', 'critical']);
 /** Axe goes through everything several times, on a machine that may be busy. */
 const LONG_MS = 180_000;
-const RESULTS = path.resolve(import.meta.dirname, '../results');
 
 describe('the filter bar', () => {
-  let pages: TestPages;
+  const pages = usePages();
   let page: Page;
-  let errors: readonly string[];
-
-  beforeAll(async () => {
-    pages = await TestPages.start();
-  });
-  afterAll(() => pages.stop());
-  beforeEach(async () => {
-    ({ page, errors } = await pages.open({ changes: '2000' }));
+  useOwnPage(pages, { changes: '2000' }, async opened => {
+    page = opened;
     await page.locator('wal-timeline-grid .list').focus();
     await page.keyboard.press('Home');
     await expect.poll(() => row(0).innerText()).toContain('sessions');
-  });
-  afterEach(async () => {
-    expect(errors).toEqual([]);
-    await page.close();
   });
 
   const row = (index: number) => page.locator(`wal-timeline-grid #row-${String(index)}`);

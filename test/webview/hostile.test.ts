@@ -1,23 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { visibleText } from '../../src/base/visibleText';
 import { HOSTILE_NAMES } from './hostile';
-import { TestPages } from './testPage';
+import { useOwnPage, usePages } from './usePages';
 
 /** What counts as a page that hangs, in milliseconds. */
 const HANG_MS = 100;
 
 describe('hostile names and values', () => {
-  let pages: TestPages;
+  const pages = usePages();
   let page: Page;
-  let errors: readonly string[];
-
-  beforeAll(async () => {
-    pages = await TestPages.start();
-  });
-  afterAll(() => pages.stop());
-  beforeEach(async () => {
-    ({ page, errors } = await pages.open({ hostile: '1', changes: '20000' }));
+  useOwnPage(pages, { hostile: '1', changes: '20000' }, async opened => {
+    page = opened;
     await page.locator('#group-flat').click();
     await page.locator('wal-timeline-grid .list').focus();
     await page.keyboard.press('Home');
@@ -27,8 +21,6 @@ describe('hostile names and values', () => {
     // Nothing ran, nothing was made of it, nothing was asked of a server.
     expect(await page.evaluate(() => window.hacked)).toBeUndefined();
     expect(await foreignElements()).toEqual([]);
-    expect(errors).toEqual([]);
-    await page.close();
   });
 
   const row = (index: number) => page.locator(`wal-timeline-grid #row-${String(index)}`);

@@ -1,32 +1,18 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { OverviewRequest } from '../../src/shared/overviewApi';
 import type { ViewSpec } from '../../src/shared/viewSpec';
-import { TestPages } from './testPage';
 import { graveFindings } from './graveFindings';
-
-const RESULTS = path.resolve(import.meta.dirname, '../results');
+import { RESULTS, useOwnPage, usePages } from './usePages';
 
 describe('the overview strip', () => {
-  let pages: TestPages;
+  const pages = usePages();
   let page: Page;
-  let errors: readonly string[];
-
-  beforeAll(async () => {
-    mkdirSync(RESULTS, { recursive: true });
-    pages = await TestPages.start();
-  });
-  afterAll(() => pages.stop());
-  beforeEach(async () => {
-    ({ page, errors } = await pages.open({ changes: '50000' }));
+  useOwnPage(pages, { changes: '50000' }, async opened => {
+    page = opened;
     await page.locator('wal-timeline-grid .row').first().waitFor();
     await expect.poll(() => told()).toContain('50,000 changes');
-  });
-  afterEach(async () => {
-    expect(errors).toEqual([]);
-    await page.close();
   });
 
   const plot = () => page.locator('wal-overview .plot');

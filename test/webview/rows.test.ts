@@ -1,25 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { TestPages } from './testPage';
+import { useOwnPage, usePages } from './usePages';
 
 const ROWS = 1_250_001;
 
 describe('working with rows', () => {
-  let pages: TestPages;
+  const pages = usePages();
   let page: Page;
-  let errors: readonly string[];
-
-  beforeAll(async () => {
-    pages = await TestPages.start();
-  });
-  afterAll(() => pages.stop());
-  beforeEach(async () => {
-    ({ page, errors } = await pages.open());
+  useOwnPage(pages, {}, async opened => {
+    page = opened;
     await home();
-  });
-  afterEach(async () => {
-    expect(errors).toEqual([]);
-    await page.close();
   });
 
   const home = async () => {

@@ -1,22 +1,14 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { graveFindings } from './graveFindings';
-import { TestPages } from './testPage';
-
-const RESULTS = path.resolve(import.meta.dirname, '../results');
+import { RESULTS, usePages } from './usePages';
 
 describe('the statistics', () => {
-  let pages: TestPages;
+  const pages = usePages();
   let page: Page;
   let errors: readonly string[];
 
-  beforeAll(async () => {
-    mkdirSync(RESULTS, { recursive: true });
-    pages = await TestPages.start();
-  });
-  afterAll(() => pages.stop());
   const open = async (theme = 'dark') => {
     ({ page, errors } = await pages.open({ changes: '50000', theme }));
     await page.locator('wal-timeline-grid .row').first().waitFor();

@@ -1,29 +1,15 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { graveFindings } from './graveFindings';
-import { TestPages } from './testPage';
+import { RESULTS, useOwnPage, usePages } from './usePages';
 
 const PANE = ['wal-timeline', 'wal-pane-frame', 'wal-wire-pane'];
-const RESULTS = path.resolve(import.meta.dirname, '../results');
-
 describe('the wire pane', () => {
-  let pages: TestPages;
+  const pages = usePages();
   let page: Page;
-  let errors: readonly string[];
-
-  beforeAll(async () => {
-    mkdirSync(RESULTS, { recursive: true });
-    pages = await TestPages.start();
-  });
-  afterAll(() => pages.stop());
-  beforeEach(async () => {
-    ({ page, errors } = await pages.open());
-  });
-  afterEach(async () => {
-    expect(errors).toEqual([]);
-    await page.close();
+  useOwnPage(pages, {}, opened => {
+    page = opened;
   });
 
   const open = async (on: Page = page): Promise<void> => {

@@ -6,25 +6,12 @@ import type { CaptureNote } from '../../../src/shared/captureNote';
 import { testMeta } from './captureMeta';
 import { MemoryFiles } from './memoryFiles';
 import { message, xlogData } from './pgoutputBytes';
+import { noteTime, whoNote } from './whoNotes';
 
-const TIME = '2026-11-20T13:00:00.000000Z';
+const TIME = noteTime(0);
 
-const who = (xid: number): CaptureNote => ({
-  kind: 'who',
-  xid,
-  application: 'checkout',
-  user: 'ada',
-  client: '10.0.0.7:5123',
-  pid: 812,
-  backendStart: TIME,
-  began: TIME,
-  query: `update users set token = 'secret'`,
-  queryCut: false,
-  queryVisible: true,
-  firstSeen: TIME,
-  seenAt: TIME,
-  prepared: '',
-});
+const who = (xid: number): CaptureNote =>
+  whoNote(xid, 0, { query: `update users set token = 'secret'` });
 const mark = (id: number): CaptureNote => ({
   kind: 'mark',
   id,

@@ -3,9 +3,9 @@ import { parseIsoTime } from '../../../src/base/isoTime';
 import { formatLsn, toLsn } from '../../../src/base/lsn';
 import { WalLag } from '../../../src/capture/walLag';
 import type { LagNote } from '../../../src/shared/captureNote';
+import { noteTime } from './whoNotes';
 
-const iso = (second: number): string =>
-  new Date(Date.UTC(2026, 10, 20) + second * 1000).toISOString().replace('Z', '000Z');
+const iso = (second: number): string => noteTime(second * 1000);
 /** As the statistics have times. */
 const place = (second: number): number => Number(parseIsoTime(iso(second)));
 

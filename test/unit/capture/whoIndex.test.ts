@@ -2,31 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { CaptureNotes, decodeNotes, encodeNotes } from '../../../src/capture/captureNotes';
 import { WhoIndex } from '../../../src/capture/whoIndex';
 import type { WhoNote } from '../../../src/shared/captureNote';
+import { noteTime, whoNote } from './whoNotes';
 
 const HOUR = 3_600_000;
-const time = (ms: number): string =>
-  new Date(Date.UTC(2026, 10, 20, 12) + ms).toISOString().replace('Z', '000Z');
 
-const note = (ms: number, more: Partial<WhoNote> = {}): WhoNote => ({
-  kind: 'who',
-  xid: 7,
-  application: 'checkout',
-  user: 'ada',
-  client: '10.0.0.7:5123',
-  pid: 812,
-  backendStart: time(0),
-  began: time(ms),
-  query: 'insert',
-  queryCut: false,
-  queryVisible: true,
-  firstSeen: time(ms),
-  seenAt: time(ms),
-  prepared: '',
-  ...more,
-});
+const note = (ms: number, more: Partial<WhoNote> = {}): WhoNote => whoNote(7, ms, more);
 
 const committed = (ms: number, xid = 7) =>
-  ({ xid, fate: 'committed', commitTime: time(ms) }) as const;
+  ({ xid, fate: 'committed', commitTime: noteTime(ms) }) as const;
 const open = { xid: 7, fate: 'open', commitTime: '' } as const;
 
 describe('who wrote a transaction', () => {
@@ -47,7 +30,7 @@ describe('who wrote a transaction', () => {
     expect(index.find(committed(100))).toMatchObject({ application: 'checkout' });
     expect(index.find(committed(20 * HOUR + 100))).toMatchObject({ application: 'import' });
     // Seen for hours.
-    index.add(note(20 * HOUR, { application: 'import', pid: 99, seenAt: time(26 * HOUR) }));
+    index.add(note(20 * HOUR, { application: 'import', pid: 99, seenAt: noteTime(26 * HOUR) }));
     expect(index.find(committed(25 * HOUR))).toMatchObject({ application: 'import' });
     // Neither of the two: 4,294,967,296 transactions later.
     expect(index.find(committed(10 * HOUR))).toBeUndefined();
@@ -57,10 +40,10 @@ describe('who wrote a transaction', () => {
 
   it('is told as not seen only where it was looked', () => {
     const index = new WhoIndex();
-    index.sampling({ kind: 'sampling', on: true, at: time(1000) });
+    index.sampling({ kind: 'sampling', on: true, at: noteTime(1000) });
     expect(index.find(open)).toEqual({ seen: false });
-    index.sampling({ kind: 'sampling', on: false, at: time(2000) });
-    index.sampling({ kind: 'sampling', on: true, at: time(3000) });
+    index.sampling({ kind: 'sampling', on: false, at: noteTime(2000) });
+    index.sampling({ kind: 'sampling', on: true, at: noteTime(3000) });
     expect(index.find(committed(500))).toBeUndefined();
     expect(index.find(committed(1500))).toEqual({ seen: false });
     expect(index.find(committed(2500))).toBeUndefined();
@@ -70,7 +53,7 @@ describe('who wrote a transaction', () => {
 
   it('prefers the process to the prepared transaction that it left', () => {
     const index = new WhoIndex();
-    index.add(note(0, { pid: 0, application: '', prepared: 'p', seenAt: time(9000) }));
+    index.add(note(0, { pid: 0, application: '', prepared: 'p', seenAt: noteTime(9000) }));
     index.add(note(10));
     expect(index.find(committed(100))).toMatchObject({ application: 'checkout', pid: 812 });
   });
@@ -79,8 +62,8 @@ describe('who wrote a transaction', () => {
 describe('notes of a capture', () => {
   it('are read as they were written, the last of a mark counts', () => {
     const notes = new CaptureNotes();
-    const from = { lsn: '0/16B6C50', time: time(0) };
-    const to = { lsn: '0/16B7000', time: time(5) };
+    const from = { lsn: '0/16B6C50', time: noteTime(0) };
+    const to = { lsn: '0/16B7000', time: noteTime(5) };
     notes.take(
       decodeNotes(
         encodeNotes([

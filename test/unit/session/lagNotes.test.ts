@@ -3,9 +3,9 @@ import { toLsn } from '../../../src/base/lsn';
 import type { WatchSample } from '../../../src/postgres/shutdownWatch';
 import { LagNotes } from '../../../src/session/lagNotes';
 import type { LagNote } from '../../../src/shared/captureNote';
+import { noteTime } from '../capture/whoNotes';
 
-const at = (second: number): string =>
-  new Date(Date.UTC(2026, 10, 20) + second * 1000).toISOString().replace('Z', '000Z');
+const at = (second: number): string => noteTime(second * 1000);
 
 function sampleOf(second: number, lsn: bigint): WatchSample {
   return {

@@ -2,49 +2,31 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WhoSample } from '../../../src/session/whoQuery';
 import { WhoSampler } from '../../../src/session/whoSampler';
 import { WhoSightings } from '../../../src/session/whoSightings';
-import type { CaptureNote, WhoNote } from '../../../src/shared/captureNote';
+import type { CaptureNote } from '../../../src/shared/captureNote';
 import type { WhoCost } from '../../../src/shared/session';
-
-const time = (ms: number): string =>
-  new Date(Date.UTC(2026, 10, 20) + ms).toISOString().replace('Z', '000Z');
-
-const seen = (xid: number, ms: number, more: Partial<WhoNote> = {}): WhoNote => ({
-  kind: 'who',
-  xid,
-  application: 'checkout',
-  user: 'ada',
-  client: '10.0.0.7:5123',
-  pid: 812,
-  backendStart: time(0),
-  began: time(ms),
-  query: 'insert',
-  queryCut: false,
-  queryVisible: true,
-  firstSeen: time(ms),
-  seenAt: time(ms),
-  prepared: '',
-  ...more,
-});
+import { noteTime, whoNote } from '../capture/whoNotes';
 
 describe('sightings', () => {
   it('are noted when they are new, have changed, and have ended', () => {
     const sightings = new WhoSightings();
-    expect(sightings.take([seen(7, 0)], time(0))).toEqual([seen(7, 0)]);
-    expect(sightings.take([seen(7, 250)], time(250))).toEqual([]);
-    const changed = sightings.take([seen(7, 500, { query: 'update' })], time(500));
-    expect(changed).toMatchObject([{ query: 'update', firstSeen: time(0), seenAt: time(500) }]);
-    sightings.take([seen(7, 750, { query: 'update' })], time(750));
-    expect(sightings.take([], time(1000))).toMatchObject([
-      { xid: 7, firstSeen: time(0), seenAt: time(750) },
+    expect(sightings.take([whoNote(7, 0)], noteTime(0))).toEqual([whoNote(7, 0)]);
+    expect(sightings.take([whoNote(7, 250)], noteTime(250))).toEqual([]);
+    const changed = sightings.take([whoNote(7, 500, { query: 'update' })], noteTime(500));
+    expect(changed).toMatchObject([
+      { query: 'update', firstSeen: noteTime(0), seenAt: noteTime(500) },
+    ]);
+    sightings.take([whoNote(7, 750, { query: 'update' })], noteTime(750));
+    expect(sightings.take([], noteTime(1000))).toMatchObject([
+      { xid: 7, firstSeen: noteTime(0), seenAt: noteTime(750) },
     ]);
     expect(sightings.end()).toEqual([]);
   });
 
   it('of a prepared transaction keep the process that prepared it', () => {
     const sightings = new WhoSightings();
-    sightings.take([seen(7, 0)], time(0));
-    const prepared = seen(7, 250, { pid: 0, application: '', prepared: 'booking', query: '' });
-    expect(sightings.take([prepared], time(250))).toMatchObject([
+    sightings.take([whoNote(7, 0)], noteTime(0));
+    const prepared = whoNote(7, 250, { pid: 0, application: '', prepared: 'booking', query: '' });
+    expect(sightings.take([prepared], noteTime(250))).toMatchObject([
       { application: 'checkout', pid: 812, prepared: 'booking', query: 'insert' },
     ]);
   });
@@ -71,7 +53,7 @@ describe('the sampler', () => {
     const sampler = new WhoSampler({
       sample: () => {
         n++;
-        const sample = { at: time(n), tookMs: 0.4, lsn: String(n), standby: false, seen: [] };
+        const sample = { at: noteTime(n), tookMs: 0.4, lsn: String(n), standby: false, seen: [] };
         return Promise.resolve({ ...sample, ...answer(n) });
       },
       take: taken => notes.push(...taken),
@@ -89,8 +71,8 @@ describe('the sampler', () => {
     expect(costs).toEqual([{ perSecond: 4, milliseconds: 0.4 }]);
     sampler.stop();
     expect(notes).toEqual([
-      { kind: 'sampling', on: true, at: time(1) },
-      { kind: 'sampling', on: false, at: time(count()) },
+      { kind: 'sampling', on: true, at: noteTime(1) },
+      { kind: 'sampling', on: false, at: noteTime(count()) },
     ]);
     const stopped = count();
     await vi.advanceTimersByTimeAsync(10_000);
@@ -131,7 +113,7 @@ describe('the sampler', () => {
   });
 
   it('does not look on a standby', async () => {
-    const { sampler, notes, count } = start(() => ({ standby: true, seen: [seen(7, 0)] }));
+    const { sampler, notes, count } = start(() => ({ standby: true, seen: [whoNote(7, 0)] }));
     await vi.advanceTimersByTimeAsync(25_000);
     expect(count()).toBe(3);
     sampler.stop();
