@@ -16,12 +16,12 @@ import type { Zone } from './zone';
 
 /** Chunks kept in memory: 4 x 2.2 MB. Scans go from one to the next. */
 const RESIDENT_CHUNKS = 4;
-/** Rows of a page, for who looks at a few rows anywhere, and pages kept: 320 x 17 kB. */
-const PAGE_ROWS = 512;
-const RESIDENT_PAGES = 320;
-const PAGES_OF_CHUNK = CHUNK_ROWS / PAGE_ROWS;
-/** Of single columns of such a page, for who needs no more of rows that stand far apart: 2 or 4 kB each. */
-const RESIDENT_CELLS = 768;
+/** Rows of a page, for who looks at a few rows anywhere, and pages kept: 1,024 x 4.4 kB. */
+const PAGE_ROWS = 128;
+const RESIDENT_PAGES = 1024;
+/** Rows of a piece of one column, for who needs no more of rows that stand far apart: 2 or 4 kB, and how many are kept. */
+const CELL_ROWS = 512;
+const RESIDENT_CELLS = 384;
 
 /** The columns that a scan may ask for. */
 export type ScanColumn = 'kind' | 'flags' | 'transaction' | 'relation' | 'xid' | 'length';
@@ -47,10 +47,10 @@ export class IndexStore {
   constructor(file: OpenFile) {
     this.#file = file;
     this.#pages = new LruCache(RESIDENT_PAGES, page => this.#loadPage(page));
-    this.#lsns = new LruCache(RESIDENT_CELLS / 2, async page => {
+    this.#lsns = new LruCache(RESIDENT_CELLS, async page => {
       return new BigUint64Array((await this.#loadCells(page, 'lsn')).buffer);
     });
-    this.#owners = new LruCache(RESIDENT_CELLS / 2, async page => {
+    this.#owners = new LruCache(RESIDENT_CELLS, async page => {
       return new Uint32Array((await this.#loadCells(page, 'transaction')).buffer);
     });
     this.#cache = new LruCache(RESIDENT_CHUNKS, number => this.load(number));
@@ -112,7 +112,7 @@ export class IndexStore {
   ): Promise<{ readonly rows: IndexChunk; readonly first: number }> {
     const resident = this.resident(number);
     if (resident !== undefined) return { rows: resident, first: 0 };
-    const rows = await this.#pages.get(pageOf(number, row));
+    const rows = await this.#pages.get(pageOf(number, row, PAGE_ROWS));
     return { rows, first: row - (row % PAGE_ROWS) };
   }
 
@@ -120,31 +120,31 @@ export class IndexStore {
   async lsn(number: number, row: number): Promise<bigint> {
     const resident = this.resident(number);
     if (resident !== undefined) return resident.lsn[row] ?? 0n;
-    const column = await this.#lsns.get(pageOf(number, row));
-    return column[row % PAGE_ROWS] ?? 0n;
+    const column = await this.#lsns.get(pageOf(number, row, CELL_ROWS));
+    return column[row % CELL_ROWS] ?? 0n;
   }
 
   /** As {@link lsn}, the transaction. */
   async transaction(number: number, row: number): Promise<number> {
     const resident = this.resident(number);
     if (resident !== undefined) return resident.transaction[row] ?? NONE;
-    const column = await this.#owners.get(pageOf(number, row));
-    return column[row % PAGE_ROWS] ?? NONE;
+    const column = await this.#owners.get(pageOf(number, row, CELL_ROWS));
+    return column[row % CELL_ROWS] ?? NONE;
   }
 
-  /** The bytes of one column of a page. */
+  /** The bytes of a piece of one column. */
   async #loadCells(page: number, name: CellColumn): Promise<Uint8Array<ArrayBuffer>> {
-    const { number, first } = placeOf(page);
+    const { number, first } = placeOf(page, CELL_ROWS);
     const { offset, rows } = this.#entry(number);
     const { start, end } = columnRange(rows, name);
     const size = (end - start) / rows;
-    const bytes = new Uint8Array(Math.min(PAGE_ROWS, rows - first) * size);
+    const bytes = new Uint8Array(Math.min(CELL_ROWS, rows - first) * size);
     await this.#file.read(bytes, offset + start + first * size);
     return bytes;
   }
 
   async #loadPage(page: number): Promise<IndexChunk> {
-    const { number, first } = placeOf(page);
+    const { number, first } = placeOf(page, PAGE_ROWS);
     const { offset, rows } = this.#entry(number);
     const chunk = new IndexChunk(number, PAGE_ROWS);
     chunk.count = Math.min(PAGE_ROWS, rows - first);
@@ -207,12 +207,14 @@ export class IndexStore {
   }
 }
 
-function pageOf(number: number, row: number): number {
-  return number * PAGES_OF_CHUNK + Math.floor(row / PAGE_ROWS);
+/** Pages of so many rows, numbered through all chunks. */
+function pageOf(number: number, row: number, rows: number): number {
+  return number * (CHUNK_ROWS / rows) + Math.floor(row / rows);
 }
 
 /** The chunk of a page, and its first row there. */
-function placeOf(page: number): { readonly number: number; readonly first: number } {
-  const number = Math.floor(page / PAGES_OF_CHUNK);
-  return { number, first: (page % PAGES_OF_CHUNK) * PAGE_ROWS };
+function placeOf(page: number, rows: number): { readonly number: number; readonly first: number } {
+  const pages = CHUNK_ROWS / rows;
+  const number = Math.floor(page / pages);
+  return { number, first: (page % pages) * rows };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { PROJECT_ROOT } from '../../scripts/projectRoot';
+import { WORKER_LIMITS } from '../../src/host/timeline/workerLimits';
 import { append } from './capture/append';
 import { exports } from './capture/exports';
 import { captureOf } from './capture/generate';
@@ -72,7 +73,9 @@ async function reading(events: number, file: string): Promise<readonly Figures[]
     });
     const load = machineLoad();
     const out = path.join(folder, 'figures.json');
-    const measured = await measureProgram(process.execPath, [script, file, out]);
+    // As the thread of the extension that does this.
+    const young = `--max-semi-space-size=${String(WORKER_LIMITS.maxYoungGenerationSizeMb / 3)}`;
+    const measured = await measureProgram(process.execPath, [young, script, file, out]);
     const figures = JSON.parse(await readFile(out, 'utf8')) as Figures[];
     const { size } = await stat(file);
     const ofProcess = { peakMegabytes: Math.round(measured.peakMegabytes) };

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Disposable } from '../../base/disposable';
 import type { Port } from '../../shared/rpc';
 import { RpcPeer } from '../../shared/rpc';
+import { WORKER_LIMITS } from './workerLimits';
 
 /**
  * The host's end of a worker thread that speaks a contract. A thread that fails takes nothing with
@@ -14,7 +15,12 @@ export class WorkerClient<Api extends object, Events extends object> implements 
 
   /** `file` is the absolute path of the bundle; `onGone` hears about an end that nobody asked for. */
   constructor(file: string, name: string, onGone: (reason: string) => void) {
-    this.#worker = new Worker(file, { name, execArgv: [], stdin: false });
+    this.#worker = new Worker(file, {
+      name,
+      execArgv: [],
+      stdin: false,
+      resourceLimits: WORKER_LIMITS,
+    });
     this.peer = new RpcPeer<Api, Events>(portOf(this.#worker));
     const gone = (reason: string): void => {
       if (this.#over) return;
