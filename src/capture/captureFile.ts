@@ -441,14 +441,6 @@ export class CaptureFile {
     return this.#index.lsn(number, seq & CHUNK_MASK);
   }
 
-  /** As {@link lsnOf}, the transaction. */
-  async transactionOf(seq: number): Promise<number> {
-    const { tail } = this.#indexer;
-    const number = seq >>> CHUNK_SHIFT;
-    if (number === tail.number) return tail.transaction[seq & CHUNK_MASK] ?? NONE;
-    return this.#index.transaction(number, seq & CHUNK_MASK);
-  }
-
   /** The chunk that holds a transaction; its row is `ordinal & TX_MASK`. */
   async transactionChunk(ordinal: number): Promise<TransactionChunk> {
     const number = ordinal >>> TX_SHIFT;

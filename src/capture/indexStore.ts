@@ -6,7 +6,6 @@ import {
   INDEX_HEADER_SIZE,
   COLUMN_NAMES,
   IndexChunk,
-  NONE,
   checkedColumn,
   columnRange,
   readIndexHeader,
@@ -19,15 +18,12 @@ const RESIDENT_CHUNKS = 4;
 /** Rows of a page, for who looks at a few rows anywhere, and pages kept: 1,024 x 4.4 kB. */
 const PAGE_ROWS = 128;
 const RESIDENT_PAGES = 1024;
-/** Rows of a piece of one column, for who needs no more of rows that stand far apart: 2 or 4 kB, and how many are kept. */
-const CELL_ROWS = 512;
-const RESIDENT_CELLS = 384;
+/** Positions of a page, for who needs no more of rows that stand far apart, and pages kept: 384 x 2 kB. */
+const LSN_ROWS = 256;
+const RESIDENT_LSNS = 384;
 
 /** The columns that a scan may ask for. */
 export type ScanColumn = 'kind' | 'flags' | 'transaction' | 'relation' | 'xid' | 'length';
-
-/** The columns that are read by themselves for a few rows anywhere. */
-type CellColumn = 'lsn' | 'transaction';
 
 /** The full index chunks of an open capture: those in its file, and those that will soon be there. */
 export class IndexStore {
@@ -42,17 +38,11 @@ export class IndexStore {
   readonly #checked = new Set<string>();
   readonly #pages: LruCache<IndexChunk>;
   readonly #lsns: LruCache<BigUint64Array>;
-  readonly #owners: LruCache<Uint32Array>;
 
   constructor(file: OpenFile) {
     this.#file = file;
     this.#pages = new LruCache(RESIDENT_PAGES, page => this.#loadPage(page));
-    this.#lsns = new LruCache(RESIDENT_CELLS, async page => {
-      return new BigUint64Array((await this.#loadCells(page, 'lsn')).buffer);
-    });
-    this.#owners = new LruCache(RESIDENT_CELLS, async page => {
-      return new Uint32Array((await this.#loadCells(page, 'transaction')).buffer);
-    });
+    this.#lsns = new LruCache(RESIDENT_LSNS, page => this.#loadLsns(page));
     this.#cache = new LruCache(RESIDENT_CHUNKS, number => this.load(number));
   }
 
@@ -120,27 +110,18 @@ export class IndexStore {
   async lsn(number: number, row: number): Promise<bigint> {
     const resident = this.resident(number);
     if (resident !== undefined) return resident.lsn[row] ?? 0n;
-    const column = await this.#lsns.get(pageOf(number, row, CELL_ROWS));
-    return column[row % CELL_ROWS] ?? 0n;
+    const column = await this.#lsns.get(pageOf(number, row, LSN_ROWS));
+    return column[row % LSN_ROWS] ?? 0n;
   }
 
-  /** As {@link lsn}, the transaction. */
-  async transaction(number: number, row: number): Promise<number> {
-    const resident = this.resident(number);
-    if (resident !== undefined) return resident.transaction[row] ?? NONE;
-    const column = await this.#owners.get(pageOf(number, row, CELL_ROWS));
-    return column[row % CELL_ROWS] ?? NONE;
-  }
-
-  /** The bytes of a piece of one column. */
-  async #loadCells(page: number, name: CellColumn): Promise<Uint8Array<ArrayBuffer>> {
-    const { number, first } = placeOf(page, CELL_ROWS);
+  async #loadLsns(page: number): Promise<BigUint64Array> {
+    const { number, first } = placeOf(page, LSN_ROWS);
     const { offset, rows } = this.#entry(number);
-    const { start, end } = columnRange(rows, name);
-    const size = (end - start) / rows;
-    const bytes = new Uint8Array(Math.min(CELL_ROWS, rows - first) * size);
-    await this.#file.read(bytes, offset + start + first * size);
-    return bytes;
+    const lsns = new BigUint64Array(Math.min(LSN_ROWS, rows - first));
+    const { start } = columnRange(rows, 'lsn');
+    const bytes = new Uint8Array(lsns.buffer);
+    await this.#file.read(bytes, offset + start + first * lsns.BYTES_PER_ELEMENT);
+    return lsns;
   }
 
   async #loadPage(page: number): Promise<IndexChunk> {

@@ -2,10 +2,11 @@ import { toPgTime } from '../base/time';
 import { MessageLetter } from '../logical/pgoutput/messageLetter';
 import type { TransactionTraits } from '../shared/timelineRow';
 import type { Operation } from '../shared/viewSpec';
+import { OPERATIONS } from '../shared/viewSpec';
 import type { CaptureFile } from './captureFile';
 import { decodeCaptured } from './decodedMessage';
 import { CHUNK_ROWS, CHUNK_SHIFT, NONE } from './indexChunk';
-import { IS_CHANGE, operationOf } from './operations';
+import { IS_CHANGE, letterOf } from './operations';
 import type { RelationCatalog } from './relationCatalog';
 import { TX_MASK } from './transactionChunk';
 import type { TransactionRecord } from './transactionRecord';
@@ -139,9 +140,9 @@ export class TransactionTraitsReader {
 
 function byOperation(counts: Uint32Array): Partial<Record<Operation, number>> {
   const found: Partial<Record<Operation, number>> = {};
-  counts.forEach((count, kind) => {
-    const operation = operationOf(kind);
-    if (count > 0 && operation !== undefined) found[operation] = count;
-  });
+  for (const operation of OPERATIONS) {
+    const count = counts[letterOf(operation)] ?? 0;
+    if (count > 0) found[operation] = count;
+  }
   return found;
 }

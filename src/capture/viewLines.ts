@@ -6,6 +6,7 @@ import { PagedCounts } from './pagedCounts';
 import { SeqBitmap } from './seqBitmap';
 import type { TransactionChunk } from './transactionChunk';
 import { TX_MASK, TX_SHIFT } from './transactionChunk';
+import { TransactionStarts } from './transactionStarts';
 
 /** A line of the list: a message, or a transaction by its first message. */
 export interface ViewLine {
@@ -32,6 +33,7 @@ export class ViewLines {
   /** Only some messages pass; else every transaction has a line. */
   readonly #filtered: boolean;
   readonly #leaders = new SeqBitmap();
+  readonly #starts: TransactionStarts;
   /** Changes that pass, by transaction; kept where only some do, else the index knows. */
   readonly #matched = new PagedCounts();
   /** Transactions whose first change that passes was taken, and which have no line yet. */
@@ -49,6 +51,7 @@ export class ViewLines {
     this.#filtered = filtered;
     this.generation = generation;
     this.expanded = new ExpandedTransactions(file, this.visible);
+    this.#starts = new TransactionStarts(file);
   }
 
   get count(): number {
@@ -162,7 +165,7 @@ export class ViewLines {
   }
 
   async #leaderLine(seq: number): Promise<ViewLine> {
-    const transaction = await this.#file.transactionOf(seq);
+    const transaction = await this.#starts.at(seq);
     if (transaction === NONE) return { seq, nested: false };
     return { seq, transaction, nested: false };
   }
