@@ -46,6 +46,10 @@ describe('the overview strip and the statistics, of a real stream', () => {
     await expect
       .poll(() => frame.locator('#chart-lag p').innerText())
       .toMatch(/half within .* ms, 99% within/);
+    // The server was asked, and asks follow while nothing more is written: all was received.
+    await expect
+      .poll(() => frame.locator('#chart-wal-lag p').innerText())
+      .toMatch(/^0 B at last, half of the samples at most .*; \d+ samples within/);
     await scene.picture('e2e-overview');
     const plot = frame.locator('wal-overview .plot');
     const box = await plot.boundingBox();
