@@ -22,7 +22,7 @@ export const statisticsPaneStyles = css`
   .charts {
     display: grid;
     gap: 8px 20px;
-    grid-template-columns: repeat(auto-fill, minmax(220px, 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(180px, 1fr));
     padding: 4px 12px 8px;
   }
   figure {
