@@ -1,20 +1,20 @@
 import type { CaptureFile } from './captureFile';
 import type { IndexChunk } from './indexChunk';
+import { ReadAhead } from './readAhead';
 
 /** Bytes of the file that are read at once: some milliseconds to read and go over. */
 const SPAN = 1024 * 1024;
 
 /** Reads the frames of rows that stand one after the other in the file, many at a time. */
 export class RowSpan {
-  readonly #file: CaptureFile;
-  readonly #buffer = new Uint8Array(SPAN);
+  readonly #pieces: ReadAhead;
   /** The bytes of the rows that were read last. */
   bytes: Uint8Array = new Uint8Array();
   /** Where these begin in the file. */
   base = 0;
 
   constructor(file: CaptureFile) {
-    this.#file = file;
+    this.#pieces = new ReadAhead(file, SPAN);
   }
 
   /** Bytes that one read takes at most. */
@@ -31,9 +31,7 @@ export class RowSpan {
     let stop = first;
     while (stop < end && rowEnd(chunk, stop) - base <= SPAN) stop++;
     if (stop === first) return first;
-    const bytes = this.#buffer.subarray(0, rowEnd(chunk, stop - 1) - base);
-    await this.#file.readSpan(bytes, base);
-    this.bytes = bytes;
+    this.bytes = await this.#pieces.read(base, rowEnd(chunk, stop - 1) - base);
     this.base = base;
     return stop;
   }

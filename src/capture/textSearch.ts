@@ -10,6 +10,7 @@ import { CHUNK_ROWS, NONE, ROW } from './indexChunk';
 import { largeMessageHas } from './largeText';
 import { anyText, CONTENT } from './messageText';
 import { IS_CHANGE } from './operations';
+import { ReadAhead } from './readAhead';
 import type { RelationCatalog } from './relationCatalog';
 import { isHiddenInText, pluginTextHas } from './pluginTextSearch';
 import { TextNeedle } from './textNeedle';
@@ -31,7 +32,7 @@ export class TextSearch {
   readonly #qualified: boolean;
   /** The bytes of the needle stand wherever a text has it. */
   readonly #scansBytes: boolean;
-  readonly #span = new Uint8Array(SPAN);
+  readonly #pieces: ReadAhead;
   /** 1 for the rows of the chunk at hand that have the text. */
   readonly #found = new Uint8Array(CHUNK_ROWS);
   /** For each relation version: 1 its name has the text, 2 it has not, 0 not asked yet. */
@@ -40,6 +41,7 @@ export class TextSearch {
   constructor(file: CaptureFile, catalog: RelationCatalog, text: string) {
     this.#file = file;
     this.#catalog = catalog;
+    this.#pieces = new ReadAhead(file, SPAN);
     this.#needle = new TextNeedle(text);
     this.#qualified = text.includes('.');
     const plugin = catalog.textPlugin;
@@ -75,9 +77,7 @@ export class TextSearch {
       if (wants(first) && (await this.#largeMatches(chunk, first, number))) hit(first);
       return first + 1;
     }
-    const length = rowEnd(chunk, stop - 1) - base;
-    const bytes = this.#span.subarray(0, length);
-    await this.#file.readSpan(bytes, base);
+    const bytes = await this.#pieces.read(base, rowEnd(chunk, stop - 1) - base);
     const found = this.#found.fill(0, first, stop);
     if (this.#scansBytes) this.#findRows(bytes, chunk, first, stop, wants);
     for (let row = first; row < stop; row++) {
