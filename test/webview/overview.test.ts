@@ -40,7 +40,7 @@ describe('the overview strip', () => {
   };
 
   it('says in words what it shows, and what stands below the pointer', async () => {
-    expect(await told()).toMatch(/^50,000 changes between .+ and .+, most .+ not committed yet$/);
+    expect(await told()).toMatch(/^50,000 changes between .+ and .+, most .+ more not committed$/);
     await point(300);
     await expect.poll(told).toMatch(/ \+ .+: \d+ changes: .*\d+ inserts, .*\d+ updates/);
     expect(await plot().getAttribute('aria-label')).toContain('commit time');

@@ -141,6 +141,18 @@ describe('working with rows', () => {
     const onChosen = await menuBy(() => row(2).click({ button: 'right' }));
     expect(onChosen).toEqual({ webviewSection: 'transaction', seq: 8, transaction: 2, ...common });
     expect(await count()).toEqual(['2 selected']);
+    const single = await menuBy(() => row(0).click({ button: 'right' }));
+    expect(single).toMatchObject({ webviewSection: 'transaction', seq: 0, singleChange: 1 });
+    await page.evaluate(
+      ([name, at]) => {
+        window.host.command({ name, row: at });
+      },
+      ['nextOfRow', { seq: 0, transaction: 0 }] as const,
+    );
+    // It is about the change that the line shows.
+    await expect.poll(() => lastCall('history')).toContain('"anchor":1,"from":1');
+    await row(1).click();
+    await row(2).click({ modifiers: ['Shift'] });
     const onOther = await menuBy(() => row(5).click({ button: 'right' }));
     expect(onOther).toEqual({ webviewSection: 'note', seq: 29, transaction: -1, ...common });
     expect(await count()).toEqual(['1 selected']);

@@ -63,7 +63,7 @@ export function bucketText(overview: Overview, place: number): string {
 export function summaryText(overview: Overview, domain: Span): string {
   const { by, from, width, counts, passing, extent, open } = overview;
   const sum = totalsOf(overview, counts, domain).reduce((a, b) => a + b, 0);
-  const waiting = open > 0 ? `; ${formatCount(open)} more not committed yet` : '';
+  const waiting = open > 0 ? `; ${formatCount(open)} more not committed` : '';
   const counting =
     overview.complete < 1
       ? `; still counting, ${String(Math.floor(overview.complete * 100))}% done`

@@ -7,6 +7,8 @@ export type MenuContext = {
   /** The line of the list, or the message of the detail. */
   readonly seq: number;
   readonly transaction: number;
+  /** Of a transaction of a single change: that change, which its line shows. */
+  readonly singleChange?: number;
   /** Of a value in the detail. */
   readonly column?: number;
   readonly side?: 'before' | 'after';
@@ -24,6 +26,9 @@ export function contextOfRow(row: TimelineRow, target?: FilterTarget): MenuConte
     webviewSection: row.type,
     seq,
     transaction,
+    ...(row.type === 'transaction' && row.single !== undefined
+      ? { singleChange: row.single.seq }
+      : {}),
     ...(target === undefined || target.of === 'transaction' ? {} : { canFilter: true }),
   };
 }

@@ -75,7 +75,7 @@ export class PanelCommands {
       case 'nextOfRow':
       case 'lastOfRow':
       case 'filterByRow':
-        void this.#navigation.run(name, row?.seq ?? this.#model.selection?.seq ?? -1);
+        void this.#navigation.run(name, this.#targetOf(row)?.seq ?? row?.seq ?? -1);
         break;
       case 'filterTransaction':
       case 'filterValue':

@@ -144,7 +144,9 @@ function tableOf({ schema, table }: ChangeDetail): string {
 /** What the page put into the context of the menu, as far as it is well-formed. */
 function placeOf(arg: unknown): { readonly seq?: number; readonly column?: number } {
   if (typeof arg !== 'object' || arg === null) return {};
-  const { seq, column } = arg as Readonly<Record<string, unknown>>;
+  const { seq: line, singleChange, column } = arg as Readonly<Record<string, unknown>>;
+  // The line of a transaction of a single change shows that change.
+  const seq = singleChange ?? line;
   if (!isCount(seq)) return {};
   return isCount(column) ? { seq, column } : { seq };
 }
