@@ -11,7 +11,7 @@ export interface CountedView {
 }
 
 /** What is done on the way. */
-export interface WalkWork {
+interface WalkWork {
   /** More has come: what was open may have ended since. */
   readonly settle: () => Promise<void>;
   /** Rows `first` to `end` of a chunk, within which a step stays. */

@@ -12,7 +12,7 @@ export const RESULTS = path.resolve(import.meta.dirname, '../results');
 type Query = Readonly<Record<string, string>>;
 
 /** Pages for the tests of a block, each opened by who wants one. */
-export interface OpenedPages {
+interface OpenedPages {
   readonly open: (query?: Query) => Promise<TestPage>;
 }
 

@@ -14,7 +14,7 @@ const LARGEST: readonly { readonly by: LargestBy; readonly label: string }[] = [
 ];
 
 /** What a click asks for. */
-export interface LargestActions {
+interface LargestActions {
   readonly choose: (by: LargestBy) => void;
   readonly goTo: (large: LargeTransaction) => void;
 }

@@ -8,7 +8,7 @@ import { TABLE_COLUMNS, amountOf, nameOf, sortedTables } from './statisticsText'
 import type { Sorting, TableColumn } from './statisticsText';
 
 /** What a click in the table of tables asks for. */
-export interface TableActions {
+interface TableActions {
   readonly sort: (sorting: Sorting) => void;
   /** Shows only changes of a table. */
   readonly choose: (table: TableStatistics) => void;
