@@ -4,7 +4,7 @@ import type { Operation } from './viewSpec';
 export const ROW_VALUE_LIMIT = 200;
 
 /** Most rows of one {@link RowsPage}. */
-export const PAGE_LIMIT = 256;
+export const PAGE_LIMIT = 128;
 
 /** A value as a cell shows it. The four kinds of nothing are four different things. */
 export type CellValue =

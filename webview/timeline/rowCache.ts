@@ -20,7 +20,7 @@ interface Page {
 /** Rows before and after those in sight that are fetched ahead. */
 const PADDING = 64;
 /** Pages kept; those furthest from what is seen go first. */
-const KEPT = 40;
+const KEPT = 80;
 /** A row of an open transaction may change at any time; it is asked for again after this long. */
 const REFRESH_MS = 150;
 

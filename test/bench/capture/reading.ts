@@ -3,13 +3,14 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { CaptureReader } from '../../../src/capture/captureReader';
 import { nodeFiles } from '../../../src/capture/fileAccess';
+import { PAGE_LIMIT } from '../../../src/shared/timelineRow';
 import type { JumpTarget, ViewSpec, ViewState } from '../../../src/shared/viewSpec';
 import type { Figures } from '../replication/figures';
 import { percentile, round } from '../replication/figures';
 import { NEEDLE } from './workload';
 
 const WINDOWS = 400;
-const WINDOW_ROWS = 256;
+const WINDOW_ROWS = PAGE_LIMIT;
 const JUMPS = 20;
 const ALL: ViewSpec = { grouping: 'flat', operations: [], tables: [], text: '' };
 
