@@ -1,4 +1,5 @@
 import { toLsn } from '../base/lsn';
+import { allOf } from '../filter/expressionTree';
 import type { FilterEvent } from '../filter/filterEvent';
 import { ImageRow } from '../filter/filterEvent';
 import type { FilterExpression } from '../filter/filterExpression';
@@ -32,6 +33,8 @@ export class ExpressionRows {
   readonly #file: CaptureFile;
   readonly #catalog: RelationCatalog;
   readonly #expression: FilterExpression;
+  /** Else no position is made of a row: each would be an object. */
+  readonly #usesLsn: boolean;
   readonly #span: RowSpan;
   readonly #transactions: TransactionLookup;
   readonly #tables: (Table | undefined)[] = [];
@@ -52,6 +55,9 @@ export class ExpressionRows {
     this.#file = file;
     this.#catalog = catalog;
     this.#expression = expression;
+    this.#usesLsn = [...allOf(expression.tree)].some(
+      part => part.kind === 'field' && part.field === 'lsn',
+    );
     this.#span = new RowSpan(file);
     this.#transactions = new TransactionLookup(file);
   }
@@ -110,7 +116,7 @@ export class ExpressionRows {
     }
     const event = this.#event;
     event.op = operationOf(chunk.kind[row] ?? 0) ?? 'insert';
-    event.lsn = toLsn(chunk.lsn[row] ?? 0n);
+    if (this.#usesLsn) event.lsn = toLsn(chunk.lsn[row] ?? 0n);
     event.xid = ends.xid;
     event.time = ends.time;
     event.size = end - start;

@@ -34,7 +34,7 @@ export class IndexStore {
   readonly #pinned = new Map<number, IndexChunk>();
   readonly #cache: LruCache<IndexChunk>;
   readonly #headers = new Map<number, Uint8Array>();
-  /** Columns whose checksums were right: a scan that comes again need not look again. */
+  /** Chunks and columns whose checksums were right: a scan that comes again need not look again. */
   readonly #checked = new Set<string>();
   readonly #pages: LruCache<IndexChunk>;
   readonly #lsns: LruCache<BigUint64Array>;
@@ -146,7 +146,10 @@ export class IndexStore {
     const { offset, length } = this.#entry(number);
     const payload = new Uint8Array(length);
     await this.#file.read(payload, offset);
-    return IndexChunk.decode(payload);
+    const key = String(number);
+    const chunk = IndexChunk.decode(payload, this.#checked.has(key));
+    this.#checked.add(key);
+    return chunk;
   }
 
   /**
