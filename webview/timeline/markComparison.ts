@@ -98,6 +98,10 @@ export class MarkComparisonView extends LitElement {
       td > div {
         overflow-wrap: anywhere;
       }
+      /* What was done, in as few lines as can be: the values get the rest. */
+      td:nth-child(2) {
+        min-width: 22ch;
+      }
       bdi {
         white-space: pre-wrap;
       }
