@@ -109,7 +109,7 @@ export class OverviewStrip extends LitElement {
 
   protected override willUpdate(_changed: PropertyValues): void {
     const { model, sight } = this;
-    if (model === undefined) return;
+    if (model === undefined || model.waitsForRows) return;
     this.#strip.follow(model, Math.min(1000, Math.floor(this.width / BAR_WIDTH)));
     this.#sight.follow(model, this.#strip.by, sight);
   }

@@ -101,7 +101,7 @@ function changeCell(
       return lsnCell(row.lsn);
     case 'committed':
       return row.nested
-        ? html`<span role="gridcell" class="c time"></span>`
+        ? html`<span role="gridcell" class="c time fits"></span>`
         : timeCell(row.commitTime, row.fate, context);
     case 'lasted':
       return line === undefined
@@ -112,7 +112,7 @@ function changeCell(
     case 'who':
       return whoCell(line?.who);
     case 'operation':
-      return html`<span role="gridcell" class="c op op-${row.operation}" title=${row.operation}
+      return html`<span role="gridcell" class="c op fits op-${row.operation}" title=${row.operation}
         ><span aria-hidden="true">${OPERATION_LETTERS[row.operation]}</span
         ><span class="sr">${row.operation}</span></span
       >`;
@@ -202,7 +202,11 @@ function seqCell(
 ): TemplateResult {
   const marked = bookmark(row.seq);
   const rule = row.type === 'note' || row.rule === undefined ? undefined : rules[row.rule];
-  return html`<span role="gridcell" class="c seq" aria-expanded=${expanded ?? nothing}
+  const number = formatCount(row.seq);
+  return html`<span
+    role="gridcell"
+    class="c seq ${fits(number, FITTING.seq)}"
+    aria-expanded=${expanded ?? nothing}
     >${
       rule === undefined
         ? nothing
@@ -217,7 +221,7 @@ function seqCell(
             title=${marked.note === '' ? 'Bookmark' : `Bookmark: ${visibleText(marked.note)}`}
             ><span class="sr">bookmarked </span></span
           >`
-    }<span>${formatCount(row.seq)}</span></span
+    }<span>${number}</span></span
   >`;
 }
 
@@ -228,11 +232,19 @@ function ruleClass(rule: number | undefined, rules: readonly ColorRule[]): strin
 }
 
 function lsnCell(lsn: string): TemplateResult {
-  return html`<span role="gridcell" class="c lsn">${lsn}</span>`;
+  return html`<span role="gridcell" class="c lsn ${fits(lsn, FITTING.lsn)}">${lsn}</span>`;
 }
 
 function xidCell(xid: number): TemplateResult {
-  return html`<span role="gridcell" class="c xid">${xid === 0 ? '' : String(xid)}</span>`;
+  return html`<span role="gridcell" class="c xid fits">${xid === 0 ? '' : String(xid)}</span>`;
+}
+
+/** Characters that the column of a number, an LSN or a time has room for as long as nobody made it narrower. */
+const FITTING = { seq: 10, lsn: 12, time: 15 };
+
+/** What fits needs no edge of its own to be cut at; drawing an edge costs more than the text in it. */
+function fits(text: string, most: number): 'fits' | '' {
+  return text.length <= most ? 'fits' : '';
 }
 
 function sizeCell(bytes: number): TemplateResult {
@@ -245,8 +257,9 @@ function timeCell(iso: string, fate: Fate, context: RowContext): TemplateResult 
       ><span class="word dim">${fateWord(fate, context)}</span></span
     >`;
   }
-  return html`<span role="gridcell" class="c time" title=${iso}
-    >${formatClock(iso, context.now)}</span
+  const clock = formatClock(iso, context.now);
+  return html`<span role="gridcell" class="c time ${fits(clock, FITTING.time)}" title=${iso}
+    >${clock}</span
   >`;
 }
 

@@ -111,6 +111,10 @@ export class TimelineGrid extends VirtualList {
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
     const plan = this.#plan;
+    this.toggleAttribute(
+      'sized',
+      this.columns.some(({ width }) => width > 0),
+    );
     this.style.setProperty('--wal-columns', plan.tracks);
     this.style.setProperty('--wal-min-width', plan.least);
     this.style.setProperty('--wal-line', plan.line.place);

@@ -52,6 +52,9 @@ export const timelineGridStyles = css`
     top: 0;
     width: 2px;
   }
+  :host(:not([sized])) .fits {
+    overflow: visible;
+  }
   .seq,
   .xid,
   .size {

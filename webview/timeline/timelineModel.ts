@@ -71,6 +71,7 @@ export class TimelineModel {
   readonly #changed: () => void;
   /** The selected row as it was when rows arrived last. */
   #selectedRow: TimelineRow | undefined;
+  #hadRows = false;
 
   snapshot: TimelineSnapshot | undefined;
   spec: ViewSpec;
@@ -142,7 +143,7 @@ export class TimelineModel {
         return this.#reopen(snapshot.view);
       });
       void this.#loadMarks();
-      await this.refreshFacets();
+      if (!this.waitsForRows) await this.refreshFacets();
     } catch (error) {
       this.#fail(error);
     }
@@ -283,9 +284,21 @@ export class TimelineModel {
     this.#changed();
   }
 
+  /** The first rows are still to come: what the reader counts for other parts would come before them. */
+  get waitsForRows(): boolean {
+    const view = this.#view;
+    if (this.#hadRows || view === undefined || this.filtered) return false;
+    return this.snapshot?.capture.error === '' && (view.rows > 0 || !view.complete);
+  }
+
   /** Most often they concern nothing but the list, which gets them while it is being scrolled. */
   #rowsArrived(): void {
     const { selection } = this;
+    if (!this.#hadRows) {
+      this.#hadRows = true;
+      this.#changed();
+      void this.refreshFacets();
+    }
     this.#nameSelection();
     const row = this.cache.row(this.selection?.index ?? -1);
     const concernsSelection = this.selection !== selection || row !== this.#selectedRow;

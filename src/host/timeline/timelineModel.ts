@@ -163,7 +163,7 @@ export class TimelineModel implements Disposable {
     return {
       ready: async params => {
         const { spec } = checkReady(params);
-        await this.#setView(spec);
+        if (!this.#isFresh(spec)) await this.#setView(spec);
         return this.snapshot();
       },
       setView: params => this.#setView(checkSpec(params)),
@@ -273,6 +273,16 @@ export class TimelineModel implements Disposable {
   /** Lets go of the capture; resolves when its file is closed. */
   async close(): Promise<void> {
     await this.#closeReader();
+  }
+
+  /**
+   * The reader has this view already, and nothing was opened in it: it began to read when the capture was opened,
+   * and the rows of a page that is loaded after that are there.
+   */
+  #isFresh(spec: ViewSpec): boolean {
+    const { view, generation } = this.#view;
+    if (!this.#ready || view <= EMPTY_VIEW.view || generation > 0) return false;
+    return JSON.stringify(spec) === JSON.stringify(this.#spec);
   }
 
   async #setView(spec: ViewSpec): Promise<ViewState> {
