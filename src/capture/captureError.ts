@@ -36,3 +36,8 @@ export function asDamage(error: unknown): unknown {
   const message = 'This capture is damaged: its directory does not fit the rest of it.';
   return new CaptureError('corrupt', message, { cause: error });
 }
+
+/** What a reader is told who meets damage at this offset of the file. */
+export function damagedAt(offset: number): string {
+  return `The capture is damaged at byte ${String(offset)}; what stands before can be read.`;
+}

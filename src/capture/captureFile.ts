@@ -1,17 +1,17 @@
 import { BLOCK, BLOCK_HEADER_SIZE, FILE_HEAD_SIZE, checkFileHead } from './blockFormat';
 import type { ScannedBlock } from './blockScanner';
 import { BlockScanner } from './blockScanner';
-import { asDamage, CaptureError } from './captureError';
+import { asDamage, CaptureError, damagedAt } from './captureError';
 import type { MaskedColumns } from '../logical/maskedMessage';
 import { TypeTable } from '../logical/types/typeTable';
 import type { ColumnMask } from '../shared/columnMask';
-import { MASKED_TEXT, maskOf, NO_MASK } from '../shared/columnMask';
+import { MASKED_TEXT } from '../shared/columnMask';
 import type { Who } from '../shared/who';
 import type { CaptureMeta } from './captureMeta';
 import { mayHoldBinary } from './captureMeta';
 import { CaptureNotes, decodeNotes } from './captureNotes';
+import { CapturedFrames } from './capturedFrames';
 import type { CapturedMessage } from './capturedMessage';
-import { capturedMessage } from './capturedMessage';
 import type { RelationEntry } from './directory';
 import { readDirectories } from './directoryReader';
 import type { FileAccess, OpenFile } from './fileAccess';
@@ -21,7 +21,7 @@ import type { IndexChunk, IndexRow } from './indexChunk';
 import { CHUNK_MASK, CHUNK_ROWS, CHUNK_SHIFT, NONE, readIndexHeader } from './indexChunk';
 import type { ScanColumn } from './indexStore';
 import { IndexStore } from './indexStore';
-import { MaskedFrames } from './maskedFrames';
+import { messageBatches } from './messageBatches';
 import { PageCache } from './pageCache';
 import type { RelationVersions } from './relationVersions';
 import { RowClasses } from './rowClasses';
@@ -47,6 +47,7 @@ export class CaptureFile {
   readonly #file: OpenFile;
   readonly #header: SharedArrayBuffer | undefined;
   readonly #pages: PageCache;
+  readonly #frames: CapturedFrames;
   #meta: CaptureMeta;
   #types: TypeTable;
   #holdsBinary: boolean;
@@ -62,12 +63,6 @@ export class CaptureFile {
   #scanned = FILE_HEAD_SIZE;
   #live: boolean;
   #problem: CaptureProblem | undefined;
-  /** What {@link setMask} was given. */
-  #asked: readonly string[] = [];
-  /** Undefined where nothing is masked. */
-  #masked: MaskedFrames | undefined;
-  /** The frame that was masked last: a large one is read in pieces. */
-  #lastMasked: { readonly offset: number; readonly frame: Uint8Array } | undefined;
   #following: Promise<boolean> | undefined;
 
   private constructor(file: OpenFile, meta: CaptureMeta, header: SharedArrayBuffer | undefined) {
@@ -78,6 +73,7 @@ export class CaptureFile {
     this.#header = header;
     this.#live = header !== undefined;
     this.#pages = new PageCache(file);
+    this.#frames = new CapturedFrames(this.#pages, this);
     this.#index = new IndexStore(file);
     this.#indexer = new FrameIndexer(meta.source.plugin, (chunk, zone) => {
       this.#index.add(chunk, zone);
@@ -132,19 +128,16 @@ export class CaptureFile {
    * those that the file itself was redacted by. Where one cannot be read, all values are.
    */
   setMask(patterns: readonly string[]): void {
-    this.#asked = patterns;
-    const mask = maskOf([...patterns, ...(this.#meta.redacted ?? [])]);
-    this.#masked = mask.isEmpty ? undefined : new MaskedFrames(mask, this);
-    this.#lastMasked = undefined;
+    this.#frames.setMask(patterns);
   }
 
   get mask(): ColumnMask {
-    return this.#masked?.mask ?? NO_MASK;
+    return this.#frames.mask;
   }
 
   /** The masked columns of a relation version, for who reads bytes of the file itself; undefined for none. */
   maskedColumns(version: number): MaskedColumns | undefined {
-    return this.#masked?.columns(version);
+    return this.#frames.columns(version);
   }
 
   /** Some values may be in binary form. */
@@ -336,8 +329,7 @@ export class CaptureFile {
     this.#meta = parseMeta(payload);
     this.#types = new TypeTable(this.#meta.types);
     this.#holdsBinary ||= mayHoldBinary(this.#meta);
-    const { redacted = [] } = this.#meta;
-    if (redacted.some(pattern => !this.mask.patterns.includes(pattern))) this.setMask(this.#asked);
+    this.#frames.metaChanged();
   }
 
   #takeFrames(payload: Uint8Array, length: number, start: number): void {
@@ -454,28 +446,17 @@ export class CaptureFile {
   }
 
   async readMessage(seq: number): Promise<CapturedMessage> {
-    const row = await this.row(seq);
-    const frame = await this.#pages.read(row.offset, row.length);
-    const given = this.#masked?.of(row, frame) ?? frame;
-    const message = capturedMessage(seq, row, given);
-    return given === frame ? message : { ...message, masked: true };
+    return this.#frames.message(seq, await this.row(seq));
   }
 
   /** Bytes of the frame as it is given out: fewer, or more, than in the file where values are masked. */
-  async frameLength(row: IndexRow): Promise<number> {
-    return this.#masked?.mayChange(row) === true
-      ? (await this.#maskedFrame(row, this.#masked)).length
-      : row.length;
+  frameLength(row: IndexRow): Promise<number> {
+    return this.#frames.length(row);
   }
 
-  async #maskedFrame(row: IndexRow, masked: MaskedFrames): Promise<Uint8Array> {
-    if (this.#lastMasked?.offset !== row.offset) {
-      const frame = masked.of(row, await this.#pages.read(row.offset, row.length));
-      // The mask may have become another one meanwhile.
-      if (masked !== this.#masked) return frame;
-      this.#lastMasked = { offset: row.offset, frame };
-    }
-    return this.#lastMasked.frame;
+  /** Some bytes of a message's frame, for one that is too large to be read as a whole. */
+  readFrame(row: IndexRow, start: number, length: number): Promise<Uint8Array> {
+    return this.#frames.part(row, start, length);
   }
 
   /**
@@ -488,36 +469,21 @@ export class CaptureFile {
     }
   }
 
-  /** Some bytes of a message's frame, for one that is too large to be read as a whole. */
-  async readFrame(row: IndexRow, start: number, length: number): Promise<Uint8Array> {
-    if (this.#masked?.mayChange(row) === true) {
-      const frame = await this.#maskedFrame(row, this.#masked);
-      return frame.subarray(start, Math.max(start, start + length));
-    }
-    const end = Math.min(row.length, start + length);
-    return this.#pages.read(row.offset + start, Math.max(0, end - start));
-  }
-
-  /**
-   * The messages in order of arrival, in batches of about 1 MiB at most unless one is larger; ends with
-   * those that were known when it began, or before `toSeq`. Checks every block it reads: at a damaged one it throws a
-   * {@link CaptureError}, after the messages that stand before.
-   */
+  /** As {@link messageBatches}; ends with those that were known when it began, or before `toSeq`. */
   async *messages(
     options: { readonly fromSeq?: number; readonly toSeq?: number } = {},
   ): AsyncGenerator<readonly CapturedMessage[]> {
-    const end = Math.min(this.rows, options.toSeq ?? this.rows);
-    let seq = options.fromSeq ?? 0;
-    if (seq >= end) return;
-    const scanner = new BlockScanner(this.#file, this.#blockBefore(seq), this.#scanned);
-    while (seq < end) {
-      const block = await scanner.next();
-      if (block === undefined) throw new CaptureError('corrupt', damagedAt(scanner.offset));
-      if (block.header.type !== BLOCK.data) continue;
-      const batch = await this.#batchOf(block, seq, end);
-      seq += batch.length;
-      if (batch.length > 0) yield batch;
-    }
+    const { fromSeq = 0, toSeq = this.rows } = options;
+    const to = Math.min(this.rows, toSeq);
+    if (fromSeq >= to) return;
+    const source = {
+      file: this.#file,
+      start: this.#blockBefore(fromSeq),
+      end: this.#scanned,
+      chunk: (number: number) => this.chunk(number),
+      frames: this.#frames,
+    };
+    yield* messageBatches(source, fromSeq, to);
   }
 
   /** Where a block begins that is not after the message, and not long before it. */
@@ -529,34 +495,8 @@ export class CaptureFile {
     return FILE_HEAD_SIZE;
   }
 
-  /** The messages of a data block from `seq` on. */
-  async #batchOf(block: ScannedBlock, seq: number, end: number): Promise<CapturedMessage[]> {
-    const start = block.offset + BLOCK_HEADER_SIZE;
-    const { length } = block.header;
-    const batch: CapturedMessage[] = [];
-    let chunk = await this.chunk(seq >>> CHUNK_SHIFT);
-    for (let next = seq; next < end; next++) {
-      const number = next >>> CHUNK_SHIFT;
-      if (number !== chunk.number) chunk = await this.chunk(number);
-      const row = chunk.row(next & CHUNK_MASK);
-      const at = row.offset - start;
-      if (at >= length) break;
-      if (at < 0) throw new CaptureError('corrupt', damagedAt(row.offset));
-      const frame =
-        at + row.length <= block.payload.length
-          ? block.payload.subarray(at, at + row.length)
-          : await this.#pages.read(row.offset, row.length);
-      batch.push(capturedMessage(next, row, this.#masked?.of(row, frame) ?? frame));
-    }
-    return batch;
-  }
-
   async close(): Promise<void> {
     await this.#following?.catch(() => undefined);
     await this.#file.close();
   }
-}
-
-function damagedAt(offset: number): string {
-  return `The capture is damaged at byte ${String(offset)}; what stands before can be read.`;
 }
