@@ -4,6 +4,8 @@ import type { OpenFile } from './fileAccess';
 /** Small, because the rows of a window may stand far from each other. */
 const PAGE_SIZE = 16 * 1024;
 const PAGES = 384;
+/** Memory is taken for 16 pages at a time: a small file needs little. */
+const SLAB_SIZE = 16 * PAGE_SIZE;
 /** More than this is read past the cache, which it would only empty. */
 const DIRECT_SIZE = 16 * PAGE_SIZE;
 /** Pieces that are given out are cut from memory of this size. */
@@ -21,15 +23,15 @@ interface Page {
 }
 
 /**
- * Reads a file through pages, so that rows that stand together cost one read. The pages have one piece of
- * memory for good, and what is asked for is copied out of it: memory that comes and goes by the page would
+ * Reads a file through pages, so that rows that stand together cost one read. The pages have their memory
+ * for good, and what is asked for is copied out of it: memory that comes and goes by the page would
  * have the collector at work all the time.
  */
 export class PageCache {
   readonly #file: OpenFile;
   /** The one used last stands last. */
   readonly #pages = new Map<number, Page>();
-  #memory: Uint8Array | undefined;
+  readonly #slabs: Uint8Array[] = [];
   /** Places in the memory that were given away. */
   #places = 0;
   #room = new Uint8Array(0);
@@ -114,9 +116,9 @@ export class PageCache {
   }
 
   #bytesOf({ at }: Page): Uint8Array {
-    // Of the system, a page has its memory from when it is filled.
-    this.#memory ??= new Uint8Array(PAGES * PAGE_SIZE);
-    return this.#memory.subarray(at, at + PAGE_SIZE);
+    const from = at % SLAB_SIZE;
+    const slab = (this.#slabs[(at - from) / SLAB_SIZE] ??= new Uint8Array(SLAB_SIZE));
+    return slab.subarray(from, from + PAGE_SIZE);
   }
 
   #piece(length: number): Uint8Array {
