@@ -1,4 +1,5 @@
 import { PRODUCT } from '../base/product';
+import { formatCount } from '../base/quantity';
 import type { OutputTarget } from '../export/outputTarget';
 import { createFileTarget, ReaderGone, streamTarget } from '../export/outputTarget';
 import { RowOutput } from '../export/rowOutput';
@@ -30,7 +31,7 @@ export const decodeCommand: Command = {
   positionals: ['FILE'],
   description: [
     'FILE is a capture, or holds raw messages: a JSON object a line with lsn, xid and data in hexadecimal, as the rows of pg_logical_slot_peek_binary_changes; of a plugin that writes text, data may be that text. - reads them from standard input.',
-    'A line that cannot be read is named on stderr and the rest goes on; the status is 1 then.',
+    'A line that cannot be read is named on stderr, the first 20 of them, and the rest goes on; the status is 1 then.',
   ],
   options: [
     {
@@ -66,6 +67,9 @@ export const decodeCommand: Command = {
   },
 };
 
+/** Bad lines that are named: what the first ones say, the others say too. */
+const COMPLAINTS = 20;
+
 async function decodeRaw(
   file: string,
   plugin: 'pgoutput' | TextPlugin,
@@ -78,6 +82,10 @@ async function decodeRaw(
   const output = new TextOutput(target, { durable: false });
   const rows = new RowOutput(output);
   let failed: Error | undefined;
+  let complaints = 0;
+  const tell = (text: string): void => {
+    terminal.stderr.write(`${PRODUCT.command} decode: ${text}\n`);
+  };
   output.onError(error => {
     failed = error;
   });
@@ -102,9 +110,13 @@ async function decodeRaw(
         failed === undefined &&
         rows.write(payload, place, relation),
       onError: text => {
-        terminal.stderr.write(`${PRODUCT.command} decode: ${text}\n`);
+        if (++complaints <= COMPLAINTS) tell(text);
       },
     });
+    if (complaints > COMPLAINTS) {
+      const more = formatCount(complaints - COMPLAINTS);
+      tell(`${file}: ${more} more lines or messages could not be read`);
+    }
     await output.close();
     return totals.errors === 0 ? 0 : 1;
   } catch (error) {

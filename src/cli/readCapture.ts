@@ -20,13 +20,29 @@ import { openEvents } from './openOutput';
 import type { OutputChoice } from './outputOptions';
 import type { Terminal } from './terminal';
 
-/** Whether a file begins as a capture does; another file holds raw messages. */
+/** How much of a file is looked at to tell what it is, in bytes. */
+const HEAD = 4096;
+
+/**
+ * Whether a file begins as a capture does; another file holds raw messages. Throws a CliError where it cannot be
+ * opened, or begins as no text does.
+ */
 export async function isCapture(file: string): Promise<boolean> {
-  const handle = await open(file, 'r');
+  const handle = await open(file, 'r').catch((error: unknown) => {
+    throw new CliError(`Cannot open ${file}: ${describeSystemError(error)}`);
+  });
   try {
-    const head = Buffer.alloc(FILE_MAGIC.length);
-    await handle.read(head, 0, head.length, 0);
-    return head.toString('latin1') === FILE_MAGIC;
+    const kind = await handle.stat();
+    if (kind.isDirectory()) throw new CliError(`Cannot open ${file}: it is a folder`);
+    // A pipe gives its bytes once.
+    if (!kind.isFile()) return false;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+    const head = buffer.subarray(0, bytesRead);
+    if (head.toString('latin1', 0, FILE_MAGIC.length) === FILE_MAGIC) return true;
+    if (head.includes(0)) {
+      throw new CliError(`${file} is neither a capture nor lines of JSON.`);
+    }
+    return false;
   } finally {
     await handle.close();
   }

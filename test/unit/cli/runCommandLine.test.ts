@@ -53,6 +53,36 @@ describe('pgwal', () => {
     }
   });
 
+  it('says in one sentence what a file is not, and names the first bad lines only', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'pgwal-'));
+    try {
+      const at = (name: string): string => path.join(folder, name);
+      await writeFile(at('binary'), Buffer.from([0x7f, 0x45, 0, 0x0a, 1, 0x0a]));
+      await writeFile(at('lines'), 'not JSON\n'.repeat(1000));
+      expect(await pgwal('decode', at('none'))).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: `pgwal decode: Cannot open ${at('none')}: the folder or file does not exist\n`,
+      });
+      expect((await pgwal('decode', folder)).stderr).toBe(
+        `pgwal decode: Cannot open ${folder}: it is a folder\n`,
+      );
+      expect(await pgwal('decode', at('binary'))).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: `pgwal decode: ${at('binary')} is neither a capture nor lines of JSON.\n`,
+      });
+      const { status, stderr } = await pgwal('decode', at('lines'));
+      const told = stderr.trimEnd().split('\n');
+      expect(status).toBe(1);
+      expect(told).toHaveLength(21);
+      expect(told[19]).toContain('line 20: not a JSON object');
+      expect(told[20]).toContain('980 more lines or messages could not be read');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it("prints package.json's version", async () => {
     const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
     expect(PRODUCT.version).toBe(manifest.version);
