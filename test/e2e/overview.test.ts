@@ -36,7 +36,7 @@ describe('the overview strip and the statistics, of a real stream', () => {
     const sum = 465 + 465 + 465 + Number((await scene.sql(COUNT_DELETED))[0]?.['n']);
     await expect
       .poll(() => told.innerText())
-      .toContain(`${String(sum).replace(/\B(?=(\d{3})$)/, ',')} changes between`);
+      .toContain(`${String(sum).replace(/\B(?=(\d{3})$)/, ',')} committed changes between`);
     await frame.locator('#pane-statistics').click();
     const tables = frame.locator('wal-statistics #tables tbody');
     await expect.poll(() => tables.innerText()).toContain('public.orders');

@@ -12,7 +12,7 @@ describe('the overview strip', () => {
   useOwnPage(pages, { changes: '50000' }, async opened => {
     page = opened;
     await page.locator('wal-timeline-grid .row').first().waitFor();
-    await expect.poll(() => told()).toContain('50,000 changes');
+    await expect.poll(() => told()).toContain('50,000 committed changes');
   });
 
   const plot = () => page.locator('wal-overview .plot');
@@ -40,7 +40,9 @@ describe('the overview strip', () => {
   };
 
   it('says in words what it shows, and what stands below the pointer', async () => {
-    expect(await told()).toMatch(/^50,000 changes between .+ and .+, most .+ more not committed$/);
+    expect(await told()).toMatch(
+      /^50,000 committed changes between .+ and .+, most .+ more not committed$/,
+    );
     await point(300);
     await expect.poll(told).toMatch(/ \+ .+: \d+ changes: .*\d+ inserts, .*\d+ updates/);
     expect(await plot().getAttribute('aria-label')).toContain('commit time');
@@ -187,7 +189,7 @@ describe('the overview strip', () => {
       }
       return (performance.now() - start) / 1000;
     });
-    await expect.poll(told).toContain('54,000 changes');
+    await expect.poll(told).toContain('54,000 committed changes');
     // A slow machine needs longer than a second for them.
     expect((await requests()).length - before).toBeLessThan(8 * Math.max(1, seconds));
     await page.locator('#op-insert').click();

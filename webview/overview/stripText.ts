@@ -57,8 +57,8 @@ export function bucketText(overview: Overview, place: number): string {
 }
 
 /**
- * All of what is in sight in a sentence, for who cannot see it: `12,304 changes between 10:00:01 and
- * 10:05:00, most 1,240 a second at 10:03:02`.
+ * All of what is in sight in a sentence, for who cannot see it: `12,304 committed changes between
+ * 10:00:01 and 10:05:00, most 1,240 a second at 10:03:02`.
  */
 export function summaryText(overview: Overview, domain: Span): string {
   const { by, from, width, counts, passing, extent, open } = overview;
@@ -90,5 +90,5 @@ export function summaryText(overview: Overview, domain: Span): string {
   const day = /^\S+ /.exec(first)?.[0] ?? ' ';
   const between = `between ${first} and ${last.startsWith(day) ? last.slice(day.length) : last}`;
   const when = at.startsWith(day) ? at.slice(day.length) : at;
-  return `${formatPlural(sum, 'change')} ${between}${passes}, most ${most} at ${when}${waiting}${counting}`;
+  return `${formatPlural(sum, 'committed change')} ${between}${passes}, most ${most} at ${when}${waiting}${counting}`;
 }
