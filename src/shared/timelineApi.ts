@@ -27,6 +27,8 @@ export interface TimelineApi extends ReaderViewApi, ListApi, MarksHostApi {
   }): Promise<void>;
   /** Asks for an LSN, a time or a transaction ID; without a target the user thought better of it. */
   askJump(p: Record<string, never>): Promise<{ readonly target?: JumpTarget }>;
+  /** The answer to {@link TimelineEvents.settle}. */
+  settled(p: { readonly token: number }): Promise<void>;
   /** The columns as they were last arranged, in any timeline. */
   layout(p: Record<string, never>): Promise<{ readonly layout?: TimelineLayout }>;
   storeLayout(p: { readonly layout: TimelineLayout }): Promise<void>;
@@ -60,6 +62,8 @@ export interface TimelineEvents extends ListEvents, MarksEvents {
   snapshot: TimelineSnapshot;
   /** Asks whether somebody is there: that it could be delivered is the answer. */
   poll: Record<string, never>;
+  /** To be answered when the page has the focus that is given back to it, or does not get it. */
+  settle: { readonly token: number };
   /** A command of VS Code, by key, palette or context menu, for the page to act on. */
   command: TimelineCommand;
 }

@@ -53,27 +53,6 @@ export class Keyboard {
     await this.#acceptFocused(title);
   }
 
-  /**
-   * Runs a command whose first question is a list, and takes `text` of it. The palette gives the focus back to
-   * the page below it, which on a loaded machine may come so late that it closes the question: a person would
-   * run the command again.
-   */
-  async runAndPick(title: string, text: string): Promise<void> {
-    const option = this.#quickInput.getByRole('option').filter({ hasText: text }).first();
-    for (let tries = 1; ; tries++) {
-      await this.run(title);
-      try {
-        await option.waitFor({ timeout: 5000 });
-        await sleep(300);
-        await option.waitFor({ timeout: 100 });
-        break;
-      } catch (error) {
-        if (tries === 4) throw error;
-      }
-    }
-    await this.pick(text);
-  }
-
   /** Narrows the list of a question to `text` and takes what is left first. */
   async pick(text: string): Promise<void> {
     await this.#quickInput.getByRole('option').filter({ hasText: text }).first().waitFor();

@@ -94,7 +94,8 @@ describe('the whole path, by keyboard alone', () => {
 
   it('what passes the filter is exported', async () => {
     const file = path.join(scene.vscode.workspace, 'keyboard.jsonl');
-    await keyboard.runAndPick('WAL Explorer: Export Timeline', 'Filtered Changes');
+    await keyboard.run('WAL Explorer: Export Timeline');
+    await keyboard.pick('Filtered Changes');
     await keyboard.pick('JSON Lines');
     const box = scene.page.locator('.quick-input-widget input').first();
     // VS Code reads the folder before it fills the box.

@@ -135,6 +135,11 @@ export class FakeHost {
     this.peer.emitter<TimelineEvents>()('command', command);
   }
 
+  /** Asks whether the page has the focus that is given back to it. */
+  settle(token: number): void {
+    this.peer.emitter<TimelineEvents>()('settle', { token });
+  }
+
   #wire(): FakeWire {
     return new FakeWire(this.#capture.changes, this.wireReached);
   }
@@ -260,6 +265,7 @@ export class FakeHost {
         this.#answer('askJump', p, () =>
           this.jumpTarget === undefined ? {} : { target: this.jumpTarget },
         ),
+      settled: p => this.#answer('settled', p, () => undefined),
       layout: p =>
         this.#answer('layout', p, () => {
           const layout = JSON.parse(

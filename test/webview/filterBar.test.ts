@@ -139,6 +139,40 @@ describe('the filter bar', () => {
     await expect.poll(() => page.locator('wal-filter-menu .entry').count()).toBe(0);
   });
 
+  it('brings back what was cleared, by undo and among what is offered', async () => {
+    await typeIn('op == "update" && new.id > 7');
+    await expect.poll(chips).toEqual(['op == "update" && new.id > 7']);
+    // The first one closes what is offered, if anything is; one too many clears the box.
+    while ((await field().inputValue()) !== '') await page.keyboard.press('Escape');
+    await expect.poll(chips).toEqual([]);
+    await page.keyboard.press('/');
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => field().inputValue()).toBe('op == "update" && new.id > 7');
+    await expect.poll(chips).toEqual(['op == "update" && new.id > 7']);
+    // Also what was not right yet, and never in force.
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('tabel == "a" && op');
+    await page.locator('#clear-text').click();
+    await expect.poll(chips).toEqual([]);
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(async () => (await offered())[0]).toBe('tabel == "a" && op');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => field().inputValue()).toBe('tabel == "a" && op');
+  });
+
+  it('takes expressions after the page is loaded again, also while it is empty', async () => {
+    const isExpression = () =>
+      page.locator('#expression').evaluate(e => 'checked' in e && e.checked);
+    const saved = () => page.evaluate(() => sessionStorage.getItem('state'));
+    await page.keyboard.press('/');
+    await page.keyboard.press('Alt+e');
+    await expect.poll(isExpression).toBe(true);
+    await expect.poll(saved).toContain('"expression":true');
+    await page.reload();
+    await field().waitFor();
+    expect(await isExpression()).toBe(true);
+  });
+
   it('shows each narrowing as a chip that can be removed, and all at once', async () => {
     await typeIn('op == "update"');
     await page.locator('#op-update').click();

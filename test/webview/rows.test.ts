@@ -201,6 +201,25 @@ describe('working with rows', () => {
     await expect.poll(() => lastCall('export')).toBe('export({"scope":"all"})');
   });
 
+  it('have a page that says when it has the focus again, before it is asked anything', async () => {
+    await page.evaluate(() => {
+      window.host.settle(1);
+    });
+    await expect.poll(() => lastCall('settled')).toBe('settled({"token":1})');
+    await page.evaluate(() => {
+      document.hasFocus = () => false;
+      window.host.settle(2);
+    });
+    expect(await lastCall('settled')).toBe('settled({"token":1})');
+    await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await expect.poll(() => lastCall('settled')).toBe('settled({"token":2})');
+    // Or that it does not get it.
+    await page.evaluate(() => {
+      window.host.settle(3);
+    });
+    await expect.poll(() => lastCall('settled')).toBe('settled({"token":3})');
+  });
+
   it('are gone to by LSN, time or transaction', async () => {
     await page.keyboard.press('Control+g');
     await expect.poll(() => lastCall('askJump')).toBe('askJump({})');

@@ -165,6 +165,10 @@ export class FilterBox extends LitElement {
 
   #plainKey(event: KeyboardEvent, filter: FilterModel): boolean {
     const { key } = event;
+    if (key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
+      // A browser forgets what was in a field that a script has emptied.
+      return filter.restore();
+    }
     if (key === ' ' && event.ctrlKey) void filter.ask(this.field?.selectionStart ?? 0);
     else if (key.toLowerCase() === 'e' && event.altKey) this.#flip();
     else if (event.ctrlKey || event.metaKey || event.altKey) return false;

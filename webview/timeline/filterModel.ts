@@ -40,19 +40,28 @@ export class FilterModel {
   /** The user wants text, whatever it looks like. */
   #textMeant = false;
   /** The user wants expressions, also in an empty box. */
-  #expressionMeant = false;
+  #expressionMeant: boolean;
+  /** What was cleared last, all of it at once. */
+  #cleared: TypedFilter | undefined;
   #timer: number | undefined;
   /** Counts what was asked: only the answer to the latest question counts. */
   #checks = 0;
   #offers = 0;
 
-  constructor(model: TimelineModel, changed: () => void) {
+  /** @param wantsExpressions As {@link wantsExpressions} was, before the page was loaded again. */
+  constructor(model: TimelineModel, changed: () => void, wantsExpressions = false) {
     this.#model = model;
     this.#changed = changed;
     const { text, filter: expression = '' } = model.spec;
     this.#known = { text, expression };
-    this.kind = expression === '' ? 'text' : 'expression';
-    this.typed = expression === '' ? text : expression;
+    this.#expressionMeant = wantsExpressions;
+    this.kind = expression !== '' || (wantsExpressions && text === '') ? 'expression' : 'text';
+    this.typed = this.kind === 'text' ? text : expression;
+  }
+
+  /** The box takes expressions, also while it is empty. */
+  get wantsExpressions(): boolean {
+    return this.#expressionMeant;
   }
 
   /** Takes over a filter that was set elsewhere, by a menu, a chip or a button. */
@@ -69,12 +78,12 @@ export class FilterModel {
   }
 
   type(typed: string): void {
-    this.typed = typed;
     if (typed === '') {
       this.#textMeant = false;
       void this.clear();
       return;
     }
+    this.typed = typed;
     if (this.kind === 'text' && !this.#textMeant && looksLikeExpression(typed)) {
       this.#set('text', '');
       this.kind = 'expression';
@@ -106,10 +115,26 @@ export class FilterModel {
   }
 
   async clear(): Promise<void> {
+    const { kind, typed } = this;
+    // A letter that is taken back is none that anybody wants again.
+    if (typed.trim().length > 1) this.#cleared = { kind, value: typed };
     this.typed = '';
     this.close();
     await this.apply();
     this.#becomeText();
+  }
+
+  /** Brings back what was cleared, as it was; false where nothing was. */
+  restore(): boolean {
+    const cleared = this.#cleared;
+    if (cleared === undefined || this.typed !== '') return false;
+    this.#cleared = undefined;
+    this.kind = cleared.kind;
+    this.#textMeant = cleared.kind === 'text';
+    this.typed = cleared.value;
+    void this.apply();
+    this.#changed();
+    return true;
   }
 
   /** Puts in force what is typed, and remembers it. */
@@ -178,9 +203,14 @@ export class FilterModel {
     await this.suggest(caret);
   }
 
-  /** Offers the filters that have a name, and those that were used. */
+  /** Offers what was cleared last, the filters that have a name, and those that were used. */
   offerKept(): boolean {
-    const items = [...this.kept.named, ...this.kept.history];
+    const kept = [...this.kept.named, ...this.kept.history];
+    const cleared = this.#cleared;
+    const isKept = kept.some(
+      ({ kind, value }) => kind === cleared?.kind && value === cleared.value,
+    );
+    const items = cleared === undefined || isKept ? kept : [cleared, ...kept];
     this.#offers++;
     this.#offer(items.length === 0 ? undefined : { of: 'filters', items });
     if (items.length > 0) this.active = 0;
@@ -231,6 +261,7 @@ export class FilterModel {
     if (value === '' && kind !== this.kind) return;
     window.clearTimeout(this.#timer);
     this.#checks++;
+    if (value === '' && this.typed !== '') this.#cleared = { kind, value: this.typed };
     this.kind = kind;
     this.typed = value;
     this.problem = undefined;

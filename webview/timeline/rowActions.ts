@@ -2,6 +2,7 @@ import type { CopyFormat, ExportScope } from '../../src/shared/readerApi';
 import type { CopyRequest, TimelineCommand } from '../../src/shared/timelineApi';
 import type { RowSelection } from '../../src/shared/viewSpec';
 import { formatPlural } from '../formats';
+import { focusSettled } from './focusSettled';
 import type { TimelineModel } from './timelineModel';
 
 type Row = NonNullable<TimelineCommand['row']>;
@@ -70,6 +71,7 @@ export class RowActions {
   /** Asks for an LSN, time or transaction id and goes there. */
   jump(): Promise<void> {
     return this.#try(async () => {
+      await focusSettled();
       const { target } = await this.#timeline.peer.call('askJump', {});
       const view = this.#timeline.view?.view;
       if (target === undefined || view === undefined) return;

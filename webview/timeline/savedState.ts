@@ -28,6 +28,8 @@ export interface SavedState {
   /** The capture that the page shows (`data-capture` of its body): messages are numbered within it. */
   readonly capture: string;
   readonly spec: ViewSpec;
+  /** The filter takes expressions, also while it is empty. */
+  readonly expression: boolean;
   readonly follow: boolean;
   /** Message number of the selected row, -1 for none. */
   readonly selected: number;
@@ -53,6 +55,7 @@ export const FRESH_STATE: SavedState = {
   version: 1,
   capture: '',
   spec: { grouping: 'transactions', operations: [], tables: [], text: '' },
+  expression: false,
   follow: true,
   selected: -1,
   chosen: [],
@@ -85,6 +88,7 @@ export function readSavedState(value: unknown, capture = ''): SavedState {
       ...(filter === '' ? {} : { filter }),
       ...(range === undefined ? {} : { range }),
     },
+    expression: value.expression === true,
     follow: !same || value.follow !== false,
     selected: same ? seqOf(value.selected) : -1,
     chosen: same ? rangesOf(value.chosen) : [],

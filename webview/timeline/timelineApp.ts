@@ -24,6 +24,7 @@ import type { FindBar } from './findBar';
 import { BookmarkActions } from './bookmarkActions';
 import { FilterModel } from './filterModel';
 import { FindModel } from './findModel';
+import { focusSettled } from './focusSettled';
 import { PanelCommands, commandOfListKey } from './panelCommands';
 import type { CommandParts } from './panelCommands';
 import './markBanner';
@@ -58,6 +59,8 @@ type Parts = PanelParts & CommandParts;
 const KEPT_RANGES = 100;
 /** The strip is told so often at most where the list is while it is scrolled, in milliseconds. */
 const SIGHT_MS = 100;
+/** What the host tells is drawn so often at most, in milliseconds: keys and wheel come between. */
+const TOLD_MS = 80;
 
 /** The timeline: toolbar, list, detail and status line. Drawn at most once a frame. */
 @customElement('wal-timeline')
@@ -77,6 +80,8 @@ export class TimelineApp extends LitElement {
   #restoring = true;
   #hadRows = false;
   #sightTimer: number | undefined;
+  #drawnAt = -Infinity;
+  #soon: number | undefined;
 
   @query('wal-timeline-grid') private readonly grid!: TimelineGrid | null;
   @query('wal-detail-pane') private readonly pane!: DetailPane | null;
@@ -92,18 +97,18 @@ export class TimelineApp extends LitElement {
     this.#split = saved.split;
     const peer = new RpcPeer<TimelineApi, TimelineEvents>(webviewPort(api));
     const told = (): void => {
-      this.requestUpdate();
+      this.#drawSoon();
     };
     const rowsArrived = (): void => {
       this.grid?.requestUpdate();
     };
     const changed = (): void => {
-      told();
+      this.requestUpdate();
       rowsArrived();
     };
     this.#model = new TimelineModel(peer, saved, { changed, told, rowsArrived });
     this.#find = new FindModel(this.#model, changed);
-    this.#filter = new FilterModel(this.#model, changed);
+    this.#filter = new FilterModel(this.#model, changed, saved.expression);
     this.#actions = new RowActions(this.#model, changed);
     const parts = (): Parts => ({ grid: this.grid, pane: this.pane, findBar: this.findBar });
     const tell = (notice: string): void => {
@@ -125,6 +130,9 @@ export class TimelineApp extends LitElement {
       parts,
     );
     this.#menus = new ContextMenus(this, this.#model, parts, () => this.toolbar?.showColumns());
+    peer.on('settle', ({ token }) => {
+      void focusSettled().then(() => peer.call('settled', { token }));
+    });
     peer.on('command', command => {
       this.#commands.run(command);
     });
@@ -145,7 +153,9 @@ export class TimelineApp extends LitElement {
     this.removeEventListener('keydown', this.#commands.key);
     window.removeEventListener('focus', this.#windowFocus);
     window.clearTimeout(this.#sightTimer);
+    window.clearTimeout(this.#soon);
     this.#sightTimer = undefined;
+    this.#soon = undefined;
   }
 
   async #loadColumns(): Promise<void> {
@@ -162,6 +172,19 @@ export class TimelineApp extends LitElement {
   readonly #windowFocus = (): void => {
     if (document.activeElement === document.body) this.grid?.focus();
   };
+
+  /** At once where nothing was drawn for a while, else some moments later. */
+  #drawSoon(): void {
+    if (this.#soon !== undefined) return;
+    const wait = this.#drawnAt + TOLD_MS - performance.now();
+    if (wait <= 0) this.requestUpdate();
+    else {
+      this.#soon = window.setTimeout(() => {
+        this.#soon = undefined;
+        this.requestUpdate();
+      }, wait);
+    }
+  }
 
   /** Many changes a frame are drawn once. */
   protected override async scheduleUpdate(): Promise<void> {
@@ -256,6 +279,7 @@ export class TimelineApp extends LitElement {
       .filter=${model.spec.text}
       .rules=${model.rules}
       .bookmarks=${model.bookmarks}
+      .drawn=${this.#drawn}
       .label=${'Changes, in the order in which they arrived'}
       @wal-active=${({ detail }: ActiveEvent) => {
         model.select(detail.index, detail.kind);
@@ -269,7 +293,6 @@ export class TimelineApp extends LitElement {
       @wal-scroll=${({ detail }: ScrolledEvent) => {
         this.#scrolled(detail.up, detail.atEnd);
       }}
-      @wal-drawn=${this.#drawn}
       @keydown=${this.#gridKey}
     ></wal-timeline-grid>`;
   }
@@ -319,6 +342,7 @@ export class TimelineApp extends LitElement {
   }
 
   protected override updated(_changed: PropertyValues): void {
+    this.#drawnAt = performance.now();
     const model = this.#model;
     const { grid } = this;
     if (grid === null) return;
@@ -510,6 +534,7 @@ export class TimelineApp extends LitElement {
       version: 1,
       capture: captureOfPage(),
       spec,
+      expression: this.#filter.wantsExpressions,
       follow,
       selected: selection?.seq ?? -1,
       chosen: chosen.ranges

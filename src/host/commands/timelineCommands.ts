@@ -101,6 +101,7 @@ async function askScope(timeline: Timeline): Promise<ExportScope> {
   const { view, source } = timeline.snapshot;
   const { matched, changes } = view;
   if (matched === changes) return 'all';
+  await timeline.focusSettled();
   // Only the plugin itself knows what a change is in a text of its own.
   const noun = isKnownPlugin(source.plugin) ? 'change' : 'line';
   const picked = await vscode.window.showQuickPick(

@@ -13,6 +13,8 @@ export interface ExportParts {
   readonly title: string;
   readonly scope: ExportScope;
   readonly selection?: RowSelection;
+  /** To be waited for before each question. */
+  readonly focusSettled: () => Promise<void>;
   readonly log: vscode.LogOutputChannel;
   readonly write: (
     p: {
@@ -57,6 +59,7 @@ const FORMATS: readonly (vscode.QuickPickItem & {
  * file holds. Rejects where nothing could be written.
  */
 export async function exportTimeline(parts: ExportParts): Promise<void> {
+  await parts.focusSettled();
   const picked = await vscode.window.showQuickPick(FORMATS, {
     title: TITLES[parts.scope],
     placeHolder: 'Which format?',
@@ -64,6 +67,7 @@ export async function exportTimeline(parts: ExportParts): Promise<void> {
   if (picked === undefined) return;
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const directory = folder?.scheme === 'file' ? folder : vscode.Uri.file(os.homedir());
+  await parts.focusSettled();
   const target = await vscode.window.showSaveDialog({
     title: TITLES[parts.scope],
     saveLabel: 'Export',

@@ -79,7 +79,7 @@ export class Timeline {
         services.log.error(`${this.title}: ${message}`);
       },
     });
-    this.tools = new TimelineTools(this.title, this.#model, services);
+    this.tools = new TimelineTools(this.title, this.#model, services, () => this.focusSettled());
     this.marks = new TimelineMarks({
       recording: () => this.#recording,
       marks: async () => {
@@ -137,6 +137,11 @@ export class Timeline {
   /** Passes a command of VS Code on to the page. */
   command(command: TimelineCommand): void {
     this.#surface.command(command);
+  }
+
+  /** To be waited for before a question: VS Code may still be giving the focus back to the page. */
+  focusSettled(): Promise<void> {
+    return this.#surface.focusSettled();
   }
 
   /** Whether a stream of ours may be open on the server. */
@@ -420,6 +425,7 @@ export class Timeline {
   /** Asks where to, and copies what there is of the capture; a stream goes on meanwhile. */
   async save(): Promise<vscode.Uri | undefined> {
     if (this.#path === '') return undefined;
+    await this.focusSettled();
     const saved = await saveOrShare(this.#path, this.savedFacts, this.#services);
     if (saved !== undefined) {
       await this.#services.bookmarks.copy(this.#surface.captureId, saved.uri.toString());

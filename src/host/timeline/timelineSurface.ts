@@ -7,13 +7,14 @@ import type { ColorRule } from '../../shared/listApi';
 import type { MarkFacts } from '../../shared/marks';
 import type { TimelineApi, TimelineCommand, TimelineEvents } from '../../shared/timelineApi';
 import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
+import { FocusReturn } from './focusReturn';
 import { SnapshotPusher } from './snapshotPusher';
 import { timelineHtml } from './timelineHtml';
 
 export interface SurfaceOptions {
   readonly panel: vscode.WebviewPanel;
   readonly extensionUri: vscode.Uri;
-  readonly handlers: Handlers<TimelineApi>;
+  readonly handlers: Handlers<Omit<TimelineApi, 'settled'>>;
   readonly snapshot: () => TimelineSnapshot;
 }
 
@@ -28,6 +29,7 @@ export class TimelineSurface {
   #port: WebviewPort | undefined;
   #peer: RpcPeer<object, object> | undefined;
   #captureId = '';
+  readonly #focus = new FocusReturn();
 
   constructor(options: SurfaceOptions) {
     this.#options = options;
@@ -86,6 +88,15 @@ export class TimelineSurface {
     return this.#post('poll', {});
   }
 
+  /**
+   * Resolves when the page has the focus that VS Code gives back to it after the palette or a question, soon in
+   * any case. It comes so late on a busy machine that it would close the question that is asked next.
+   */
+  async focusSettled(): Promise<void> {
+    if (!this.#options.panel.visible) return;
+    await this.#focus.wait(token => this.#post('settle', { token }));
+  }
+
   /** Passes a command of VS Code on to the page. */
   command(command: TimelineCommand): void {
     void this.#post('command', command);
@@ -103,6 +114,7 @@ export class TimelineSurface {
 
   dispose(): void {
     this.#peer?.close('closed', 'the timeline was closed');
+    this.#focus.dispose();
     this.#store.dispose();
   }
 
@@ -128,6 +140,9 @@ export class TimelineSurface {
         const snapshot = await handlers.ready(params, signal);
         if (this.#peer === peer) this.#pusher.resume();
         return snapshot;
+      },
+      settled: ({ token }) => {
+        this.#focus.take(token);
       },
     });
     this.#peer = peer;

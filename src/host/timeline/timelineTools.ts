@@ -17,6 +17,7 @@ export class TimelineTools {
   readonly #title: string;
   readonly #model: TimelineModel;
   readonly #services: Pick<HostServices, 'log' | 'layouts'>;
+  readonly #focusSettled: () => Promise<void>;
   readonly #closing = new AbortController();
   #exporting = false;
 
@@ -24,7 +25,9 @@ export class TimelineTools {
     title: string,
     model: TimelineModel,
     services: Pick<HostServices, 'log' | 'layouts'>,
+    focusSettled: () => Promise<void>,
   ) {
+    this.#focusSettled = focusSettled;
     this.#title = title;
     this.#model = model;
     this.#services = services;
@@ -81,6 +84,7 @@ export class TimelineTools {
       scope,
       ...(selection === undefined ? {} : { selection }),
       log: this.#services.log,
+      focusSettled: this.#focusSettled,
       write: (p, signal, onProgress) => this.#model.export(p, signal, onProgress),
       signal: this.#closing.signal,
     }).catch((error: unknown) => {
