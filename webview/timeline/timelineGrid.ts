@@ -25,7 +25,7 @@ const CHARACTER = 0.61;
 
 /**
  * The list of the timeline: one row a transaction, change or note. Who owns it asks it to draw where rows,
- * choices or marks changed; it tells by `wal-drawn` that it has drawn.
+ * choices or marks changed, and is told by `drawn` that it has.
  */
 @customElement('wal-timeline-grid')
 export class TimelineGrid extends VirtualList {
@@ -42,6 +42,8 @@ export class TimelineGrid extends VirtualList {
   /** The rules that colour rows, and the rows that somebody marked. */
   @property({ attribute: false }) rules: readonly ColorRule[] = [];
   @property({ attribute: false }) bookmarks: Bookmarks | undefined;
+  /** Called after each drawing: an event would be sent with each frame of a list that is scrolled. */
+  @property({ attribute: false }) drawn: () => void = () => undefined;
 
   protected override readonly listRole = 'grid';
   protected override readonly many = true;
@@ -122,7 +124,7 @@ export class TimelineGrid extends VirtualList {
     const rows = this.renderRoot.querySelector('.rows');
     this.#found.update(rows, this.find);
     this.#passed.update(rows, this.filter);
-    this.dispatchEvent(new CustomEvent('wal-drawn'));
+    this.drawn();
   }
 
   protected override renderHeader(): TemplateResult {

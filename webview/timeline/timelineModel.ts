@@ -43,7 +43,7 @@ export interface FoundPlace {
 export interface TimelineOwner {
   /** Something changed that anything may show, the rows of the list too. */
   changed(): void;
-  /** The host told how far it is: rows that are drawn already are the same. */
+  /** There is more of what is shown already, which need not be drawn at once. */
   told(): void;
   /** Rows arrived, and nothing else changed: the list alone draws them. */
   rowsArrived(): void;
@@ -303,7 +303,9 @@ export class TimelineModel {
     const row = this.cache.row(this.selection?.index ?? -1);
     const concernsSelection = this.selection !== selection || row !== this.#selectedRow;
     this.#selectedRow = row;
-    if (concernsSelection || this.follow) this.#changed();
+    if (concernsSelection) this.#changed();
+    // A list that follows is as long as what is loaded of it.
+    else if (this.follow) this.#owner.told();
     else this.#owner.rowsArrived();
   }
 
