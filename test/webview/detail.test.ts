@@ -42,6 +42,27 @@ describe('the detail of a row', () => {
     expect((await cells(0)).slice(1, 3)).toEqual(['44', '']);
   });
 
+  it('asks for the row where somebody rests, not for each that is run through', async () => {
+    const asked = () =>
+      page.evaluate(() => window.host.calls.filter(call => call.startsWith('detail(')));
+    await choose(FLAT_ROW.update, 'photo');
+    const before = (await asked()).length;
+    await page.evaluate(async () => {
+      const app = document.querySelector('wal-timeline')?.shadowRoot;
+      const grid = app?.querySelector('wal-timeline-grid')?.shadowRoot;
+      const list = grid?.querySelector('.list');
+      for (let i = 0; i < 30; i++) {
+        list?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown' }));
+        await new Promise(requestAnimationFrame);
+      }
+    });
+    const last = await page.locator('wal-timeline-grid .row.active .seq').innerText();
+    await expect
+      .poll(async () => (await asked()).at(-1))
+      .toBe(`detail({"seq":${last.replaceAll(',', '')}})`);
+    expect((await asked()).length - before).toBeLessThan(15);
+  });
+
   it('shows values as text, whatever they hold', async () => {
     await choose(FLAT_ROW.hostile, 'markup');
     expect((await cells(1))[2]).toContain('<img src=x onerror="window.hacked = true"><script>');

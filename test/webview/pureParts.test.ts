@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatBytes } from '../../src/base/quantity';
 import { formatClock, formatCount, formatDuration } from '../../webview/formats';
+import { RowSlots } from '../../webview/rowSlots';
 import { clampTop, maxTop, thumbAt, topOfThumb } from '../../webview/scrollMath';
 import { matchesIn } from '../../webview/matchMarks';
 import { ChosenRows } from '../../webview/timeline/chosenRows';
@@ -52,6 +53,37 @@ describe('hidden characters', () => {
     expect(visibleText('a\nb\u202ec\u0007\u007f')).toBe('a␊b‹202E›c␇␡');
     expect(visibleText('a\n\tb', true)).toBe('a\n\tb');
     expect(visibleText('👩\u200d💻 नि\u200cश')).toBe('👩\u200d💻 नि\u200cश');
+  });
+});
+
+describe('the elements of a list', () => {
+  const rows = (first: number, count: number): number[] =>
+    Array.from({ length: count }, (_, i) => first + i);
+
+  it('stay with their rows where few come, and where they are where many come', () => {
+    const slots = new RowSlots();
+    expect(slots.of(rows(0, 5), -1)).toEqual([0, 1, 2, 3, 4]);
+    expect(slots.of(rows(2, 5), -1)).toEqual([2, 3, 4, 0, 1]);
+    expect(slots.of(rows(5, 5), -1)).toEqual([2, 3, 4, 0, 1]);
+    expect(slots.of(rows(905, 4), -1)).toEqual([2, 3, 4, 0]);
+  });
+
+  it('are as many as there are rows, each used once, and that of the active row stays its own', () => {
+    const step = fc.record({ first: fc.nat(100), count: fc.integer({ min: 1, max: 12 }) });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 2, maxLength: 12 }), fc.nat(100), (steps, active) => {
+        const slots = new RowSlots();
+        let own: number | undefined;
+        for (const { first, count } of steps) {
+          const shown = [...new Set([...rows(first, count), active])];
+          const used = slots.of(shown, active);
+          expect(new Set(used).size).toBe(shown.length);
+          const now = used[shown.indexOf(active)];
+          own ??= now;
+          expect(now).toBe(own);
+        }
+      }),
+    );
   });
 });
 
