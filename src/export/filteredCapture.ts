@@ -2,6 +2,7 @@ import type { Lsn } from '../base/lsn';
 import { INVALID_LSN } from '../base/lsn';
 import { RelationCatalog } from '../capture/relationCatalog';
 import { takeTurns } from '../capture/turns';
+import type { CaptureNote } from '../shared/captureNote';
 import type { CustomType } from '../shared/customType';
 import type { FrameSink, SinkEnd, TypeSource } from '../shared/frameSink';
 import type { CaptureSinkOptions } from './captureSink';
@@ -15,6 +16,7 @@ import { explainWriteFailure } from './writeFailure';
 export interface CaptureOutput extends FrameSink {
   /** Adds types that are not built in. */
   learnTypes(types: readonly CustomType[]): void;
+  appendNotes(notes: readonly CaptureNote[]): void;
 }
 
 export interface FilteredCaptureOptions extends CaptureSinkOptions {
@@ -98,6 +100,11 @@ export class FilteredCapture implements FrameSink {
     if (this.#part.sink.size >= (this.#options.partBytes ?? PART_BYTES)) this.#turn();
   }
 
+  /** They follow what passes of the part that they belong to. */
+  appendNotes(notes: readonly CaptureNote[]): void {
+    if (this.#end === undefined) this.#part.notes.push(...notes);
+  }
+
   get full(): boolean {
     if (this.#end !== undefined) return false;
     return this.#waiting.length >= MOST_WAITING || this.#part.sink.full;
@@ -178,6 +185,7 @@ export class FilteredCapture implements FrameSink {
     if (part === undefined) return;
     try {
       await this.#filter(part);
+      if (part.notes.length > 0) this.#output.appendNotes(part.notes);
     } catch (error) {
       if (!this.#stopped.signal.aborted) this.#fail(error);
     }

@@ -3,6 +3,7 @@ import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { CaptureFile } from '../capture/captureFile';
 import { nodeFiles } from '../capture/fileAccess';
+import type { CaptureNote } from '../shared/captureNote';
 import type { CaptureSinkOptions } from './captureSink';
 import { CaptureSink } from './captureSink';
 
@@ -14,6 +15,8 @@ export class RawPart {
   readonly sink: CaptureSink;
   /** What the sink has written; {@link seal} has all of it. */
   readonly file: CaptureFile;
+  /** What was known beside it meanwhile. */
+  readonly notes: CaptureNote[] = [];
   readonly #path: string;
   #named = true;
 

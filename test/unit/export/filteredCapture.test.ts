@@ -18,6 +18,7 @@ import type { SinkEnd } from '../../../src/shared/frameSink';
 import { LogicalFixtures, VERSIONS } from '../../golden/logical/cases';
 import { testMeta } from '../capture/captureMeta';
 import { message, xlogData } from '../capture/pgoutputBytes';
+import { whoNote } from '../capture/whoNotes';
 
 const FACTS = {
   source: testMeta.source,
@@ -214,6 +215,18 @@ describe('a filtered capture', () => {
     }
     expect(ids.length).toBe(6000);
     expect(new Set(ids).size).toBe(6000);
+  });
+
+  it('keeps what is known beside the stream', async () => {
+    const sink = await open('table == "lines"', { partBytes: 1000 });
+    sink.appendNotes([whoNote(700, 10)]);
+    await send(sink, stream(20));
+    sink.appendNotes([whoNote(800, 20), whoNote(801, 30)]);
+    await sink.close();
+    const capture = await CaptureFile.open(nodeFiles, path.join(folder, 'out.walcap'));
+    while (await capture.readNotes());
+    expect(capture.notes.takeFresh()).toEqual([700, 800, 801]);
+    await capture.close();
   });
 
   it('leaves nothing beside the output where it cannot be begun', async () => {
