@@ -139,6 +139,18 @@ describe('the list of the timeline', () => {
     expect(calls).toBeLessThan(70);
   });
 
+  it('shows what passes a filter also while it follows', async () => {
+    await page.locator('#group-flat').click();
+    expect(await isChecked('follow')).toBe(true);
+    const shown = page.locator('wal-timeline-grid .viewport .row:not(.parked) .op');
+    for (const operation of ['update', 'delete', 'update']) {
+      await page.locator('wal-filter-box input').fill(`op == "${operation}"`);
+      await expect.poll(() => shown.first().innerText()).toContain(operation);
+      expect(await page.locator('wal-timeline-grid .row.loading').count()).toBe(0);
+      expect(await isChecked('follow')).toBe(true);
+    }
+  });
+
   it('follows the newest row until the user scrolls up', async () => {
     expect(await isChecked('follow')).toBe(true);
     await page.evaluate(() => {

@@ -96,15 +96,15 @@ export class TimelineApp extends LitElement {
     this.#tab = saved.tab;
     this.#split = saved.split;
     const peer = new RpcPeer<TimelineApi, TimelineEvents>(webviewPort(api));
-    const told = (): void => {
-      this.#drawSoon();
-    };
     const rowsArrived = (): void => {
       this.grid?.requestUpdate();
     };
     const changed = (): void => {
       this.requestUpdate();
       rowsArrived();
+    };
+    const told = (): void => {
+      this.#drawSoon(changed);
     };
     this.#model = new TimelineModel(peer, saved, { changed, told, rowsArrived });
     this.#find = new FindModel(this.#model, changed);
@@ -174,14 +174,14 @@ export class TimelineApp extends LitElement {
   };
 
   /** At once where nothing was drawn for a while, else some moments later. */
-  #drawSoon(): void {
+  #drawSoon(draw: () => void): void {
     if (this.#soon !== undefined) return;
     const wait = this.#drawnAt + TOLD_MS - performance.now();
-    if (wait <= 0) this.requestUpdate();
+    if (wait <= 0) draw();
     else {
       this.#soon = window.setTimeout(() => {
         this.#soon = undefined;
-        this.requestUpdate();
+        draw();
       }, wait);
     }
   }
