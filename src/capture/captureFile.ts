@@ -1,3 +1,4 @@
+import { BlockCheck } from './blockCheck';
 import { BLOCK, BLOCK_HEADER_SIZE, FILE_HEAD_SIZE, checkFileHead } from './blockFormat';
 import type { ScannedBlock } from './blockScanner';
 import { BlockScanner } from './blockScanner';
@@ -64,6 +65,7 @@ export class CaptureFile {
   #live: boolean;
   #problem: CaptureProblem | undefined;
   #following: Promise<boolean> | undefined;
+  #check: BlockCheck | undefined;
 
   private constructor(file: OpenFile, meta: CaptureMeta, header: SharedArrayBuffer | undefined) {
     this.#file = file;
@@ -484,6 +486,13 @@ export class CaptureFile {
       frames: this.#frames,
     };
     yield* messageBatches(source, fromSeq, to);
+  }
+
+  /** Where the block begins that holds a message, where it is not as it was written; undefined where it is. */
+  async damagedBlock(seq: number): Promise<number | undefined> {
+    const { offset } = await this.row(seq);
+    this.#check ??= new BlockCheck(this.#file, this.#pages);
+    return this.#check.damaged(offset, this.#blockBefore(seq), this.#scanned);
   }
 
   /** Where a block begins that is not after the message, and not long before it. */

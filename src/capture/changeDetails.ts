@@ -63,8 +63,10 @@ export class ChangeDetails {
     const own = (row.flags & ROW.ownFrame) !== 0;
     const transaction =
       row.transaction === NONE ? undefined : await this.#transaction(row.transaction);
+    const damaged = await this.#file.damagedBlock(seq);
     return {
       seq,
+      ...(damaged === undefined ? {} : { damage: damageText(damaged) }),
       operation: own ? 'other' : (operationOf(row.kind) ?? 'other'),
       messageName: this.#nameOf(message, captured),
       lsn: formatLsn(captured.lsn),
@@ -309,4 +311,8 @@ function linesOf(changes: NonNullable<DecodedMessage['changes']>): Uint8Array {
 
 function wholeText(bytes: Uint8Array): string {
   return decodeUtf8(bytes) ?? toHex(bytes);
+}
+
+function damageText(block: number): string {
+  return `The block at byte ${String(block)} of this capture is damaged: what is shown of this message may not be what the server sent. Use another copy of the file.`;
 }

@@ -40,6 +40,8 @@ export interface TransactionFacts {
 }
 
 export interface ChangeDetail {
+  /** The message stands in a part of the file that is not as it was written. */
+  readonly damage?: string;
   readonly seq: number;
   readonly operation: Operation | 'other';
   /** The name of the message, such as `Insert` or `Stream Commit`. */

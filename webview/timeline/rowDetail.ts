@@ -26,6 +26,11 @@ export function rowDetail(detail: ChangeDetail, load: LoadValue): TemplateResult
   return html`<div class="detail">
     ${heading(detail)}
     ${
+      detail.damage === undefined
+        ? nothing
+        : html`<p class="error" role="alert">${detail.damage}</p>`
+    }
+    ${
       detail.error === ''
         ? nothing
         : html`<p class="error" role="alert">Not decoded: ${dataText(detail.error)}</p>`

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CaptureFile } from '../../../src/capture/captureFile';
+import { ChangeDetails } from '../../../src/capture/changeDetails';
+import { RelationCatalog } from '../../../src/capture/relationCatalog';
 import { CaptureWriter } from '../../../src/capture/captureWriter';
 import { crc32c } from '../../../src/base/crc32c';
 import type { Lsn } from '../../../src/base/lsn';
@@ -137,6 +139,12 @@ describe('a capture file', () => {
           message: expect.stringContaining(`byte ${String(at)}`) as string,
         });
         expect((await file.readMessage(5)).lsn).toBe(300n);
+        // Who looks at a message closely is told whether its block is whole.
+        const blocks = Array.from({ length: file.rows }, (_, seq) => file.damagedBlock(seq));
+        expect(await Promise.all(blocks)).toEqual(blocks.map((_, i) => (i === 3 ? at : undefined)));
+        const details = new ChangeDetails(file, new RelationCatalog(file));
+        expect((await details.detail(3)).damage).toContain(`The block at byte ${String(at)}`);
+        expect((await details.detail(4)).damage).toBeUndefined();
       } else {
         await reading;
         expect(file.problem?.offset).toBe(at);
@@ -158,6 +166,7 @@ describe('a capture file', () => {
         files.put('flip', damaged);
         try {
           const file = await CaptureFile.open(files, 'flip');
+          for (let seq = 0; seq < file.rows; seq++) await file.damagedBlock(seq);
           await readAll(file);
         } catch (error) {
           expect(error).toMatchObject({ name: 'CaptureError' });
