@@ -88,7 +88,9 @@ describe('the whole path, by keyboard alone', () => {
     await expect.poll(() => chosen.first().innerText()).toContain('13.00');
     // Who closes a question waits for the focus before the next: it would close the palette, too.
     const body = timeline.frame.locator('body');
-    await expect.poll(() => body.evaluate<boolean, unknown>('document.hasFocus()', null)).toBe(true);
+    await expect
+      .poll(() => body.evaluate<boolean, unknown>('document.hasFocus()', null))
+      .toBe(true);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await keyboard.run('WAL Explorer: Copy Row as JSON');
     const clipboard = (): Promise<string> => page.evaluate('navigator.clipboard.readText()');
