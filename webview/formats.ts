@@ -33,3 +33,24 @@ export function formatClock(iso: string, now: Date): string {
   if (time.toDateString() === now.toDateString()) return clock;
   return `${String(time.getFullYear())}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clock}`;
 }
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** A day of this machine's calendar, `Nov 20`; with its year where that is not this one. */
+export function formatDay(day: Date, now: Date): string {
+  const name = `${MONTHS[day.getMonth()] ?? ''} ${String(day.getDate())}`;
+  return day.getFullYear() === now.getFullYear() ? name : `${name}, ${String(day.getFullYear())}`;
+}
+
+/**
+ * As {@link formatClock}, below a heading that names the day: a time of another day says so and no fraction, so
+ * that it is no longer, `Nov 21 00:00:01`.
+ */
+export function formatClockOn(day: Date, iso: string, now: Date): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime()) || time.toDateString() === day.toDateString()) {
+    return formatClock(iso, day);
+  }
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+  return `${formatDay(time, now)} ${clock}`;
+}

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatBytes } from '../../src/base/quantity';
-import { formatClock, formatCount, formatDuration } from '../../webview/formats';
+import {
+  formatClock,
+  formatClockOn,
+  formatCount,
+  formatDay,
+  formatDuration,
+} from '../../webview/formats';
 import { RowSlots } from '../../webview/rowSlots';
 import { clampTop, maxTop, thumbAt, topOfThumb } from '../../webview/scrollMath';
 import { matchesIn } from '../../webview/matchMarks';
@@ -45,6 +51,12 @@ describe('numbers for people', () => {
     expect(formatClock(iso, now)).toBe('10:04:31.221907');
     expect(formatClock(iso, new Date(2026, 10, 21))).toBe('2026-11-20 10:04:31.221907');
     expect(formatClock('not a time', now)).toBe('not a time');
+    // Below a heading that names the day.
+    expect(formatDay(new Date(2026, 10, 20), now)).toBe('Nov 20');
+    expect(formatDay(new Date(2025, 0, 1), now)).toBe('Jan 1, 2025');
+    expect(formatClockOn(now, iso, new Date(2027, 1, 1))).toBe('10:04:31.221907');
+    expect(formatClockOn(new Date(2026, 10, 19), iso, now)).toBe('Nov 20 10:04:31');
+    expect(formatClockOn(now, 'not a time', now)).toBe('not a time');
   });
 });
 

@@ -8,7 +8,7 @@ import type {
   TransactionRow,
 } from '../../src/shared/timelineRow';
 import type { Bookmark, ColorRule } from '../../src/shared/listApi';
-import { formatClock, formatCount } from '../formats';
+import { formatClockOn, formatCount } from '../formats';
 import type { RowView } from '../virtualList';
 import { visibleText } from '../../src/base/visibleText';
 import { formatBytes } from '../../src/base/quantity';
@@ -20,6 +20,8 @@ import { lastedCell, transactionLine, whoCell } from './transactionCells';
 export interface RowContext {
   readonly plan: ColumnPlan;
   readonly now: Date;
+  /** The day that the heading of the times names. */
+  readonly day: Date;
   /** Nothing more comes: what is open stays without its end. */
   readonly ended: boolean;
   /** The rules that colour rows. */
@@ -257,7 +259,7 @@ function timeCell(iso: string, fate: Fate, context: RowContext): TemplateResult 
       ><span class="word dim">${fateWord(fate, context)}</span></span
     >`;
   }
-  const clock = formatClock(iso, context.now);
+  const clock = formatClockOn(context.day, iso, context.now);
   return html`<span role="gridcell" class="c time ${fits(clock, FITTING.time)}" title=${iso}
     >${clock}</span
   >`;

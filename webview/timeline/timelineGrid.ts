@@ -3,6 +3,7 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { ColumnId } from '../../src/shared/timelineLayout';
 import { dataStyles } from '../dataStyles';
+import { formatDay } from '../formats';
 import { listCellStyles } from '../listCellStyles';
 import { MatchMarks, matchMarkStyles } from '../matchMarks';
 import { VirtualList } from '../virtualList';
@@ -49,6 +50,8 @@ export class TimelineGrid extends VirtualList {
   protected override readonly many = true;
 
   #now = new Date();
+  /** Of the times in sight, as far as the heading says. */
+  #day = this.#now;
   #plan: ColumnPlan = planColumns(DEFAULT_COLUMNS);
   /** Of the list and of a character, in pixels. */
   #room = { width: 0, character: 0 };
@@ -108,6 +111,19 @@ export class TimelineGrid extends VirtualList {
     if (changed.has('columns')) this.#plan = planColumns(inRoom(this.columns, this.#room));
     const first = this.follow ? Math.max(0, this.newest - this.visibleCount) : this.firstVisible;
     this.cache?.want(first, this.visibleCount, this.active);
+    this.#day = this.#dayInSight() ?? this.#day;
+  }
+
+  /** The day on which the first transaction in sight was committed. */
+  #dayInSight(): Date | undefined {
+    const end = Math.min(this.rowCount, this.firstVisible + this.visibleCount);
+    for (let index = this.firstVisible; index < end; index++) {
+      const row = this.cache?.row(index);
+      if (row === undefined || row.type === 'note' || row.commitTime === '') continue;
+      const day = new Date(row.commitTime);
+      if (!Number.isNaN(day.getTime())) return day;
+    }
+    return undefined;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -131,9 +147,15 @@ export class TimelineGrid extends VirtualList {
     return html`${this.#plan.columns.map(column => this.#headerCell(column))}`;
   }
 
+  /** Nothing says it where it is today. */
+  #dayWord(): TemplateResult | typeof nothing {
+    if (this.#day.toDateString() === this.#now.toDateString()) return nothing;
+    return html` <span class="dim">${formatDay(this.#day, this.#now)}</span>`;
+  }
+
   #headerCell({ id, key, title }: ColumnDefinition): TemplateResult {
     return html`<span role="columnheader" class="c ${key}" data-column=${id}
-      >${title}${
+      >${title}${id === 'committed' ? this.#dayWord() : nothing}${
         id === 'changed' && !this.#plan.hasSize
           ? nothing
           : html`<span
@@ -157,6 +179,7 @@ export class TimelineGrid extends VirtualList {
     return rowView(this.cache?.row(index), {
       plan: this.#plan,
       now: this.#now,
+      day: this.#day,
       ended: this.ended,
       rules: this.rules,
       bookmark: seq => this.bookmarks?.at(seq),
