@@ -12,7 +12,9 @@ export async function graveFindings(timeline: TimelineFrame): Promise<readonly s
     (0, eval)(source);
   }, axe.source);
   const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
+    (globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResults> } }).axe.run({
+      resultTypes: ['violations'],
+    }),
   );
   return results.violations
     .filter(({ impact }) => GRAVE.has(impact ?? ''))

@@ -1,9 +1,8 @@
-import axe from 'axe-core';
-import type { AxeResults } from 'axe-core';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { graveFindings } from './graveFindings';
 import { TestPages } from './testPage';
 
 const RESULTS = path.resolve(import.meta.dirname, '../results');
@@ -250,7 +249,7 @@ describe('the tabs of the detail', () => {
           await page.screenshot({
             path: path.join(RESULTS, `detail-${theme}-${name.toLowerCase()}.png`),
           });
-          expect(await findings(page)).toEqual([]);
+          expect(await graveFindings(page, ['wal-timeline', 'wal-detail-pane'])).toEqual([]);
         }
         await page.close();
         const small = await opened(theme, 2);
@@ -266,18 +265,5 @@ describe('the tabs of the detail', () => {
       },
       LONG_MS,
     );
-  }
-
-  /** What axe finds in the detail that is serious, as `rule: element`. */
-  async function findings(page: Page): Promise<string[]> {
-    await page.evaluate(axe.source);
-    const results = await page.evaluate(() =>
-      (globalThis as unknown as { axe: { run: (context: object) => Promise<AxeResults> } }).axe.run(
-        { fromShadowDom: ['wal-timeline', 'wal-detail-pane'] },
-      ),
-    );
-    return results.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(n => `${id}: ${n.html} ${n.failureSummary ?? ''}`));
   }
 });

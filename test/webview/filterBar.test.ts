@@ -1,11 +1,9 @@
 import path from 'node:path';
-import axe from 'axe-core';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { graveFindings } from './graveFindings';
 import { RESULTS, useOwnPage, usePages } from './usePages';
 
-const GRAVE = new Set(['serious', 'critical']);
 /** Axe goes through everything several times, on a machine that may be busy. */
 const LONG_MS = 180_000;
 
@@ -288,15 +286,7 @@ describe('the filter bar', () => {
     'has no serious finding in %s',
     async theme => {
       const { page: other } = await pages.open({ theme, changes: '2000' });
-      const findings = async () => {
-        await other.evaluate(axe.source);
-        const results = await other.evaluate(() =>
-          (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-        );
-        return results.violations
-          .filter(({ impact }) => GRAVE.has(impact ?? ''))
-          .flatMap(({ id, nodes }) => nodes.map(n => `${id}: ${n.html}`));
-      };
+      const findings = () => graveFindings(other);
       await other.locator('wal-timeline-grid .list').focus();
       await other.keyboard.press('Home');
       await other.keyboard.press('b');

@@ -11,8 +11,12 @@ const GRAVE = new Set(['serious', 'critical']);
 export async function graveFindings(page: Page, within?: readonly string[]): Promise<string[]> {
   await page.evaluate(axe.source);
   const results = await page.evaluate(path => {
-    const { axe } = globalThis as unknown as { axe: { run: (on?: object) => Promise<AxeResults> } };
-    return path === undefined ? axe.run() : axe.run({ fromShadowDom: [...path] });
+    const { axe } = globalThis as unknown as {
+      axe: { run: (on: object, options: object) => Promise<AxeResults> };
+    };
+    // Of what is well it need not tell each place, which takes it a third of its time.
+    const options = { resultTypes: ['violations'] };
+    return axe.run(path === undefined ? document : { fromShadowDom: [...path] }, options);
   }, within);
   return results.violations
     .filter(({ impact }) => GRAVE.has(impact ?? ''))
