@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { TIERS } from './test/tiers';
-import type { TierResult } from './test/tier';
+import type { Tier, TierResult } from './test/tier';
 
 // npm test [-- TIER...]: runs the tiers one after the other, all of them when none is named, and
 // ends with one line `N passed, N failed`.
@@ -18,9 +18,15 @@ interface Line extends TierResult {
   readonly seconds: number;
 }
 
+/** Who needs what cannot be fetched tries again, and says why not. */
+async function fetchFor(tiers: readonly Tier[]): Promise<void> {
+  for (const tier of tiers) await tier.fetch?.().catch(() => undefined);
+}
+
 const lines: Line[] = [];
-for (const tier of TIERS) {
-  if (wanted.length > 0 && !wanted.includes(tier.name)) continue;
+const chosen = TIERS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+for (const [i, tier] of chosen.entries()) {
+  if (tier.waits === true) void fetchFor(chosen.slice(i + 1));
   console.log(`\n== ${tier.name}`);
   const started = Date.now();
   let result: TierResult;

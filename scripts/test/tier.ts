@@ -8,6 +8,10 @@ export interface TierResult {
 
 export interface Tier {
   readonly name: string;
+  /** It waits for servers much of its time: what later tiers need is fetched meanwhile. */
+  readonly waits?: boolean;
+  /** Fetches what the tier needs, where that is not there yet; {@link run} does it as well. */
+  fetch?(): Promise<void>;
   run(): Promise<TierResult>;
 }
 

@@ -12,6 +12,9 @@ const HOSTS: readonly HostName[] = ['vscode-oldest', 'vscode-newest'];
 /** The suite inside the extension host, in the oldest and the newest VS Code that we promise. */
 const inHostTier: Tier = {
   name: 'vscode',
+  async fetch() {
+    for (const name of HOSTS) await ensureHost(name);
+  },
   async run() {
     await ensureChromium();
     // Each has a server, a browser and a Postgres of its own, and waits most of the time.
@@ -50,6 +53,7 @@ export const TIERS: readonly Tier[] = [
       return {};
     },
     more: ['postgres-alone'],
+    waits: true,
   }),
   inHostTier,
   vitestTier('e2e', {

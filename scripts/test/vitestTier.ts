@@ -48,6 +48,8 @@ export interface VitestTierOptions {
   readonly prepare?: () => Promise<Readonly<Record<string, string>>>;
   /** Projects that belong to it. */
   readonly more?: readonly string[];
+  /** As {@link Tier.waits}. */
+  readonly waits?: boolean;
 }
 
 /** A vitest project as a tier, with those that belong to it. */
@@ -55,6 +57,7 @@ export function vitestTier(project: string, options: VitestTierOptions = {}): Ti
   const projects = [project, ...(options.more ?? [])].flatMap(name => ['--project', name]);
   return {
     name: project,
+    waits: options.waits === true,
     async run() {
       const env = (await options.prepare?.()) ?? {};
       const folder = await mkdtemp(path.join(os.tmpdir(), 'walexplorer-test-'));
