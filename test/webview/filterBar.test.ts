@@ -146,13 +146,12 @@ describe('the filter bar', () => {
   it('brings back what was cleared, by undo and among what is offered', async () => {
     await typeIn('op == "update" && new.id > 7');
     await expect.poll(chips).toEqual(['op == "update" && new.id > 7']);
-    // The first one closes what is offered, if anything is; one too many clears the box, and one more leaves it.
+    // The first one closes what is offered, if anything is; the next one clears the box, which keeps the focus.
     while ((await field().inputValue()) !== '') {
       await page.keyboard.press('Escape');
       await frames(3);
     }
     await expect.poll(chips).toEqual([]);
-    await page.keyboard.press('/');
     await page.keyboard.press('Control+z');
     await expect.poll(() => field().inputValue()).toBe('op == "update" && new.id > 7');
     await expect.poll(chips).toEqual(['op == "update" && new.id > 7']);
