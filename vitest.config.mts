@@ -51,8 +51,8 @@ export default defineConfig({
           exclude: WITH_THE_MACHINE_FOR_THEMSELVES,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // These wait for servers most of the time, so more than the two cores of a small machine.
-          maxWorkers: 4,
+          // These wait for servers most of the time, so one more than the two cores of a small machine.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
