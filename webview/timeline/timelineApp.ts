@@ -61,6 +61,8 @@ const KEPT_RANGES = 100;
 const SIGHT_MS = 100;
 /** What the host tells is drawn so often at most, in milliseconds: keys and wheel come between. */
 const TOLD_MS = 80;
+/** The first rows come before the toolbar, where they come so soon, in milliseconds. */
+const TOOLBAR_MS = 500;
 
 /** The timeline: toolbar, list, detail and status line. Drawn at most once a frame. */
 @customElement('wal-timeline')
@@ -82,6 +84,9 @@ export class TimelineApp extends LitElement {
   #sightTimer: number | undefined;
   #drawnAt = -Infinity;
   #soon: number | undefined;
+  /** Its many parts take as long as all before the first row. */
+  #hasToolbar = false;
+  #toolbarTimer: number | undefined;
 
   @query('wal-timeline-grid') private readonly grid!: TimelineGrid | null;
   @query('wal-detail-pane') private readonly pane!: DetailPane | null;
@@ -129,7 +134,11 @@ export class TimelineApp extends LitElement {
       },
       parts,
     );
-    this.#menus = new ContextMenus(this, this.#model, parts, () => this.toolbar?.showColumns());
+    this.#menus = new ContextMenus(this, this.#model, parts, () => {
+      this.#withToolbar(toolbar => {
+        toolbar.showColumns();
+      });
+    });
     peer.on('settle', ({ token }) => {
       void focusSettled().then(() => peer.call('settled', { token }));
     });
@@ -142,6 +151,7 @@ export class TimelineApp extends LitElement {
     super.connectedCallback();
     void this.#model.start();
     void this.#loadColumns();
+    this.#toolbarTimer = window.setTimeout(this.#drawToolbar, TOOLBAR_MS);
     this.addEventListener('contextmenu', this.#menus.open);
     this.addEventListener('keydown', this.#commands.key);
     window.addEventListener('focus', this.#windowFocus);
@@ -154,6 +164,7 @@ export class TimelineApp extends LitElement {
     window.removeEventListener('focus', this.#windowFocus);
     window.clearTimeout(this.#sightTimer);
     window.clearTimeout(this.#soon);
+    window.clearTimeout(this.#toolbarTimer);
     this.#sightTimer = undefined;
     this.#soon = undefined;
   }
@@ -203,19 +214,7 @@ export class TimelineApp extends LitElement {
       rows,
     });
     return html`<main>
-      <wal-timeline-toolbar
-        .model=${model}
-        .filter=${this.#filter}
-        .revision=${revision}
-        .columns=${this.#columns}
-        .widthOf=${this.#widthOf}
-        @wal-columns=${this.#setColumns}
-        @wal-export=${(event: CustomEvent<ExportScope>) => void this.#actions.export(event.detail)}
-        @wal-command=${(event: CustomEvent<ToolbarCommand>) => {
-          this.#commands.run({ name: event.detail });
-        }}
-        @wal-leave=${() => this.grid?.focus()}
-      ></wal-timeline-toolbar>
+      ${this.#hasToolbar ? this.#toolbarView(revision) : html`<div class="toolbar-place"></div>`}
       <wal-narrowing-bar
         .model=${model}
         .revision=${revision}
@@ -261,6 +260,23 @@ export class TimelineApp extends LitElement {
       ></wal-status-line>
       <div class="sr" role="status" aria-live="polite">${this.#spoken(panel)}</div>
     </main>`;
+  }
+
+  #toolbarView(revision: number): TemplateResult {
+    const model = this.#model;
+    return html`<wal-timeline-toolbar
+      .model=${model}
+      .filter=${this.#filter}
+      .revision=${revision}
+      .columns=${this.#columns}
+      .widthOf=${this.#widthOf}
+      @wal-columns=${this.#setColumns}
+      @wal-export=${(event: CustomEvent<ExportScope>) => void this.#actions.export(event.detail)}
+      @wal-command=${(event: CustomEvent<ToolbarCommand>) => {
+        this.#commands.run({ name: event.detail });
+      }}
+      @wal-leave=${() => this.grid?.focus()}
+    ></wal-timeline-toolbar>`;
   }
 
   #gridView(rows: number): TemplateResult {
@@ -341,9 +357,35 @@ export class TimelineApp extends LitElement {
     ></wal-detail-pane>`;
   }
 
+  readonly #drawToolbar = (): void => {
+    window.clearTimeout(this.#toolbarTimer);
+    if (this.#hasToolbar) return;
+    this.#hasToolbar = true;
+    this.requestUpdate();
+  };
+
+  /** A key may come before it is there. */
+  #withToolbar(use: (toolbar: TimelineToolbar) => void): void {
+    if (this.toolbar !== null) {
+      use(this.toolbar);
+      return;
+    }
+    this.#drawToolbar();
+    void this.updateComplete.then(async () => {
+      const { toolbar } = this;
+      await toolbar?.updateComplete;
+      if (toolbar !== null) use(toolbar);
+    });
+  }
+
   protected override updated(_changed: PropertyValues): void {
     this.#drawnAt = performance.now();
     const model = this.#model;
+    const isBeforeRows =
+      model.failure === '' && (model.snapshot === undefined || model.waitsForRows);
+    // The rows are painted in this frame, and what follows in the next.
+    if (!this.#hasToolbar && !isBeforeRows)
+      requestAnimationFrame(() => setTimeout(this.#drawToolbar));
     const { grid } = this;
     if (grid === null) return;
     const hadRows = this.#hadRows;
@@ -470,9 +512,15 @@ export class TimelineApp extends LitElement {
 
   readonly #gridKey = (event: KeyboardEvent): void => {
     const command = commandOfListKey(event);
-    if (event.key === '/') this.toolbar?.focusFilter();
-    else if (event.key === '?') this.toolbar?.showKeys();
-    else if (command !== undefined) this.#commands.run({ name: command });
+    if (event.key === '/') {
+      this.#withToolbar(toolbar => {
+        toolbar.focusFilter();
+      });
+    } else if (event.key === '?') {
+      this.#withToolbar(toolbar => {
+        toolbar.showKeys();
+      });
+    } else if (command !== undefined) this.#commands.run({ name: command });
     else if (isMarkKey(event) && canMark(this.#model.snapshot?.session)) {
       void this.#model.marks.toggle();
     } else if (event.key !== 'Escape') return;

@@ -15,6 +15,9 @@ export const timelineAppStyles = css`
     flex-direction: column;
     height: 100%;
   }
+  .toolbar-place {
+    height: 35px;
+  }
   .body {
     flex: 1;
   }
