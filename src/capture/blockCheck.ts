@@ -5,6 +5,8 @@ import type { PageCache } from './pageCache';
 
 /** Blocks are read in pieces of this size. */
 const PIECE = 256 * 1024;
+/** The place of every so many blocks is kept: a slow stream has a block for each message. */
+const KEPT_EVERY = 64;
 
 /**
  * Looks whether the block that a message stands in is as it was written. A capture with a directory opens
@@ -15,6 +17,8 @@ export class BlockCheck {
   readonly #pages: PageCache;
   /** By the offset of the block: whether it is whole. */
   readonly #known = new Map<number, boolean>();
+  /** By where a walk begins: places of blocks behind it, in order. */
+  readonly #places = new Map<number, number[]>();
 
   constructor(file: OpenFile, pages: PageCache) {
     this.#file = file;
@@ -26,7 +30,10 @@ export class BlockCheck {
    * some block before it begins, `end` up to where the file is known.
    */
   async damaged(offset: number, from: number, end: number): Promise<number | undefined> {
-    for (let at = from; at + BLOCK_HEADER_SIZE <= end;) {
+    const places = this.#places.get(from) ?? [];
+    this.#places.set(from, places);
+    let at = places.findLast(place => place <= offset) ?? from;
+    for (let blocks = 1; at + BLOCK_HEADER_SIZE <= end; blocks++) {
       const header = readBlockHeader(await this.#pages.read(at, BLOCK_HEADER_SIZE), 0);
       if (header === undefined) return at;
       const next = at + BLOCK_HEADER_SIZE + header.length;
@@ -36,6 +43,7 @@ export class BlockCheck {
         return isWhole ? undefined : at;
       }
       at = next;
+      if (blocks % KEPT_EVERY === 0 && at > (places.at(-1) ?? from)) places.push(at);
     }
     return offset;
   }
