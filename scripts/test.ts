@@ -39,6 +39,10 @@ for (const [i, tier] of chosen.entries()) {
   lines.push({ ...result, name: tier.name, seconds: (Date.now() - started) / 1000 });
 }
 
+// The log of a whole run is long, and often only its end is kept.
+for (const { failures = [] } of lines) {
+  for (const failure of failures) console.log(`\nFAILED ${failure}`);
+}
 console.log('');
 for (const { name, passed, failed, seconds, note } of lines) {
   const counts = `${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`;

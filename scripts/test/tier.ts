@@ -4,6 +4,8 @@ export interface TierResult {
   readonly failed: number;
   /** Something to say beside the numbers; empty when there is nothing. */
   readonly note: string;
+  /** What failed, each with its reason, where the tier knows them: repeated at the end of the run. */
+  readonly failures?: readonly string[];
 }
 
 export interface Tier {

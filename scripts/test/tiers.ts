@@ -25,6 +25,7 @@ const inHostTier: Tier = {
       passed: sum('passed'),
       failed: sum('failed'),
       note: notes.filter(note => note !== '').join('; '),
+      failures: results.flatMap(({ failures = [] }) => failures),
     };
   },
 };

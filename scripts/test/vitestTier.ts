@@ -15,8 +15,34 @@ interface VitestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: 'passed' | 'failed';
-    readonly assertionResults: readonly { readonly status: string }[];
+    /** Why the file itself failed; empty when only tests of it did. */
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName?: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
+}
+
+/** Of a failure's message and stack, what is read at the end of a long run. */
+const SHOWN_LINES = 6;
+
+function firstLines(text: string): string {
+  return text.split('\n', SHOWN_LINES).join('\n');
+}
+
+function failuresOf(report: VitestReport): string[] {
+  return report.testResults
+    .filter(file => file.status === 'failed')
+    .flatMap(file => {
+      const name = path.relative(PROJECT_ROOT, file.name);
+      const tests = file.assertionResults.filter(test => test.status === 'failed');
+      if (tests.length === 0) return [`${name}\n${firstLines(file.message ?? '')}`];
+      return tests.map(
+        test => `${name} > ${test.fullName}\n${firstLines(test.failureMessages?.join('\n') ?? '')}`,
+      );
+    });
 }
 
 /** Counts a report: a file that failed outside of its tests (an import, a hook) is one failure. */
@@ -31,6 +57,7 @@ export function countReport(report: VitestReport, status: number): TierResult {
     // Errors outside of every test (an unhandled rejection) show in the exit status alone.
     failed: failed === 0 && status !== 0 ? 1 : failed,
     note: skipped > 0 ? `${skipped} skipped` : '',
+    failures: failuresOf(report),
   };
 }
 

@@ -150,7 +150,10 @@ export async function runInHost(name: HostName): Promise<TierResult> {
     const passed = results.results.filter(test => test.ok).length;
     const failed = results.results.length - passed;
     console.log(`VS Code ${version} on Node ${results.node}: ${passed} passed, ${failed} failed`);
-    return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, note: '' };
+    const failures = results.results
+      .filter(test => !test.ok)
+      .map(({ title, error = '' }) => `VS Code ${version} > ${title}\n${error}`);
+    return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, note: '', failures };
   } finally {
     await server?.stop();
     await cluster.dispose();
