@@ -4,7 +4,9 @@ import { appendFileSync, chownSync, closeSync, cpSync, existsSync, mkdtempSync }
 import { openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { runChecked } from '../process/runCommand';
 import { AdminSession, type AdminRow } from './adminSession';
+import { fromTemplate } from './dataTemplate';
 import { ensurePostgres, type PostgresMajor } from './embeddedServers';
 import { freePort } from './freePort';
 import { Leftovers } from './leftovers';
@@ -54,7 +56,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const folder = makeFolder(options.name ?? `pg${options.major}`, user);
   const cluster = new Cluster(options, folder, programs, user);
   try {
-    cluster.init();
+    const version = path.basename(path.resolve(native, '../../..'));
+    await fromTemplate(`${version}-${user?.uid ?? 'self'}`, cluster.dataDir, () =>
+      cluster.initdb(),
+    );
+    cluster.prepare();
     await cluster.start();
   } catch (error) {
     await cluster.dispose();
@@ -123,19 +129,23 @@ export class Cluster {
     return AdminSession.open(this.url(database), applicationName);
   }
 
-  init(): void {
+  /** Makes the data directory. */
+  async initdb(): Promise<void> {
     const passwordFile = path.join(this.folder, 'password');
     this.write(passwordFile, PASSWORD);
-    const initdb = spawnSync(
+    await runChecked(
       path.join(this.programs, 'initdb'),
       [
         ...['-D', this.dataDir, '-U', SUPERUSER, '--pwfile', passwordFile, '-E', 'UTF8'],
         ...['--locale=C', '--auth-local=trust', '--auth-host=scram-sha-256', '--no-sync'],
       ],
-      { ...this.user, cwd: this.folder, encoding: 'utf8', env: SERVER_ENV },
+      { ...this.user, cwd: this.folder, env: SERVER_ENV },
     );
     rmSync(passwordFile);
-    if (initdb.status !== 0) throw new Error(`initdb failed: ${initdb.stderr}`);
+  }
+
+  /** Configures a new data directory. */
+  prepare(): void {
     const durable = this.options.fsync === true;
     this.configure({
       ...BASE_SETTINGS,

@@ -10,6 +10,9 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whom it runs as, where that is somebody else; only root may say so. */
+  readonly uid?: number;
+  readonly gid?: number;
   /** Passes output on to our own while it comes; it is captured as well. */
   readonly echo?: boolean;
   /** Milliseconds after which the command is killed; it then counts as failed. */
@@ -31,6 +34,8 @@ export function runCommand(
     shell: process.platform === 'win32' && command === 'npm',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
+    ...(options.gid === undefined ? {} : { gid: options.gid }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout, killSignal: 'SIGKILL' }),
   };
   return new Promise((resolve, reject) => {

@@ -12,6 +12,7 @@ import { freePort } from '../postgres/freePort';
 import { isAlive } from '../process/processTree';
 import { Watchdog } from '../process/watchdog';
 import { runServerCommand, type VscodeHost } from './host';
+import { installExtensions } from './installedExtensions';
 import { QUIET_SETTINGS } from './settings';
 
 export interface ServerOptions {
@@ -133,7 +134,7 @@ export async function startVscodeServer(options: ServerOptions): Promise<VscodeS
     await watchdog.dismiss();
   };
   try {
-    for (const dir of [extensions, workspace, path.join(home, 'tmp')]) await mkdir(dir);
+    for (const dir of [workspace, path.join(home, 'tmp')]) await mkdir(dir);
     await writeSettings(userData, options);
     for (const [name, text] of Object.entries(options.homeFiles ?? {})) {
       await writeFile(path.join(home, name), text, { mode: 0o600 });
@@ -152,9 +153,12 @@ export async function startVscodeServer(options: ServerOptions): Promise<VscodeS
       ...['--user-data-dir', userData, '--extensions-dir', extensions],
       ...['--builtin-extensions-dir', host.builtinExtensions],
     ];
-    for (const vsix of options.vsix ?? []) {
-      await runServerCommand(host, ['--install-extension', vsix, ...folders], env);
-    }
+    const vsix = options.vsix ?? [];
+    await installExtensions(host, vsix, extensions, async () => {
+      for (const file of vsix) {
+        await runServerCommand(host, ['--install-extension', file, ...folders], env);
+      }
+    });
     const port = options.port ?? (await freePort());
     await demandFreePort(port);
     const token = randomBytes(24).toString('hex');

@@ -15,12 +15,15 @@ import type { Zone } from './zone';
 
 /** Chunks kept in memory: 4 x 2.2 MB. Scans go from one to the next. */
 const RESIDENT_CHUNKS = 4;
-/** Rows of a page, for who looks at a few rows anywhere, and pages kept: 1,024 x 4.4 kB. */
-const PAGE_ROWS = 128;
-const RESIDENT_PAGES = 1024;
-/** Positions of a page, for who needs no more of rows that stand far apart, and pages kept: 384 x 2 kB. */
-const LSN_ROWS = 256;
-const RESIDENT_LSNS = 384;
+/**
+ * Rows of a page, for who looks at a few rows anywhere, and pages kept: 128 x 35 kB, as many as a window has rows
+ * that stand far apart. A window of transactions goes over some thousand rows, in few reads.
+ */
+const PAGE_ROWS = 1024;
+const RESIDENT_PAGES = 128;
+/** Positions of a page, for who needs no more of rows that stand far apart, and pages kept: 96 x 8 kB. */
+const LSN_ROWS = 1024;
+const RESIDENT_LSNS = 96;
 
 /** The columns that a scan may ask for. */
 export type ScanColumn = 'kind' | 'flags' | 'transaction' | 'relation' | 'xid' | 'length';

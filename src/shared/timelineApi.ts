@@ -3,6 +3,7 @@ import type { CopyFormat, ExportScope, ReaderViewApi } from './readerApi';
 import type { ListApi, ListEvents } from './listApi';
 import type { MarksEvents, MarksHostApi } from './marks';
 import type { TimelineLayout } from './timelineLayout';
+import type { RowsPage } from './timelineRow';
 import type { TimelineSnapshot } from './timelineSnapshot';
 import type { JumpTarget, RowSelection, ViewSpec } from './viewSpec';
 
@@ -11,10 +12,17 @@ import type { JumpTarget, RowSelection, ViewSpec } from './viewSpec';
  * forwards to the reader worker.
  */
 
+/** What the page draws first, in one answer: each question more takes two frames. */
+export interface FirstPaint {
+  readonly snapshot: TimelineSnapshot;
+  /** The first rows of the view, where they were asked for and are there. */
+  readonly page?: RowsPage;
+}
+
 /** What the webview may call. */
 export interface TimelineApi extends ReaderViewApi, ListApi, MarksHostApi {
-  /** First call of the webview: the snapshot for the first paint. Pushes begin after it. */
-  ready(p: { readonly spec: ViewSpec }): Promise<TimelineSnapshot>;
+  /** First call of the webview, which also asks for so many first rows. Pushes begin after it. */
+  ready(p: { readonly spec: ViewSpec; readonly rows: number }): Promise<FirstPaint>;
   /** What a button asks for; the host decides and answers by the next snapshot. */
   act(p: { readonly action: TimelineAction }): Promise<void>;
   /** Puts something on the clipboard. `text` is what is shown, of at most {@link COPY_TEXT_LIMIT}. */

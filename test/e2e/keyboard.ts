@@ -74,6 +74,22 @@ export class Keyboard {
     await this.press('Enter');
   }
 
+  /** Types over where to save and accepts: again where nothing comes of it, as while VS Code reads the folder. */
+  async saveAs(file: string): Promise<void> {
+    await this.press('Control+a');
+    await this.type(file);
+    const box = this.#quickInput.locator('input').first();
+    for (let tries = 1; ; tries++) {
+      await this.press('Enter');
+      try {
+        await box.waitFor({ state: 'hidden', timeout: 5000 });
+        return;
+      } catch (error) {
+        if (tries === 4) throw error;
+      }
+    }
+  }
+
   /** Goes down the tree that has the focus to the line that begins with `name`. */
   async toLine(name: string): Promise<void> {
     await this.#page.getByRole('treeitem', { name }).first().waitFor();

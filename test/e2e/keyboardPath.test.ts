@@ -105,9 +105,7 @@ describe('the whole path, by keyboard alone', () => {
     const box = scene.page.locator('.quick-input-widget input').first();
     // VS Code reads the folder before it fills the box.
     await expect.poll(() => box.inputValue(), { timeout: 20_000 }).toContain('.jsonl');
-    await keyboard.press('Control+a');
-    await keyboard.type(file);
-    await keyboard.press('Enter');
+    await keyboard.saveAs(file);
     await scene.page
       .getByText(/Exported \d+ events/)
       .first()

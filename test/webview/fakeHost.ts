@@ -6,7 +6,7 @@ import type { TimelineApi, TimelineCommand, TimelineEvents } from '../../src/sha
 import type { Bookmark, ColorRule, KeptFilters } from '../../src/shared/listApi';
 import type { StoppedMark } from '../../src/shared/marks';
 import type { TimelineLayout } from '../../src/shared/timelineLayout';
-import type { ChangeRow, TimelineRow } from '../../src/shared/timelineRow';
+import type { ChangeRow, RowsPage, TimelineRow } from '../../src/shared/timelineRow';
 import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 import type { JumpTarget, ViewState } from '../../src/shared/viewSpec';
 import { BLOCK, FakeCapture, changeOfSeq, detailOf, passesExpression } from './fakeCapture';
@@ -204,6 +204,15 @@ export class FakeHost {
     };
   }
 
+  #page(first: number, atMost: number): RowsPage {
+    const count = Math.min(atMost, this.#capture.rows - first);
+    const rules = kept<readonly ColorRule[]>('rules', []);
+    const rows = Array.from({ length: count }, (_, i) =>
+      withRule(this.#capture.row(first + i), rules),
+    );
+    return { view: this.#view, generation: this.#generation, first, rows };
+  }
+
   async #answer<T>(method: string, params: unknown, answer: () => T): Promise<T> {
     this.calls.push(`${method}(${JSON.stringify(params)})`);
     await new Promise(resolve => setTimeout(resolve, this.#delay));
@@ -215,7 +224,8 @@ export class FakeHost {
       ready: p =>
         this.#answer('ready', p, () => {
           this.#capture.setSpec(p.spec);
-          return this.snapshot();
+          const snapshot = this.snapshot();
+          return p.rows === 0 ? { snapshot } : { snapshot, page: this.#page(0, p.rows) };
         }),
       act: p => this.#answer('act', p, () => undefined),
       setView: p =>
@@ -231,15 +241,7 @@ export class FakeHost {
           this.#generation++;
           return this.#state();
         }),
-      rows: p =>
-        this.#answer('rows', p, () => {
-          const count = Math.min(p.count, this.#capture.rows - p.first);
-          const rules = kept<readonly ColorRule[]>('rules', []);
-          const rows = Array.from({ length: count }, (_, i) =>
-            withRule(this.#capture.row(p.first + i), rules),
-          );
-          return { view: this.#view, generation: this.#generation, first: p.first, rows };
-        }),
+      rows: p => this.#answer('rows', p, () => this.#page(p.first, p.count)),
       locate: p => this.#answer('locate', p, () => ({ row: this.#capture.locate(p.seq) })),
       detail: p => this.#answer('detail', p, () => detailOf(p.seq)),
       history: p => this.#answer('history', p, () => historyOf(p, this.#capture)),

@@ -262,3 +262,20 @@ describe('the list of the timeline', () => {
     await expect.poll(() => row(0).innerText()).toContain('sessions');
   });
 });
+
+describe('the list of a file', () => {
+  const pages = usePages();
+
+  it('begins at its first row, which comes with the first answer', async () => {
+    const { page, errors } = await pages.open({ kind: 'file' });
+    const rows = page.locator('wal-timeline-grid .viewport .row');
+    await rows.first().waitFor();
+    expect(await rows.first().getAttribute('data-index')).toBe('0');
+    const asked = await page.evaluate(() => window.host.calls.filter(call => /^r/.test(call)));
+    expect(asked[0]).toContain('"rows":64');
+    // What else is asked for lies beyond.
+    expect(asked.slice(1).every(call => !call.includes('"first":0'))).toBe(true);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+});

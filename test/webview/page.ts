@@ -27,6 +27,7 @@ const BODY_CLASSES: Readonly<Record<string, string>> = {
 
 document.body.className = BODY_CLASSES[theme] ?? 'vscode-dark';
 document.body.dataset.capture = 'test';
+document.body.dataset.kind = query.get('kind') ?? 'tail';
 const variables: Readonly<Record<string, string>> =
   Object.entries(themes).find(([name]) => name === theme)?.[1] ?? {};
 for (const [name, value] of Object.entries(variables)) {

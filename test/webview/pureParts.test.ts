@@ -142,18 +142,32 @@ describe('the saved state', () => {
       opened: [2, 1],
       anchor: 3,
     };
-    expect(readSavedState(structuredClone(state), 'c')).toEqual(state);
-    expect(readSavedState(state, 'other')).toEqual({
+    const shown = { capture: 'c', isFile: false };
+    expect(readSavedState(structuredClone(state), shown)).toEqual(state);
+    expect(readSavedState(state, { ...shown, capture: 'other' })).toEqual({
       ...FRESH_STATE,
       capture: 'other',
       spec: state.spec,
     });
     fc.assert(
       fc.property(fc.anything(), value => {
-        const read = readSavedState(value, '');
+        const read = readSavedState(value, { capture: '', isFile: false });
         return read.capture === '' && read.split.size > 0 && read.split.size < 1;
       }),
     );
+  });
+});
+
+describe('a capture that nobody has looked at', () => {
+  it('is followed as a stream, and read from its beginning as a file', () => {
+    const stream = { capture: 'c', isFile: false };
+    const file = { capture: 'c', isFile: true };
+    const left = { ...FRESH_STATE, capture: 'other' };
+    for (const value of [undefined, left]) {
+      expect(readSavedState(value, stream).follow).toBe(true);
+      expect(readSavedState(value, file).follow).toBe(false);
+    }
+    expect(readSavedState({ ...left, capture: 'c' }, file).follow).toBe(true);
   });
 });
 

@@ -34,6 +34,7 @@ export class RowCache {
   readonly #changed: () => void;
   readonly #pages = new Map<number, Page>();
   #state: ViewState | undefined;
+  #offered: RowsPage | undefined;
   #first = 0;
   #count = 0;
   #pinned = -1;
@@ -47,10 +48,21 @@ export class RowCache {
     this.#changed = changed;
   }
 
+  /** Rows that came before the state of their view. */
+  offer(page: RowsPage): void {
+    this.#offered = page;
+  }
+
   /** The newest state of the view; pages of another view are dropped. */
   update(state: ViewState): void {
     if (state.view !== this.#state?.view) this.#pages.clear();
     this.#state = state;
+    const offered = this.#offered;
+    this.#offered = undefined;
+    if (offered?.view === state.view) {
+      this.#take(offered);
+      this.#changed();
+    }
     this.#pump();
   }
 

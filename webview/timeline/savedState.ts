@@ -67,9 +67,16 @@ export const FRESH_STATE: SavedState = {
   split: { beside: false, size: 0.6 },
 };
 
+/** What the page shows. */
+export interface ShownCapture {
+  readonly capture: string;
+  /** Nothing more comes: it is read from its beginning, as any file. */
+  readonly isFile: boolean;
+}
+
 /** Reads what an older or newer version, or nobody, may have left: anything unknown is the default. */
-export function readSavedState(value: unknown, capture = ''): SavedState {
-  if (!isRecord(value) || value.version !== 1) return { ...FRESH_STATE, capture };
+export function readSavedState(value: unknown, { capture, isFile }: ShownCapture): SavedState {
+  if (!isRecord(value) || value.version !== 1) return { ...FRESH_STATE, capture, follow: !isFile };
   // Another capture in the same panel keeps the layout and the filter, not the places.
   const same = value.capture === capture;
   const spec = isRecord(value.spec) ? value.spec : {};
@@ -89,7 +96,7 @@ export function readSavedState(value: unknown, capture = ''): SavedState {
       ...(range === undefined ? {} : { range }),
     },
     expression: value.expression === true,
-    follow: !same || value.follow !== false,
+    follow: same ? value.follow !== false : !isFile,
     selected: same ? seqOf(value.selected) : -1,
     chosen: same ? rangesOf(value.chosen) : [],
     opened: same ? seqsOf(value.opened) : [],

@@ -32,7 +32,7 @@ import { canMark } from './marksModel';
 import { panelState, unreadable } from './panelState';
 import type { PanelAction, PanelState } from './panelState';
 import { readSavedState } from './savedState';
-import type { DetailTab, SavedState } from './savedState';
+import type { DetailTab, SavedState, ShownCapture } from './savedState';
 import { unfiltered } from './narrowing';
 import { MenuFilters } from './menuFilters';
 import './narrowingBar';
@@ -59,8 +59,14 @@ type Parts = PanelParts & CommandParts;
 const KEPT_RANGES = 100;
 /** The strip is told so often at most where the list is while it is scrolled, in milliseconds. */
 const SIGHT_MS = 100;
-/** What the host tells is drawn so often at most, in milliseconds: keys and wheel come between. */
+/**
+ * What the host tells is drawn so often at most, in milliseconds, and more seldom where that takes long: most of
+ * the time is for keys and wheel.
+ */
 const TOLD_MS = 80;
+const TOLD_MOST_MS = 320;
+/** Of the time, what is told takes one part in so many to be drawn. */
+const TOLD_SHARE = 5;
 /** The first rows come before the toolbar, where they come so soon, in milliseconds. */
 const TOOLBAR_MS = 500;
 
@@ -83,6 +89,8 @@ export class TimelineApp extends LitElement {
   #hadRows = false;
   #sightTimer: number | undefined;
   #drawnAt = -Infinity;
+  /** How long the last frame took to be made and painted, in milliseconds. */
+  #frameMs = 0;
   #soon: number | undefined;
   /** Its many parts take as long as all before the first row. */
   #hasToolbar = false;
@@ -97,7 +105,7 @@ export class TimelineApp extends LitElement {
   constructor(api: VsCodeApi) {
     super();
     this.#keeper = new StateKeeper(api, () => this.#state());
-    const saved = readSavedState(api.getState(), captureOfPage());
+    const saved = readSavedState(api.getState(), shownCapture());
     this.#tab = saved.tab;
     this.#split = saved.split;
     const peer = new RpcPeer<TimelineApi, TimelineEvents>(webviewPort(api));
@@ -187,7 +195,8 @@ export class TimelineApp extends LitElement {
   /** At once where nothing was drawn for a while, else some moments later. */
   #drawSoon(draw: () => void): void {
     if (this.#soon !== undefined) return;
-    const wait = this.#drawnAt + TOLD_MS - performance.now();
+    const pause = Math.min(TOLD_MOST_MS, Math.max(TOLD_MS, TOLD_SHARE * this.#frameMs));
+    const wait = this.#drawnAt + pause - performance.now();
     if (wait <= 0) draw();
     else {
       this.#soon = window.setTimeout(() => {
@@ -200,7 +209,11 @@ export class TimelineApp extends LitElement {
   /** Many changes a frame are drawn once. */
   protected override async scheduleUpdate(): Promise<void> {
     await new Promise(requestAnimationFrame);
+    const began = performance.now();
     await super.scheduleUpdate();
+    requestAnimationFrame(() => {
+      this.#frameMs = performance.now() - began;
+    });
   }
 
   protected override render(): TemplateResult {
@@ -580,7 +593,7 @@ export class TimelineApp extends LitElement {
     chosen.name();
     return {
       version: 1,
-      capture: captureOfPage(),
+      capture: shownCapture().capture,
       spec,
       expression: this.#filter.wantsExpressions,
       follow,
@@ -602,8 +615,9 @@ export class TimelineApp extends LitElement {
 }
 
 /** The host names the capture in the page itself: it is part of what the page is, not data. */
-function captureOfPage(): string {
-  return document.body.dataset.capture ?? '';
+function shownCapture(): ShownCapture {
+  const { capture = '', kind } = document.body.dataset;
+  return { capture, isFile: kind === 'file' };
 }
 
 /** The letter alone starts or stops a mark. */

@@ -17,6 +17,9 @@ import { RowCache } from './rowCache';
 import type { OverviewState, SavedState } from './savedState';
 import { ViewPlaces } from './viewPlaces';
 
+/** Rows that come with the first answer: a page of the list on a large screen. */
+const FIRST_ROWS = 64;
+
 export type TimelinePeer = RpcPeer<TimelineApi, TimelineEvents>;
 
 /** The row that is active: the message is what counts, its place in the list may move. */
@@ -135,15 +138,19 @@ export class TimelineModel {
   /** Asks for the first snapshot; goes back to where the panel was when it was hidden. */
   async start(): Promise<void> {
     this.failure = '';
+    const hadRows = this.#hadRows;
     try {
       this.#goal = this.follow ? -1 : this.#anchor;
       await this.#ask(async () => {
-        const snapshot = await this.peer.call('ready', { spec: this.spec });
+        const rows = this.follow || this.#goal >= 0 ? 0 : FIRST_ROWS;
+        const { snapshot, page } = await this.peer.call('ready', { spec: this.spec, rows });
+        if (page !== undefined) this.cache.offer(page);
         this.#receive(snapshot);
         return this.#reopen(snapshot.view);
       });
       void this.#loadMarks();
-      if (!this.waitsForRows) await this.refreshFacets();
+      // The first rows ask for them when they arrive.
+      if (!this.waitsForRows && this.#hadRows === hadRows) await this.refreshFacets();
     } catch (error) {
       this.#fail(error);
     }

@@ -11,7 +11,7 @@ export interface TimelinePage {
   readonly codiconUri: string;
   /** Names the capture that the page shows, so that its saved state belongs to that capture alone. */
   readonly captureId: string;
-  /** What is shown, for the conditions of menus in the page. */
+  /** What is shown: the page begins where one of its kind begins, and menus have conditions. */
   readonly kind: SourceFacts['kind'];
 }
 
@@ -36,7 +36,7 @@ export function timelineHtml(page: TimelinePage): string {
 <title>${escapeHtml(page.title)}</title>
 <link id="vscode-codicon-stylesheet" rel="stylesheet" href="${escapeHtml(page.codiconUri)}">
 </head>
-<body data-capture="${escapeHtml(page.captureId)}" data-vscode-context="${escapeHtml(JSON.stringify({ timelineKind: page.kind }))}">
+<body data-capture="${escapeHtml(page.captureId)}" data-kind="${page.kind}" data-vscode-context="${escapeHtml(JSON.stringify({ timelineKind: page.kind }))}">
 <script type="module" nonce="${escapeHtml(page.nonce)}" src="${escapeHtml(page.scriptUri)}"></script>
 </body>
 </html>

@@ -7,6 +7,7 @@ import type { SessionSnapshot } from '../../shared/session';
 import type { ExportResult, ReaderApi, ReaderEvents, ReaderViewApi } from '../../shared/readerApi';
 import type { ShownSource } from '../../shared/sourceFacts';
 import type { CopyRequest, TimelineApi } from '../../shared/timelineApi';
+import type { RowsPage } from '../../shared/timelineRow';
 import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import type { ViewSpec, ViewState } from '../../shared/viewSpec';
 import { checkFilterCaret, checkFilterText } from './filterRequests';
@@ -161,10 +162,11 @@ export class TimelineModel implements Disposable {
   /** The answers to the webview, apart from what its buttons do. */
   handlers(): Handlers<ReaderViewApi & Pick<TimelineApi, 'ready'>> {
     return {
-      ready: async params => {
-        const { spec } = checkReady(params);
+      ready: async (params, signal) => {
+        const { spec, rows } = checkReady(params);
         if (!this.#isFresh(spec)) await this.#setView(spec);
-        return this.snapshot();
+        const page = await this.#firstRows(rows, signal);
+        return { snapshot: this.snapshot(), ...(page === undefined ? {} : { page }) };
       },
       setView: params => this.#setView(checkSpec(params)),
       rows: (params, signal) => this.#peer().call('rows', checkRows(params), signal),
@@ -293,6 +295,17 @@ export class TimelineModel implements Disposable {
       if (view.view > this.#view.view) this.#view = view;
     }
     return this.#view;
+  }
+
+  async #firstRows(count: number, signal: AbortSignal): Promise<RowsPage | undefined> {
+    const { view, generation, rows } = this.#view;
+    if (count === 0 || rows === 0 || this.#reader === undefined || !this.#ready) return undefined;
+    try {
+      return await this.#reader.peer.call('rows', { view, generation, first: 0, count }, signal);
+    } catch {
+      // Without them the page opens all the same, and asks for what it shows.
+      return undefined;
+    }
   }
 
   #peer(): RpcPeer<ReaderApi, ReaderEvents> {

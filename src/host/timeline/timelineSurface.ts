@@ -137,9 +137,9 @@ export class TimelineSurface {
     peer.serve<TimelineApi>({
       ...handlers,
       ready: async (params, signal) => {
-        const snapshot = await handlers.ready(params, signal);
+        const first = await handlers.ready(params, signal);
         if (this.#peer === peer) this.#pusher.resume();
-        return snapshot;
+        return first;
       },
       settled: ({ token }) => {
         this.#focus.take(token);

@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { CaptureReader } from '../../../src/capture/captureReader';
@@ -36,11 +38,15 @@ async function main(path: string, out: string): Promise<void> {
   const tell = (name: string, more: Omit<Figures, 'name'>): void => {
     figures.push({ name, ...more });
   };
+  forget(path);
   const reading = new Reading();
   tell('open', { ms: round(await reading.open(path)) });
   tell('list everything', await reading.view(ALL));
   for (const grouping of ['flat', 'transactions'] as const) {
     const rows = await reading.view({ ...ALL, grouping });
+    forget(path);
+    tell(`any window, ${grouping}, from the disk`, await reading.windows());
+    await remember(path);
     tell(`any window, ${grouping}`, { lines: rows['lines'] ?? 0, ...(await reading.windows()) });
   }
   for (const [name, spec] of FILTERS) {
@@ -64,6 +70,20 @@ async function main(path: string, out: string): Promise<void> {
   await reading.close();
   tell('memory', { peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) });
   writeFileSync(out, JSON.stringify(figures));
+}
+
+/** Has the system give up what it keeps of the file in memory. */
+function forget(path: string): void {
+  const { status } = spawnSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0'], {
+    stdio: 'ignore',
+  });
+  if (status !== 0) throw new Error('dd could not take the file out of memory.');
+}
+
+/** Has the system keep the file in memory, so that what is measured is ours and not the disk's. */
+async function remember(path: string): Promise<void> {
+  const file = createReadStream(path, { highWaterMark: 1024 * 1024 }).resume();
+  await once(file, 'close');
 }
 
 /** A reader as the worker has it, without the thread. */

@@ -27,7 +27,8 @@ describe('timelineHtml', () => {
     expect(html).toContain('&lt;/title&gt;&lt;script&gt;');
   });
 
-  it('tells menus what is shown', () => {
+  it('tells the page and its menus what is shown', () => {
+    expect(html).toContain('data-kind="peek"');
     expect(html).toContain(`data-vscode-context="{&quot;timelineKind&quot;:&quot;peek&quot;}"`);
   });
 
