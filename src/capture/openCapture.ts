@@ -27,6 +27,14 @@ import { WireReader } from './wireLines';
 const BUSY_MS = 16;
 const QUIET_MS = 200;
 
+/**
+ * While a page opens, what is read beyond its first rows rests so long between two slices: page, host and this
+ * thread may share two cores. For so long at most, and until so long after the first rows were given.
+ */
+const OPENING_REST_MS = 24;
+const OPENING_MOST_MS = 2000;
+const OPENING_DRAW_MS = 150;
+
 const EVERYTHING: ViewSpec = { grouping: 'flat', operations: [], tables: [], text: '' };
 
 const NOWHERE: JumpResult = { row: -1, seq: -1, transaction: -1, message: '' };
@@ -71,6 +79,9 @@ export class OpenCapture {
   /** The types that the view was made with. */
   #types: CaptureFile['types'];
   #delay = BUSY_MS;
+  /** Until when a page is expected to open, by the clock of `performance.now()`; it stands when rows were given. */
+  #openingUntil = performance.now() + OPENING_MOST_MS;
+  #gaveRows = false;
 
   constructor(path: string, file: CaptureFile, emit: (head: ReaderEvents['head']) => void) {
     this.path = path;
@@ -131,6 +142,8 @@ export class OpenCapture {
     const rows = await this.#rows.render(view, lines, signal);
     this.#served.note(rows);
     this.#servedWho.note(rows);
+    if (!this.#gaveRows) this.#openingUntil = performance.now() + OPENING_DRAW_MS;
+    this.#gaveRows = true;
     return { view: view.id, generation, first, rows };
   }
 
@@ -281,7 +294,8 @@ export class OpenCapture {
     }
     this.#heads.tell();
     if (more || view !== this.#view) {
-      this.#schedule(0);
+      const rests = view.rows > PAGE_LIMIT && performance.now() < this.#openingUntil;
+      this.#schedule(rests ? OPENING_REST_MS : 0);
     } else if (this.#file.live) {
       // Looks more seldom the longer nothing comes, and soon again when something does.
       const came = this.#file.rows > rowsBefore;

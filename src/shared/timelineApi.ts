@@ -12,17 +12,18 @@ import type { JumpTarget, RowSelection, ViewSpec } from './viewSpec';
  * forwards to the reader worker.
  */
 
-/** What the page draws first, in one answer: each question more takes two frames. */
+/** What a page draws first. */
 export interface FirstPaint {
   readonly snapshot: TimelineSnapshot;
-  /** The first rows of the view, where they were asked for and are there. */
-  readonly page?: RowsPage;
+  /** What the view shows, and its first rows. */
+  readonly spec: ViewSpec;
+  readonly page: RowsPage;
 }
 
 /** What the webview may call. */
 export interface TimelineApi extends ReaderViewApi, ListApi, MarksHostApi {
-  /** First call of the webview, which also asks for so many first rows. Pushes begin after it. */
-  ready(p: { readonly spec: ViewSpec; readonly rows: number }): Promise<FirstPaint>;
+  /** First call of the webview: the snapshot for the first paint. Pushes begin after it. */
+  ready(p: { readonly spec: ViewSpec }): Promise<TimelineSnapshot>;
   /** What a button asks for; the host decides and answers by the next snapshot. */
   act(p: { readonly action: TimelineAction }): Promise<void>;
   /** Puts something on the clipboard. `text` is what is shown, of at most {@link COPY_TEXT_LIMIT}. */
@@ -68,6 +69,8 @@ export type TimelineAction =
 /** Events that the host sends to the webview. */
 export interface TimelineEvents extends ListEvents, MarksEvents {
   snapshot: TimelineSnapshot;
+  /** For a page that is loading, which takes it where it would ask for the same. */
+  firstPaint: FirstPaint;
   /** Asks whether somebody is there: that it could be delivered is the answer. */
   poll: Record<string, never>;
   /** To be answered when the page has the focus that is given back to it, or does not get it. */

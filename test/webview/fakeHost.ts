@@ -8,7 +8,7 @@ import type { StoppedMark } from '../../src/shared/marks';
 import type { TimelineLayout } from '../../src/shared/timelineLayout';
 import type { ChangeRow, RowsPage, TimelineRow } from '../../src/shared/timelineRow';
 import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
-import type { JumpTarget, ViewState } from '../../src/shared/viewSpec';
+import type { JumpTarget, ViewSpec, ViewState } from '../../src/shared/viewSpec';
 import { BLOCK, FakeCapture, changeOfSeq, detailOf, passesExpression } from './fakeCapture';
 import { FakeMarks } from './fakeMarks';
 import { changeTextOf, historyOf, relationOf } from './fakeDetail';
@@ -193,6 +193,13 @@ export class FakeHost {
     return result;
   }
 
+  /** As a host that has opened a file before its page asks. */
+  paintFirst(): void {
+    const spec: ViewSpec = { grouping: 'transactions', operations: [], tables: [], text: '' };
+    const first = { snapshot: this.snapshot(), spec, page: this.#page(0, 64) };
+    this.peer.emitter<TimelineEvents>()('firstPaint', first);
+  }
+
   #state(): ViewState {
     return {
       view: this.#view,
@@ -224,8 +231,7 @@ export class FakeHost {
       ready: p =>
         this.#answer('ready', p, () => {
           this.#capture.setSpec(p.spec);
-          const snapshot = this.snapshot();
-          return p.rows === 0 ? { snapshot } : { snapshot, page: this.#page(0, p.rows) };
+          return this.snapshot();
         }),
       act: p => this.#answer('act', p, () => undefined),
       setView: p =>

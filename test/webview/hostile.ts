@@ -1,7 +1,6 @@
 import type { ChangeDetail, DetailColumn } from '../../src/shared/changeDetail';
 import type { Facets } from '../../src/shared/readerApi';
 import type { RowsPage, TimelineRow } from '../../src/shared/timelineRow';
-import type { FirstPaint } from '../../src/shared/timelineApi';
 import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 
 /** Names and values that mean something to a page, a shell, a template, a terminal or a reader's eyes. */
@@ -67,10 +66,7 @@ export function madeHostile(method: string, answer: unknown, params: unknown): u
       return { text: text.slice(offset, offset + length), total: text.length };
     }
     case 'ready':
-      return {
-        ...(answer as FirstPaint),
-        snapshot: hostileSnapshot((answer as FirstPaint).snapshot),
-      };
+      return hostileSnapshot(answer as TimelineSnapshot);
     default:
       return answer;
   }

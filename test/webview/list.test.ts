@@ -266,15 +266,36 @@ describe('the list of the timeline', () => {
 describe('the list of a file', () => {
   const pages = usePages();
 
-  it('begins at its first row, which comes with the first answer', async () => {
+  const rowsOf = (page: Page) => page.locator('wal-timeline-grid .viewport .row:not(.loading)');
+
+  it('begins at its first row', async () => {
     const { page, errors } = await pages.open({ kind: 'file' });
-    const rows = page.locator('wal-timeline-grid .viewport .row');
-    await rows.first().waitFor();
-    expect(await rows.first().getAttribute('data-index')).toBe('0');
-    const asked = await page.evaluate(() => window.host.calls.filter(call => /^r/.test(call)));
-    expect(asked[0]).toContain('"rows":64');
-    // What else is asked for lies beyond.
-    expect(asked.slice(1).every(call => !call.includes('"first":0'))).toBe(true);
+    await rowsOf(page).first().waitFor();
+    expect(await rowsOf(page).first().getAttribute('data-index')).toBe('0');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('shows what the host brings before any question was answered, and asks for the rest', async () => {
+    const { page, errors } = await pages.open({ kind: 'file', first: '', delay: '10000' });
+    await rowsOf(page).first().waitFor({ timeout: 5000 });
+    expect(await rowsOf(page).first().getAttribute('data-index')).toBe('0');
+    const asked = await page.evaluate(() => window.host.calls.filter(call => /^rows/.test(call)));
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('"first":64');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('asks for itself where the host brings what it does not show', async () => {
+    // A stream is followed, and begins at its end.
+    const { page, errors } = await pages.open({ first: '' });
+    await rowsOf(page).first().waitFor();
+    expect(Number(await rowsOf(page).first().getAttribute('data-index'))).toBeGreaterThan(
+      ROWS - 100,
+    );
+    const asked = await page.evaluate(() => window.host.calls.filter(call => /^rows/.test(call)));
+    expect(asked.some(call => call.includes('"first":0'))).toBe(false);
     expect(errors).toEqual([]);
     await page.close();
   });

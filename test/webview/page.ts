@@ -54,6 +54,11 @@ window.host = new FakeHost(
   options,
 );
 if (query.has('hostile')) window.host.bend = madeHostile;
+if (query.has('first')) {
+  addEventListener('load', () => {
+    window.host.paintFirst();
+  });
+}
 const phase = query.get('phase');
 if (phase !== null) window.host.tell({ phase: 'connecting', message: phase });
 

@@ -1,7 +1,12 @@
 import type { RpcPeer } from '../../src/shared/rpc';
 import type { ColorRule } from '../../src/shared/listApi';
 import type { Facets } from '../../src/shared/readerApi';
-import type { TimelineAction, TimelineApi, TimelineEvents } from '../../src/shared/timelineApi';
+import type {
+  FirstPaint,
+  TimelineAction,
+  TimelineApi,
+  TimelineEvents,
+} from '../../src/shared/timelineApi';
 import type { TimelineRow } from '../../src/shared/timelineRow';
 import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
 import type { ViewSpec, ViewState } from '../../src/shared/viewSpec';
@@ -17,7 +22,7 @@ import { RowCache } from './rowCache';
 import type { OverviewState, SavedState } from './savedState';
 import { ViewPlaces } from './viewPlaces';
 
-/** Rows that come with the first answer: a page of the list on a large screen. */
+/** Rows that a large screen shows. */
 const FIRST_ROWS = 64;
 
 export type TimelinePeer = RpcPeer<TimelineApi, TimelineEvents>;
@@ -129,6 +134,9 @@ export class TimelineModel {
     peer.on('snapshot', snapshot => {
       this.#receive(snapshot);
     });
+    peer.on('firstPaint', first => {
+      this.#paintFirst(first);
+    });
     peer.on('colorRules', ({ rules }) => {
       this.rules = rules;
       changed();
@@ -142,9 +150,7 @@ export class TimelineModel {
     try {
       this.#goal = this.follow ? -1 : this.#anchor;
       await this.#ask(async () => {
-        const rows = this.follow || this.#goal >= 0 ? 0 : FIRST_ROWS;
-        const { snapshot, page } = await this.peer.call('ready', { spec: this.spec, rows });
-        if (page !== undefined) this.cache.offer(page);
+        const snapshot = await this.peer.call('ready', { spec: this.spec });
         this.#receive(snapshot);
         return this.#reopen(snapshot.view);
       });
@@ -455,6 +461,19 @@ export class TimelineModel {
     this.#owner.told();
   }
 
+  /** Drawn before our first question is answered, where it is what we ask for: the rows from the first one on. */
+  #paintFirst({ snapshot, spec, page }: FirstPaint): void {
+    const isWanted =
+      !this.follow &&
+      this.#goal < 0 &&
+      this.opened.latest.length === 0 &&
+      JSON.stringify(spec) === JSON.stringify(this.spec);
+    if (this.snapshot !== undefined || !isWanted) return;
+    this.snapshot = snapshot;
+    this.cache.offer(page);
+    this.#setView(snapshot.view);
+  }
+
   /** Another capture is read now, after a restart: nothing that was known of rows holds any more. */
   #reset(): void {
     this.marks.reset();
@@ -478,6 +497,10 @@ export class TimelineModel {
     const moved = now?.view !== next.view || now.generation !== next.generation;
     this.#view = next;
     if (this.#frozen === Infinity && next.complete) this.#frozen = next.rows;
+    // Before the list says what it shows.
+    if (now === undefined && this.follow) {
+      this.cache.want(Math.max(0, next.rows - FIRST_ROWS), FIRST_ROWS, -1);
+    }
     this.cache.update(next);
     if (moved) this.#places.leave();
     if (this.#goal >= 0 && next.complete && next.rows > 0) {

@@ -262,6 +262,9 @@ export class Timeline {
     if (ended !== undefined) this.#model.setSession(ended.session);
     this.#surface.load(entry.id);
     await this.#model.open(entry.path);
+    void this.#model.firstPaint().then(first => {
+      if (first !== undefined && !this.#isClosed()) this.#surface.firstPaint(first);
+    });
   }
 
   /** A panel that came back without its capture: says so and offers Restart. */

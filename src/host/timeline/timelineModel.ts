@@ -6,8 +6,7 @@ import { RpcFailure } from '../../shared/rpc';
 import type { SessionSnapshot } from '../../shared/session';
 import type { ExportResult, ReaderApi, ReaderEvents, ReaderViewApi } from '../../shared/readerApi';
 import type { ShownSource } from '../../shared/sourceFacts';
-import type { CopyRequest, TimelineApi } from '../../shared/timelineApi';
-import type { RowsPage } from '../../shared/timelineRow';
+import type { CopyRequest, FirstPaint, TimelineApi } from '../../shared/timelineApi';
 import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import type { ViewSpec, ViewState } from '../../shared/viewSpec';
 import { checkFilterCaret, checkFilterText } from './filterRequests';
@@ -31,6 +30,9 @@ import {
 } from './timelineRequests';
 import { checkWire, checkWireBytes, checkWireRow, checkWireSeq } from './wireRequests';
 import { WorkerClient } from './workerClient';
+
+/** Rows of a first paint: as many as a large screen shows. */
+const FIRST_ROWS = 64;
 
 export interface TimelineModelOptions {
   readonly readerFile: string;
@@ -60,6 +62,8 @@ export class TimelineModel implements Disposable {
   #session: SessionSnapshot | null = null;
   /** What the reader masks now. */
   #mask: readonly string[] = [];
+  /** The reader told something, or is gone. */
+  #heard: () => void = () => undefined;
   #onProgress: (progress: ReaderEvents['exportProgress']) => void = () => undefined;
 
   constructor(options: TimelineModelOptions) {
@@ -98,6 +102,7 @@ export class TimelineModel implements Disposable {
       if (this.#reader !== reader) return;
       this.#view = head.view;
       this.#capture = head.capture;
+      this.#heard();
       this.#options.onChange();
     });
     reader.peer.on('exportProgress', progress => {
@@ -162,11 +167,10 @@ export class TimelineModel implements Disposable {
   /** The answers to the webview, apart from what its buttons do. */
   handlers(): Handlers<ReaderViewApi & Pick<TimelineApi, 'ready'>> {
     return {
-      ready: async (params, signal) => {
-        const { spec, rows } = checkReady(params);
+      ready: async params => {
+        const { spec } = checkReady(params);
         if (!this.#isFresh(spec)) await this.#setView(spec);
-        const page = await this.#firstRows(rows, signal);
-        return { snapshot: this.snapshot(), ...(page === undefined ? {} : { page }) };
+        return this.snapshot();
       },
       setView: params => this.#setView(checkSpec(params)),
       rows: (params, signal) => this.#peer().call('rows', checkRows(params), signal),
@@ -220,6 +224,29 @@ export class TimelineModel implements Disposable {
         return this.#peer().call('facets', {}, signal);
       },
     };
+  }
+
+  /** What a page draws first that was not looked at before; undefined where nothing could be read. */
+  async firstPaint(): Promise<FirstPaint | undefined> {
+    const reader = this.#reader;
+    if (reader === undefined) return undefined;
+    while (this.#ready && this.#reader === reader && !hasBegun(this.#view)) {
+      await new Promise<void>(resolve => {
+        this.#heard = resolve;
+      });
+    }
+    if (!this.#ready || this.#reader !== reader) return undefined;
+    const spec = this.#spec;
+    const { view, generation } = this.#view;
+    try {
+      const request = { view, generation, first: 0, count: FIRST_ROWS };
+      const page = await reader.peer.call('rows', request);
+      if (page.rows.length === 0) return undefined;
+      return { snapshot: this.snapshot(), spec, page };
+    } catch {
+      // The page opens all the same, and asks for what it shows.
+      return undefined;
+    }
   }
 
   /** What is to be copied, as text. */
@@ -297,17 +324,6 @@ export class TimelineModel implements Disposable {
     return this.#view;
   }
 
-  async #firstRows(count: number, signal: AbortSignal): Promise<RowsPage | undefined> {
-    const { view, generation, rows } = this.#view;
-    if (count === 0 || rows === 0 || this.#reader === undefined || !this.#ready) return undefined;
-    try {
-      return await this.#reader.peer.call('rows', { view, generation, first: 0, count }, signal);
-    } catch {
-      // Without them the page opens all the same, and asks for what it shows.
-      return undefined;
-    }
-  }
-
   #peer(): RpcPeer<ReaderApi, ReaderEvents> {
     if (this.#reader === undefined || !this.#ready) {
       throw new RpcFailure('no-capture', 'There is no capture yet.');
@@ -319,6 +335,7 @@ export class TimelineModel implements Disposable {
     if (this.#reader !== reader) return;
     this.#options.onError(`the reader is gone: ${reason}`);
     this.#ready = false;
+    this.#heard();
     this.#capture = {
       ...this.#capture,
       error:
@@ -332,6 +349,7 @@ export class TimelineModel implements Disposable {
     this.#reader = undefined;
     const wasReady = this.#ready;
     this.#ready = false;
+    this.#heard();
     if (reader === undefined) return;
     if (wasReady) {
       const limit = new Promise<void>(resolve => setTimeout(resolve, 500).unref());
@@ -344,4 +362,8 @@ export class TimelineModel implements Disposable {
     }
     await reader.terminate();
   }
+}
+
+function hasBegun({ rows, complete }: ViewState): boolean {
+  return rows > 0 || complete;
 }

@@ -1,5 +1,5 @@
 import type { ExportScope, ReaderViewApi } from '../../shared/readerApi';
-import type { CopyRequest, TimelineAction, TimelineApi } from '../../shared/timelineApi';
+import type { CopyRequest, TimelineAction } from '../../shared/timelineApi';
 import type { TimelineLayout } from '../../shared/timelineLayout';
 import type { JumpTarget, RowSelection, ViewSpec } from '../../shared/viewSpec';
 import { BYTES_LIMIT } from '../../shared/changeDetail';
@@ -61,9 +61,8 @@ export function checkSpec(params: unknown): ViewSpec {
   };
 }
 
-export function checkReady(params: unknown): Parameters<TimelineApi['ready']>[0] {
-  const p = asObject(params);
-  return { spec: checkSpec(p['spec']), rows: whole(p['rows'], 'rows', PAGE_LIMIT) };
+export function checkReady(params: unknown): { readonly spec: ViewSpec } {
+  return { spec: checkSpec(asObject(params)['spec']) };
 }
 
 export function checkRows(params: unknown): ParamsOf<'rows'> {

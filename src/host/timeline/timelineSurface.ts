@@ -5,7 +5,12 @@ import type { Handlers, Port } from '../../shared/rpc';
 import { RpcPeer } from '../../shared/rpc';
 import type { ColorRule } from '../../shared/listApi';
 import type { MarkFacts } from '../../shared/marks';
-import type { TimelineApi, TimelineCommand, TimelineEvents } from '../../shared/timelineApi';
+import type {
+  FirstPaint,
+  TimelineApi,
+  TimelineCommand,
+  TimelineEvents,
+} from '../../shared/timelineApi';
 import type { TimelineSnapshot } from '../../shared/timelineSnapshot';
 import { FocusReturn } from './focusReturn';
 import { SnapshotPusher } from './snapshotPusher';
@@ -102,6 +107,11 @@ export class TimelineSurface {
     void this.#post('command', command);
   }
 
+  /** What a page that is loading draws first: VS Code keeps it until the page is there, which need not ask. */
+  firstPaint(first: FirstPaint): void {
+    void this.#post('firstPaint', first);
+  }
+
   /** Has the page show what a mark holds. */
   showMark(mark: MarkFacts): void {
     void this.#post('showMark', { mark });
@@ -137,9 +147,9 @@ export class TimelineSurface {
     peer.serve<TimelineApi>({
       ...handlers,
       ready: async (params, signal) => {
-        const first = await handlers.ready(params, signal);
+        const snapshot = await handlers.ready(params, signal);
         if (this.#peer === peer) this.#pusher.resume();
-        return first;
+        return snapshot;
       },
       settled: ({ token }) => {
         this.#focus.take(token);
