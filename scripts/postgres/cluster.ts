@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly name?: string;
   /** For a demo that should survive a power cut; tests do without. */
   readonly fsync?: boolean;
+  /** Made by an initdb of its own: the identifier of its system is no other server's. */
+  readonly isOwnSystem?: boolean;
 }
 
 export type StopMode = 'smart' | 'fast' | 'immediate';
@@ -56,10 +58,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const folder = makeFolder(options.name ?? `pg${options.major}`, user);
   const cluster = new Cluster(options, folder, programs, user);
   try {
+    const initdb = (): Promise<void> => cluster.initdb();
     const version = path.basename(path.resolve(native, '../../..'));
-    await fromTemplate(`${version}-${user?.uid ?? 'self'}`, cluster.dataDir, () =>
-      cluster.initdb(),
-    );
+    if (options.isOwnSystem === true) await initdb();
+    else await fromTemplate(`${version}-${user?.uid ?? 'self'}`, cluster.dataDir, initdb);
     cluster.prepare();
     await cluster.start();
   } catch (error) {

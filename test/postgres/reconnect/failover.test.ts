@@ -91,7 +91,7 @@ describe.each([14, 18] as const)('a tail of several hosts, PostgreSQL %i', major
   });
 
   it('ends where the host is another system', async () => {
-    const other = await startShop(major);
+    const other = await startShop(major, {}, { isOwnSystem: true });
     try {
       const hosts = `127.0.0.1:${String(standby.port)},127.0.0.1:${String(other.port)}`;
       const url = `postgresql://postgres:${primary.password}@${hosts}/${SHOP}`;

@@ -1,4 +1,4 @@
-import type { Cluster } from '../../../scripts/postgres/cluster';
+import type { Cluster, ClusterOptions } from '../../../scripts/postgres/cluster';
 import { startCluster } from '../../../scripts/postgres/cluster';
 import type { PostgresMajor } from '../../../scripts/postgres/embeddedServers';
 import { eventually } from './cliProcess';
@@ -11,8 +11,10 @@ export const SHOP = 'shop';
 export async function startShop(
   major: PostgresMajor,
   settings: Readonly<Record<string, string>> = {},
+  more: Pick<ClusterOptions, 'isOwnSystem'> = {},
 ): Promise<Cluster> {
-  const cluster = await startCluster({ major, settings, name: `shop${String(major)}` });
+  const name = `shop${String(major)}`;
+  const cluster = await startCluster({ major, settings, name, ...more });
   await cluster.adminQuery('create database shop');
   await cluster.adminQuery(
     `create role looker login replication password '${cluster.password}'`,
