@@ -14,6 +14,8 @@ import type { JumpTarget, RowSelection, ViewSpec } from './viewSpec';
 
 /** What a page draws first. */
 export interface FirstPaint {
+  /** The page that it is for (`data-load` of its body): the next one may mask what this one shows. */
+  readonly load: number;
   readonly snapshot: TimelineSnapshot;
   /** What the view shows, and its first rows. */
   readonly spec: ViewSpec;

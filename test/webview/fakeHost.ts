@@ -193,10 +193,10 @@ export class FakeHost {
     return result;
   }
 
-  /** As a host that has opened a file before its page asks. */
-  paintFirst(): void {
+  /** As a host that has opened a file before this page, or one before it, asks. */
+  paintFirst(load: number): void {
     const spec: ViewSpec = { grouping: 'transactions', operations: [], tables: [], text: '' };
-    const first = { snapshot: this.snapshot(), spec, page: this.#page(0, 64) };
+    const first = { load, snapshot: this.snapshot(), spec, page: this.#page(0, 64) };
     this.peer.emitter<TimelineEvents>()('firstPaint', first);
   }
 

@@ -277,7 +277,7 @@ describe('the list of a file', () => {
   });
 
   it('shows what the host brings before any question was answered, and asks for the rest', async () => {
-    const { page, errors } = await pages.open({ kind: 'file', first: '', delay: '10000' });
+    const { page, errors } = await pages.open({ kind: 'file', first: '1', delay: '10000' });
     await rowsOf(page).first().waitFor({ timeout: 5000 });
     expect(await rowsOf(page).first().getAttribute('data-index')).toBe('0');
     const asked = await page.evaluate(() => window.host.calls.filter(call => /^rows/.test(call)));
@@ -287,9 +287,18 @@ describe('the list of a file', () => {
     await page.close();
   });
 
+  it('takes nothing that was meant for the page before it, which may have shown what is masked now', async () => {
+    const { page, errors } = await pages.open({ kind: 'file', first: '0' });
+    await rowsOf(page).first().waitFor();
+    const asked = await page.evaluate(() => window.host.calls.filter(call => /^rows/.test(call)));
+    expect(asked[0]).toContain('"first":0');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('asks for itself where the host brings what it does not show', async () => {
     // A stream is followed, and begins at its end.
-    const { page, errors } = await pages.open({ first: '' });
+    const { page, errors } = await pages.open({ first: '1' });
     await rowsOf(page).first().waitFor();
     expect(Number(await rowsOf(page).first().getAttribute('data-index'))).toBeGreaterThan(
       ROWS - 100,

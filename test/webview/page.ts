@@ -28,6 +28,7 @@ const BODY_CLASSES: Readonly<Record<string, string>> = {
 document.body.className = BODY_CLASSES[theme] ?? 'vscode-dark';
 document.body.dataset.capture = 'test';
 document.body.dataset.kind = query.get('kind') ?? 'tail';
+document.body.dataset.load = '1';
 const variables: Readonly<Record<string, string>> =
   Object.entries(themes).find(([name]) => name === theme)?.[1] ?? {};
 for (const [name, value] of Object.entries(variables)) {
@@ -56,7 +57,7 @@ window.host = new FakeHost(
 if (query.has('hostile')) window.host.bend = madeHostile;
 if (query.has('first')) {
   addEventListener('load', () => {
-    window.host.paintFirst();
+    window.host.paintFirst(Number(query.get('first')));
   });
 }
 const phase = query.get('phase');

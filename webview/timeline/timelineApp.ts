@@ -150,6 +150,9 @@ export class TimelineApp extends LitElement {
     peer.on('settle', ({ token }) => {
       void focusSettled().then(() => peer.call('settled', { token }));
     });
+    peer.on('firstPaint', first => {
+      if (first.load === Number(document.body.dataset.load)) this.#model.paintFirst(first);
+    });
     peer.on('command', command => {
       this.#commands.run(command);
     });

@@ -134,9 +134,6 @@ export class TimelineModel {
     peer.on('snapshot', snapshot => {
       this.#receive(snapshot);
     });
-    peer.on('firstPaint', first => {
-      this.#paintFirst(first);
-    });
     peer.on('colorRules', ({ rules }) => {
       this.rules = rules;
       changed();
@@ -160,6 +157,19 @@ export class TimelineModel {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Drawn before our first question is answered, where it is what we ask for: the rows from the first one on. */
+  paintFirst({ snapshot, spec, page }: FirstPaint): void {
+    const isWanted =
+      !this.follow &&
+      this.#goal < 0 &&
+      this.opened.latest.length === 0 &&
+      JSON.stringify(spec) === JSON.stringify(this.spec);
+    if (this.snapshot !== undefined || !isWanted) return;
+    this.snapshot = snapshot;
+    this.cache.offer(page);
+    this.#setView(snapshot.view);
   }
 
   get paused(): boolean {
@@ -459,19 +469,6 @@ export class TimelineModel {
       this.#setView(snapshot.view);
     }
     this.#owner.told();
-  }
-
-  /** Drawn before our first question is answered, where it is what we ask for: the rows from the first one on. */
-  #paintFirst({ snapshot, spec, page }: FirstPaint): void {
-    const isWanted =
-      !this.follow &&
-      this.#goal < 0 &&
-      this.opened.latest.length === 0 &&
-      JSON.stringify(spec) === JSON.stringify(this.spec);
-    if (this.snapshot !== undefined || !isWanted) return;
-    this.snapshot = snapshot;
-    this.cache.offer(page);
-    this.#setView(snapshot.view);
   }
 
   /** Another capture is read now, after a restart: nothing that was known of rows holds any more. */

@@ -260,9 +260,9 @@ export class Timeline {
     this.#path = entry.path;
     this.#request = ended?.request;
     if (ended !== undefined) this.#model.setSession(ended.session);
-    this.#surface.load(entry.id);
+    const load = this.#surface.load(entry.id);
     await this.#model.open(entry.path);
-    void this.#model.firstPaint().then(first => {
+    void this.#model.firstPaint(load).then(first => {
       if (first !== undefined && !this.#isClosed()) this.#surface.firstPaint(first);
     });
   }

@@ -9,6 +9,8 @@ export interface TimelinePage {
   readonly nonce: string;
   readonly scriptUri: string;
   readonly codiconUri: string;
+  /** Tells the page from those before it in its panel. */
+  readonly load: number;
   /** Names the capture that the page shows, so that its saved state belongs to that capture alone. */
   readonly captureId: string;
   /** What is shown: the page begins where one of its kind begins, and menus have conditions. */
@@ -36,7 +38,7 @@ export function timelineHtml(page: TimelinePage): string {
 <title>${escapeHtml(page.title)}</title>
 <link id="vscode-codicon-stylesheet" rel="stylesheet" href="${escapeHtml(page.codiconUri)}">
 </head>
-<body data-capture="${escapeHtml(page.captureId)}" data-kind="${page.kind}" data-vscode-context="${escapeHtml(JSON.stringify({ timelineKind: page.kind }))}">
+<body data-capture="${escapeHtml(page.captureId)}" data-kind="${page.kind}" data-load="${page.load}" data-vscode-context="${escapeHtml(JSON.stringify({ timelineKind: page.kind }))}">
 <script type="module" nonce="${escapeHtml(page.nonce)}" src="${escapeHtml(page.scriptUri)}"></script>
 </body>
 </html>

@@ -227,7 +227,7 @@ export class TimelineModel implements Disposable {
   }
 
   /** What a page draws first that was not looked at before; undefined where nothing could be read. */
-  async firstPaint(): Promise<FirstPaint | undefined> {
+  async firstPaint(load: number): Promise<FirstPaint | undefined> {
     const reader = this.#reader;
     if (reader === undefined) return undefined;
     while (this.#ready && this.#reader === reader && !hasBegun(this.#view)) {
@@ -242,7 +242,7 @@ export class TimelineModel implements Disposable {
       const request = { view, generation, first: 0, count: FIRST_ROWS };
       const page = await reader.peer.call('rows', request);
       if (page.rows.length === 0) return undefined;
-      return { snapshot: this.snapshot(), spec, page };
+      return { load, snapshot: this.snapshot(), spec, page };
     } catch {
       // The page opens all the same, and asks for what it shows.
       return undefined;

@@ -34,6 +34,7 @@ export class TimelineSurface {
   #port: WebviewPort | undefined;
   #peer: RpcPeer<object, object> | undefined;
   #captureId = '';
+  #loads = 0;
   readonly #focus = new FocusReturn();
 
   constructor(options: SurfaceOptions) {
@@ -63,9 +64,10 @@ export class TimelineSurface {
     return this.#captureId;
   }
 
-  /** Loads the page anew for this capture. */
-  load(captureId: string): void {
+  /** Loads the page anew for this capture; gives its number. */
+  load(captureId: string): number {
     this.#captureId = captureId;
+    const load = ++this.#loads;
     const { panel, extensionUri } = this.#options;
     const file = (name: string): string =>
       panel.webview
@@ -78,9 +80,11 @@ export class TimelineSurface {
       nonce: randomBytes(18).toString('base64url'),
       scriptUri: file('timeline.js'),
       codiconUri: file('codicon.css'),
+      load,
       captureId,
       kind: this.#options.snapshot().source.kind,
     });
+    return load;
   }
 
   /** The snapshot changed. */

@@ -7,6 +7,7 @@ const page = {
   nonce: 'abcDEF123',
   scriptUri: 'https://x/timeline.js',
   codiconUri: 'https://x/codicon.css',
+  load: 3,
   captureId: '20261120T100000-0123456789ab',
   kind: 'peek',
 } as const;
@@ -28,7 +29,7 @@ describe('timelineHtml', () => {
   });
 
   it('tells the page and its menus what is shown', () => {
-    expect(html).toContain('data-kind="peek"');
+    expect(html).toContain('data-kind="peek" data-load="3"');
     expect(html).toContain(`data-vscode-context="{&quot;timelineKind&quot;:&quot;peek&quot;}"`);
   });
 
