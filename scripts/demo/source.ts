@@ -67,6 +67,8 @@ export async function embeddedSource(shutdown: Shutdown): Promise<DemoSource> {
     major: 18,
     name: 'demo',
     settings: { max_slot_wal_keep_size: '1GB', logical_decoding_work_mem: '256kB' },
+    // Who keeps files of one demo is told when the next one is another server.
+    isOwnSystem: true,
   });
   shutdown.add('Postgres', () => cluster.dispose());
   await cluster.adminQuery(`CREATE DATABASE ${DEMO_DATABASE}`);

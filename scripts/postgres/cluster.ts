@@ -32,6 +32,8 @@ const SIGNAL_OF_MODE = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' 
 const SUPERUSER = 'postgres';
 const PASSWORD = 'test-password';
 const START_TIMEOUT_MS = 30_000;
+/** Changes with the options of initdb below, so that older templates are not copied any more. */
+const INITDB_RECIPE = 1;
 
 const BASE_SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -61,7 +63,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const initdb = (): Promise<void> => cluster.initdb();
     const version = path.basename(path.resolve(native, '../../..'));
     if (options.isOwnSystem === true) await initdb();
-    else await fromTemplate(`${version}-${user?.uid ?? 'self'}`, cluster.dataDir, initdb);
+    else {
+      const key = `${version}-${user?.uid ?? 'self'}-${INITDB_RECIPE}`;
+      await fromTemplate(key, cluster.dataDir, initdb);
+    }
     cluster.prepare();
     await cluster.start();
   } catch (error) {
