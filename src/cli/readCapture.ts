@@ -3,6 +3,7 @@ import { describeSystemError } from '../base/systemError';
 import { CaptureError } from '../capture/captureError';
 import { CaptureFile } from '../capture/captureFile';
 import { FILE_MAGIC } from '../capture/blockFormat';
+import { FilterQuestions } from '../capture/filterQuestions';
 import { nodeFiles } from '../capture/fileAccess';
 import { PRODUCT } from '../base/product';
 import type { CapturedMessage } from '../capture/capturedMessage';
@@ -16,6 +17,7 @@ import type { ColumnMask } from '../shared/columnMask';
 import type { FrameSink } from '../shared/frameSink';
 import { CliError } from './cliError';
 import type { ExitStatus } from './command';
+import { pointer } from './filterOption';
 import { openEvents } from './openOutput';
 import type { OutputChoice } from './outputOptions';
 import type { Terminal } from './terminal';
@@ -58,6 +60,7 @@ export async function writeCapture(
   const capture = await openCapture(file, choice.mask);
   try {
     const types = [...capture.meta.types, ...(choice.types ?? [])];
+    sayWhatCannotPass(command, capture, choice, terminal);
     if (choice.format === 'capture') await copyCapture(capture, { ...choice, types }, terminal);
     else await writeEvents(capture, { ...choice, types }, terminal);
     const { problem } = capture;
@@ -67,6 +70,22 @@ export async function writeCapture(
   } finally {
     await capture.close();
   }
+}
+
+/** A column or a table that the capture has none of is most often misspelled, and then nothing passes. */
+function sayWhatCannotPass(
+  command: string,
+  capture: CaptureFile,
+  { filter }: OutputChoice,
+  terminal: Terminal,
+): void {
+  if (filter === undefined) return;
+  const { text } = filter;
+  const { hint } = new FilterQuestions(capture, new RelationCatalog(capture)).check(text);
+  if (hint === undefined) return;
+  terminal.stderr.write(
+    `${PRODUCT.command} ${command}: --filter: ${hint.message}\n${pointer(text, hint)}\n`,
+  );
 }
 
 async function openCapture(file: string, mask: ColumnMask): Promise<CaptureFile> {

@@ -134,6 +134,22 @@ describe('--filter over what a server sent', () => {
     expect(written).toBeGreaterThan(50);
   }, 60_000);
 
+  it('says of a capture what it has none of, and goes on', async () => {
+    const file = await capture('v3-2pc');
+    const wrong = 'op == "insert" && new.idd > 3';
+    for (const more of [[], ['--format', 'capture', '--out', fresh('walcap')]]) {
+      const { status, err } = await pgwal('convert', file, '--filter', wrong, ...more);
+      expect(status).toBe(0);
+      expect(err).toBe(
+        'pgwal convert: --filter: No table here has a column idd so far. Did you mean id?\n' +
+          `  ${wrong}\n` +
+          '                    ^^^^^^^\n',
+      );
+    }
+    const { err } = await pgwal('decode', file, '--filter', 'table == "no_such_table"');
+    expect(err).toContain('There is no table no_such_table here so far.');
+  });
+
   it('makes a capture of what passes', async () => {
     const [filter, passes] = FILTERS[0]!;
     for (const name of names) {
