@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { formatPlural } from '../base/quantity';
 import { describeSystemError } from '../base/systemError';
 import { CaptureError } from '../capture/captureError';
 import { CaptureFile } from '../capture/captureFile';
@@ -58,15 +59,26 @@ export async function writeCapture(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const capture = await openCapture(file, choice.mask);
+  // Of a file that grows meanwhile, what came later is not missed.
+  const { size } = await stat(file);
   try {
     const types = [...capture.meta.types, ...(choice.types ?? [])];
     sayWhatCannotPass(command, capture, choice, terminal);
     if (choice.format === 'capture') await copyCapture(capture, { ...choice, types }, terminal);
     else await writeEvents(capture, { ...choice, types }, terminal);
-    const { problem } = capture;
-    if (problem === undefined) return 0;
-    terminal.stderr.write(`${PRODUCT.command} ${command}: ${file}: ${problem.message}\n`);
-    return 1;
+    const { problem, end } = capture;
+    const say = (line: string): void => {
+      terminal.stderr.write(`${PRODUCT.command} ${command}: ${file}: ${line}\n`);
+    };
+    if (problem !== undefined) {
+      say(problem.message);
+      return 1;
+    }
+    if (end < size) {
+      const rest = formatPlural(size - end, 'byte');
+      say(`its last ${rest} are no whole block and were left out: its writer died or still writes`);
+    }
+    return 0;
   } finally {
     await capture.close();
   }

@@ -172,6 +172,26 @@ describe('--filter over what a server sent', () => {
   }, 60_000);
 });
 
+describe('convert', () => {
+  it('says how much of a torn end it left out, and gives what stands before', async () => {
+    const file = fresh('walcap');
+    const writer = await CaptureWriter.create(nodeFiles, file, testMeta);
+    for (const { lsn, data } of new LogicalFixtures(VERSIONS.at(-1)!).rows('v1-messages')) {
+      writer.appendMessage(parseLsn(lsn)!, fromHex(data)!);
+    }
+    await writer.close();
+    const all = await events(file);
+    const torn = fresh('walcap');
+    await writeFile(torn, Buffer.concat([await readFile(file), Buffer.from('DBLK half')]));
+    const { status, err, out } = await pgwal('convert', torn);
+    expect([status, err]).toEqual([
+      0,
+      `pgwal convert: ${torn}: its last 9 bytes are no whole block and were left out: its writer died or still writes\n`,
+    ]);
+    expect(out.trimEnd().split('\n')).toHaveLength(all.length);
+  });
+});
+
 describe('--filter', () => {
   it('shows where an expression is wrong', async () => {
     for (const command of ['tail', 'peek', 'decode', 'convert']) {
