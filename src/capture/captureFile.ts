@@ -61,6 +61,7 @@ export class CaptureFile {
   readonly classes = new RowClasses(this);
   /** N blocks that directories list and that were not read yet, the oldest first. */
   #unreadNotes: RelationEntry[] = [];
+  #left = 0;
   #scanned = FILE_HEAD_SIZE;
   #live: boolean;
   #problem: CaptureProblem | undefined;
@@ -109,6 +110,7 @@ export class CaptureFile {
       capture.setMask(mask);
       await capture.#restore(size);
       while (await capture.follow());
+      if (header === undefined) capture.#left = Math.max(0, size - capture.#scanned);
       return capture;
     } catch (error) {
       await file.close();
@@ -150,6 +152,11 @@ export class CaptureFile {
   /** Offset in the file up to which it is known; a block ends there. */
   get end(): number {
     return this.#scanned;
+  }
+
+  /** Bytes of a file that nobody was known to write when it was opened, behind its last whole block. */
+  get left(): number {
+    return this.#problem === undefined ? this.#left : 0;
   }
 
   /** Messages known so far. */

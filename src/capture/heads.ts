@@ -63,6 +63,7 @@ export class Heads {
       bytes: this.#file.bytes,
       cutChanges: this.#file.cutChanges,
       gaps: this.#file.gaps,
+      left: this.#file.left,
       marks: this.#file.notes.marksRevision,
       rate: this.#file.live ? this.#rate.perSecond : 0,
       error: error === '' ? (this.#file.problem?.message ?? '') : error,

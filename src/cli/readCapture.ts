@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { formatPlural } from '../base/quantity';
 import { describeSystemError } from '../base/systemError';
 import { CaptureError } from '../capture/captureError';
@@ -59,14 +59,12 @@ export async function writeCapture(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const capture = await openCapture(file, choice.mask);
-  // Of a file that grows meanwhile, what came later is not missed.
-  const { size } = await stat(file);
   try {
     const types = [...capture.meta.types, ...(choice.types ?? [])];
     sayWhatCannotPass(command, capture, choice, terminal);
     if (choice.format === 'capture') await copyCapture(capture, { ...choice, types }, terminal);
     else await writeEvents(capture, { ...choice, types }, terminal);
-    const { problem, end } = capture;
+    const { problem, left } = capture;
     const say = (line: string): void => {
       terminal.stderr.write(`${PRODUCT.command} ${command}: ${file}: ${line}\n`);
     };
@@ -74,8 +72,8 @@ export async function writeCapture(
       say(problem.message);
       return 1;
     }
-    if (end < size) {
-      const rest = formatPlural(size - end, 'byte');
+    if (left > 0) {
+      const rest = formatPlural(left, 'byte');
       say(`its last ${rest} are no whole block and were left out: its writer died or still writes`);
     }
     return 0;

@@ -16,6 +16,8 @@ export interface TimelineSnapshot {
     readonly cutChanges: number;
     /** Places where the connection was lost and WAL was not seen, and the bytes of it. */
     readonly gaps?: { readonly count: number; readonly bytes: number };
+    /** Bytes at the end of a file that are no whole block: its writer died, or still writes. */
+    readonly left?: number;
     /** Rises with each change of a mark. */
     readonly marks?: number;
     /** Changes received in the last second. */

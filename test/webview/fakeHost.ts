@@ -90,6 +90,7 @@ export class FakeHost {
   session: SessionSnapshot | null = SESSION;
   /** Of the changes, those that a limit cut off. */
   cutChanges = 0;
+  left = 0;
   gaps = { count: 0, bytes: 0 };
   /** Why the capture cannot be read. */
   error = '';
@@ -174,6 +175,7 @@ export class FakeHost {
         bytes: this.#capture.changes * 36,
         cutChanges: this.cutChanges,
         gaps: this.gaps,
+        left: this.left,
         marks: this.marks.revision,
         rate: this.#rate,
         error: this.error,

@@ -288,6 +288,7 @@ describe('the filter bar', () => {
       const findings = () => graveFindings(other);
       await other.locator('wal-timeline-grid .list').focus();
       await other.keyboard.press('Home');
+      await other.locator('wal-timeline-grid #row-0:not(.loading)').waitFor();
       await other.keyboard.press('b');
       await other.locator('wal-timeline-grid .bookmark').waitFor();
       await other.keyboard.press('/');

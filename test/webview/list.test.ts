@@ -287,6 +287,41 @@ describe('the list of a file', () => {
     await page.close();
   });
 
+  it('goes to the end that there is once all is counted, where the End key came before', async () => {
+    const { page, errors } = await pages.open({ kind: 'file' });
+    await rowsOf(page).first().waitFor();
+    await page.evaluate(() => {
+      window.host.complete = false;
+      window.host.tell(null);
+    });
+    const list = page.locator('wal-timeline-grid .list');
+    await list.focus();
+    await page.keyboard.press('End');
+    await page.evaluate(() => {
+      window.host.complete = true;
+      window.host.receive(1000);
+    });
+    const last = async (): Promise<number> => Number(await list.getAttribute('aria-rowcount')) - 2;
+    await expect.poll(last).toBeGreaterThan(ROWS - 1);
+    const active = () => list.getAttribute('aria-activedescendant');
+    await expect.poll(async () => (await active()) === `row-${String(await last())}`).toBe(true);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('says that it ends within a block', async () => {
+    const { page, errors } = await pages.open({ kind: 'file' });
+    await page.evaluate(() => {
+      window.host.left = 1234;
+      window.host.tell(null);
+    });
+    await page.getByText('its last 1,234 bytes cannot be shown').first().waitFor();
+    const spoken = page.locator('[role=status]').filter({ hasText: 'ends within a block' });
+    await spoken.waitFor({ state: 'attached' });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('takes nothing that was meant for the page before it, which may have shown what is masked now', async () => {
     const { page, errors } = await pages.open({ kind: 'file', first: '0' });
     await rowsOf(page).first().waitFor();

@@ -2,6 +2,7 @@ import { assertUnreachable } from '../../src/base/assert';
 import type { EndReason, SessionSnapshot } from '../../src/shared/session';
 import type { TimelineAction } from '../../src/shared/timelineApi';
 import type { TimelineSnapshot } from '../../src/shared/timelineSnapshot';
+import { formatPlural } from '../formats';
 
 /** What a button of the panel does: an action of the host, or one of our own. */
 export type PanelAction = TimelineAction | 'clearFilter' | 'retry';
@@ -50,7 +51,8 @@ export function panelState(
   }
   const { session } = snapshot;
   if (session !== null && session.phase !== 'streaming') return sessionState(session);
-  if (facts.rows > 0) return undefined;
+  const left = session === null ? (snapshot.capture.left ?? 0) : 0;
+  if (facts.rows > 0) return left > 0 ? tornState(left) : undefined;
   if (!snapshot.view.complete) return busy('Looking for changes that pass the filter…', undefined);
   if (facts.filtered && snapshot.view.changes > 0) {
     return {
@@ -60,6 +62,7 @@ export function panelState(
       button: { label: 'Clear Filter', action: 'clearFilter' },
     };
   }
+  if (left > 0) return tornState(left);
   if (session === null) {
     return { tone: 'done', sentence: 'This capture holds no changes.', hint: '', button: LOG };
   }
@@ -68,6 +71,16 @@ export function panelState(
     sentence: 'Nothing was written yet.',
     hint: 'Changes appear here as soon as they are committed.',
     button: STOP,
+  };
+}
+
+/** A file is read up to where it is whole. */
+function tornState(bytes: number): PanelState {
+  return {
+    tone: 'done',
+    sentence: `This file ends within a block: its last ${formatPlural(bytes, 'byte')} cannot be shown.`,
+    hint: 'Its writer died, or still writes: then open it again for what came since.',
+    button: undefined,
   };
 }
 

@@ -457,10 +457,18 @@ export class TimelineApp extends LitElement {
   #effectiveTab(): DetailTab {
     const { selection } = this.#model;
     const row = selection === undefined ? undefined : this.#model.cache.row(selection.index);
-    const line = row?.type === 'transaction' && row.single === undefined;
-    if (line && this.#tab === 'row' && this.#tabChosenFor !== row.seq) return 'transaction';
+    const isKnown = row !== undefined;
+    // A line that was filtered away stays what it was.
+    const line = isKnown
+      ? row.type === 'transaction' && row.single === undefined
+      : selection?.seq === this.#lineSeq;
+    if (isKnown && line) this.#lineSeq = row.seq;
+    if (line && this.#tab === 'row' && this.#tabChosenFor !== selection?.seq) return 'transaction';
     return this.#tab;
   }
+
+  /** The message of the line that was selected last. */
+  #lineSeq = -2;
 
   #tabChosenFor = -1;
 
@@ -486,10 +494,12 @@ export class TimelineApp extends LitElement {
   #spoken(panel: PanelState | undefined): string {
     if (this.#actions.notice !== '') return visibleText(this.#actions.notice);
     if (panel !== undefined) return visibleText(panel.sentence);
-    return this.#model.paused ? 'The view is paused' : 'Changes are shown as they arrive';
+    if (this.#model.paused) return 'The view is paused';
+    return this.#model.ended ? 'All that was captured is here' : 'Changes are shown as they arrive';
   }
 
   #scrolled(up: boolean, atEnd: boolean): void {
+    this.#model.leaveGoals();
     if (up) this.#model.setFollow(false);
     else if (atEnd) this.#model.setFollow(true);
   }
@@ -528,6 +538,11 @@ export class TimelineApp extends LitElement {
 
   readonly #gridKey = (event: KeyboardEvent): void => {
     const command = commandOfListKey(event);
+    if (event.key === 'End') {
+      // The list has gone to the last row that it knows.
+      this.#model.wantEnd();
+      return;
+    }
     if (event.key === '/') {
       this.#withToolbar(toolbar => {
         toolbar.focusFilter();

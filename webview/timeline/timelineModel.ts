@@ -25,6 +25,9 @@ import { ViewPlaces } from './viewPlaces';
 /** Rows that a large screen shows. */
 const FIRST_ROWS = 64;
 
+/** So long at most a new view that is followed is counted before it is drawn, in milliseconds. */
+const COUNTED_MS = 800;
+
 export type TimelinePeer = RpcPeer<TimelineApi, TimelineEvents>;
 
 /** The row that is active: the message is what counts, its place in the list may move. */
@@ -106,6 +109,10 @@ export class TimelineModel {
   #anchor = -1;
   /** The message to scroll to as soon as the view is complete; -1 for none. */
   #goal = -1;
+  /** A new view that is followed is not drawn before all is counted, or this moment. */
+  #countedUntil = -Infinity;
+  /** The user wants the last row, which is not known before the view is complete. */
+  #wantsEnd = false;
 
   constructor(peer: TimelinePeer, saved: SavedState, owner: TimelineOwner) {
     const changed = (): void => {
@@ -191,7 +198,10 @@ export class TimelineModel {
   /** Rows to draw: a list that follows the newest waits for them to be loaded. */
   get drawnRows(): number {
     const { rows } = this;
-    return this.follow && !this.paused ? this.cache.loadedEnd(rows, this.span) : rows;
+    if (!this.follow || this.paused) return rows;
+    // Its end moves while it is counted from its beginning: old rows would flash by.
+    if (performance.now() < this.#countedUntil) return 0;
+    return this.cache.loadedEnd(rows, this.span);
   }
 
   /** Rows that came since the view was paused. */
@@ -244,6 +254,17 @@ export class TimelineModel {
     this.#changed();
   }
 
+  /** The user goes somewhere by himself: what was still to be gone to is not wanted any more. */
+  leaveGoals(): void {
+    this.#goal = -1;
+    this.#wantsEnd = false;
+  }
+
+  /** The user asked for the last row of what does not grow any more, and may still be counted. */
+  wantEnd(): void {
+    this.#wantsEnd = this.ended && this.#view?.complete === false;
+  }
+
   setOverview(overview: OverviewState): void {
     this.overview = overview;
     this.#changed();
@@ -271,6 +292,7 @@ export class TimelineModel {
 
   select(index: number, kind: ChoiceKind = 'only'): void {
     const row = this.cache.row(index);
+    this.leaveGoals();
     this.follow = false;
     this.selection = { seq: row === undefined ? -1 : messageOf(row), index };
     this.#places.forget();
@@ -290,6 +312,7 @@ export class TimelineModel {
     if (place.row >= this.rows) this.#frozen = undefined;
     const row = await this.#openAt(place);
     if (row < 0) return;
+    this.leaveGoals();
     this.follow = false;
     this.selection = { seq: place.seq, index: row };
     this.#places.forget();
@@ -300,6 +323,7 @@ export class TimelineModel {
 
   /** Selects a message that the list does not show. */
   showOnly(seq: number): void {
+    this.leaveGoals();
     this.follow = false;
     this.selection = { seq, index: -1 };
     this.#places.forget();
@@ -492,6 +516,8 @@ export class TimelineModel {
     const now = this.#view;
     if (now?.view === next.view && next.generation < now.generation) return;
     const moved = now?.view !== next.view || now.generation !== next.generation;
+    if (now?.view !== next.view) this.#countedUntil = performance.now() + COUNTED_MS;
+    if (next.complete) this.#countedUntil = -Infinity;
     this.#view = next;
     if (this.#frozen === Infinity && next.complete) this.#frozen = next.rows;
     // Before the list says what it shows.
@@ -505,6 +531,10 @@ export class TimelineModel {
       this.#goal = -1;
       void this.#relocate(next, goal);
     } else if (moved || (next.complete && this.#places.waiting)) void this.#relocate(next, -1);
+    if (this.#wantsEnd && next.complete) {
+      this.select(this.rows - 1);
+      this.reveal = { row: this.rows - 1, exact: false };
+    }
   }
 
   /** A call that changes the view: snapshots sent before its answer tell of the old one. */
