@@ -25,9 +25,9 @@ export async function ensurePostgres(
       `The embedded Postgres servers are set up for Linux x64; this is ${process.platform} ${process.arch}.`,
     );
   }
-  const found = new Map<PostgresMajor, string>();
-  for (const major of majors) found.set(major, await ensureMajor(major));
-  return found;
+  return new Map(
+    await Promise.all(majors.map(async major => [major, await ensureMajor(major)] as const)),
+  );
 }
 
 interface LockFile {
