@@ -199,6 +199,16 @@ describe('the list of the timeline', () => {
     expect(await texts('.pill')).toEqual([]);
   });
 
+  it('shows what passes while it follows, also where the rest is counted for long and nothing more is told', async () => {
+    await page.evaluate(() => {
+      window.host.complete = false;
+    });
+    await page.locator('#op-delete').click();
+    await expect.poll(() => texts('#matched')).toEqual(['500,000 of 5,000,000, filtering…']);
+    await page.locator('wal-timeline-grid .viewport .row:not(.loading)').first().waitFor();
+    expect(await isChecked('follow')).toBe(true);
+  });
+
   it('filters by operation and by table', async () => {
     await page.locator('#op-delete').click();
     await expect.poll(() => callsOf('setView').then(calls => calls.at(-1))).toContain('["delete"]');
@@ -305,6 +315,20 @@ describe('the list of a file', () => {
     await expect.poll(last).toBeGreaterThan(ROWS - 1);
     const active = () => list.getAttribute('aria-activedescendant');
     await expect.poll(async () => (await active()) === `row-${String(await last())}`).toBe(true);
+    // The end that was asked for was that of another view.
+    await page.evaluate(() => {
+      window.host.complete = false;
+      window.host.receive(10);
+    });
+    await page.keyboard.press('End');
+    await page.locator('#op-delete').click();
+    await page.evaluate(() => {
+      window.host.complete = true;
+      window.host.receive(10);
+    });
+    const matched = () => page.locator('#matched').innerText();
+    await expect.poll(matched).toMatch(/ of [\d,]+$/);
+    expect(await active()).not.toBe(`row-${String(await last())}`);
     expect(errors).toEqual([]);
     await page.close();
   });

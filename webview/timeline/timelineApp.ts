@@ -538,11 +538,8 @@ export class TimelineApp extends LitElement {
 
   readonly #gridKey = (event: KeyboardEvent): void => {
     const command = commandOfListKey(event);
-    if (event.key === 'End') {
-      // The list has gone to the last row that it knows.
-      this.#model.wantEnd();
-      return;
-    }
+    // The list has gone to the last row that it knows.
+    if (isEndKey(event)) this.#model.wantEnd();
     if (event.key === '/') {
       this.#withToolbar(toolbar => {
         toolbar.focusFilter();
@@ -636,6 +633,11 @@ export class TimelineApp extends LitElement {
 function shownCapture(): ShownCapture {
   const { capture = '', kind } = document.body.dataset;
   return { capture, isFile: kind === 'file' };
+}
+
+/** Goes to the last row; with Shift it chooses on the way, with Alt it is about the changes of a row. */
+function isEndKey({ key, altKey, shiftKey, metaKey }: KeyboardEvent): boolean {
+  return key === 'End' && !altKey && !shiftKey && !metaKey;
 }
 
 /** The letter alone starts or stops a mark. */

@@ -386,7 +386,8 @@ export class TimelineModel {
   async setSpec(spec: ViewSpec): Promise<void> {
     this.spec = spec;
     this.#changed();
-    this.#goal = this.follow ? -1 : this.here;
+    this.leaveGoals();
+    if (!this.follow) this.#goal = this.here;
     await this.#ask(async () => {
       const before = this.#view?.view ?? -1;
       const view = await this.peer.call('setView', spec);
@@ -506,7 +507,7 @@ export class TimelineModel {
     this.#replaced = -1;
     this.#frozen = undefined;
     this.#anchor = -1;
-    this.#goal = -1;
+    this.leaveGoals();
     this.selection = undefined;
     this.overview = { ...this.overview, window: undefined };
     this.follow = true;
@@ -516,7 +517,11 @@ export class TimelineModel {
     const now = this.#view;
     if (now?.view === next.view && next.generation < now.generation) return;
     const moved = now?.view !== next.view || now.generation !== next.generation;
-    if (now?.view !== next.view) this.#countedUntil = performance.now() + COUNTED_MS;
+    if (now?.view !== next.view) {
+      this.#countedUntil = performance.now() + COUNTED_MS;
+      // Nothing more may be told before all is counted: then what there is by now is drawn.
+      if (this.follow && !next.complete) window.setTimeout(this.#changed, COUNTED_MS + 20);
+    }
     if (next.complete) this.#countedUntil = -Infinity;
     this.#view = next;
     if (this.#frozen === Infinity && next.complete) this.#frozen = next.rows;
