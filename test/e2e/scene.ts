@@ -111,6 +111,8 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       host,
       vsix: [file],
       settings: {
+        // What slides in takes longer to be clicked.
+        'workbench.reduceMotion': 'on',
         ...(bare ? {} : { 'walExplorer.servers': [profileOf(cluster)] }),
         ...options.settings,
       },

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Locator, Page } from 'playwright-core';
+import { errors, type Locator, type Page } from 'playwright-core';
 
 const escapePattern = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Run in the page: keeps the label of the button that the next click reaches. */
+const NOTE_CLICK = `delete window.clickedButton;
+  document.addEventListener('click', ({ target }) => {
+    window.clickedButton = target.closest('[role=button]')?.getAttribute('aria-label');
+  }, { capture: true, once: true });`;
 
 /** The container "WAL Explorer" at the side, with its trees. */
 export class Sidebar {
@@ -59,20 +65,48 @@ export class Sidebar {
   /** Clicks an icon that shows while the pointer is over the line. */
   async inlineAction(name: string | RegExp, title: RegExp): Promise<void> {
     const item = this.item(name);
-    await item.hover();
-    await item.getByRole('button', { name: title }).click();
+    const button = item.getByRole('button', { name: title });
+    await item.waitFor();
+    // A tree that is drawn again in that moment moves the line away from the pointer, or takes the
+    // button from under a click: whoever sees that tries again.
+    for (let tries = 0; tries < 10; tries++) {
+      await this.#page.mouse.move(0, 0);
+      if (await this.#clickArrives(item, button)) return;
+    }
+    throw new Error(`no click on ${String(title)} of ${String(name)} arrives`);
+  }
+
+  async #clickArrives(item: Locator, button: Locator): Promise<boolean> {
+    try {
+      await item.hover({ timeout: 5000 });
+      const label = await button.getAttribute('aria-label', { timeout: 5000 });
+      await this.#page.evaluate(NOTE_CLICK);
+      await button.click({ timeout: 5000 });
+      return label === (await this.#page.evaluate<unknown>('window.clickedButton'));
+    } catch (error) {
+      if (error instanceof errors.TimeoutError) return false;
+      throw error;
+    }
   }
 
   /** Chooses an entry of the line's context menu. */
   async menu(name: string | RegExp, entry: string): Promise<void> {
-    await this.item(name).click({ button: 'right' });
     // A key that does the same stands behind the entry's name.
     const pattern = new RegExp(`^${escapePattern(entry)}`);
     const item = this.#page.getByRole('menuitem', { name: pattern }).first();
-    await item.waitFor();
-    // The button that opened the menu must not choose from it: VS Code is deaf for a moment.
-    await sleep(200);
-    await item.click();
+    for (let tries = 0; tries < 10; tries++) {
+      await this.item(name).click({ button: 'right' });
+      await item.waitFor();
+      // The button that opened the menu must not choose from it: VS Code is deaf for a moment.
+      await sleep(200);
+      // The line may have made way for another one under the pointer; the menu's line has the focus.
+      if (/\bfocused\b/.test((await this.item(name).getAttribute('class')) ?? '')) {
+        await item.click();
+        return;
+      }
+      await this.#page.keyboard.press('Escape');
+    }
+    throw new Error(`no menu of ${String(name)} opens`);
   }
 
   /** A button among the texts of a view that has no lines. */

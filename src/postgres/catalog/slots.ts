@@ -75,16 +75,18 @@ export interface SlotPage {
   readonly matching: number;
 }
 
+/** How far a slot holds WAL back, in steps of four from 64 MB on; 0 below. */
+const HELD_BACK = `pg_catalog.floor(pg_catalog.log(4.0, GREATEST(16777216.0,
+  pg_catalog.pg_wal_lsn_diff(now.lsn, s.restart_lsn)) / 16777216.0))`;
+
 /**
- * The order of danger: WAL about to be removed, then lost, then by what is retained, and idle before
- * used. Retained WAL counts in steps of four from 64 MB on, so that slots at work do not change places
- * with every reading.
+ * The order of danger: WAL about to be removed, then lost, then by what is retained, and idle before used
+ * among those that retain much. In steps, so that slots at work do not change places with every reading, nor
+ * a small one whenever its consumer comes or goes: a line must not move away from under the pointer.
  */
 const ORDER_BY: Readonly<Record<SlotOrder, string>> = {
   danger: `CASE s.wal_status WHEN 'unreserved' THEN 0 WHEN 'lost' THEN 1 ELSE 2 END,
-    pg_catalog.floor(pg_catalog.log(4.0, GREATEST(16777216.0,
-      pg_catalog.pg_wal_lsn_diff(now.lsn, s.restart_lsn)) / 16777216.0)) DESC,
-    s.active, s.slot_name`,
+    ${HELD_BACK} DESC, ${HELD_BACK} > 0 AND s.active, s.slot_name`,
   name: 's.slot_name',
 };
 
