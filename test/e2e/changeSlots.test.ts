@@ -140,6 +140,7 @@ describe('changing slots and publications, by mouse', () => {
     await scene.sql(`INSERT INTO orders VALUES (7, 'number seven')`);
     await sidebar.menu('debezium', 'Advance Slot…');
     await quickInput.choose('To an LSN…');
+    await quickInput.says('where the slot stands');
     await quickInput.type('0/1');
     await quickInput.says('it cannot go back');
     await pictured('advance-lsn');

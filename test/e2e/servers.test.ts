@@ -178,6 +178,7 @@ describe('servers, from the sidebar', () => {
     await quickInput.answer(NAME, 'either');
     await quickInput.choose('Normal');
     await sidebar.menu('either', 'Test Connection');
+    await quickInput.says('Check of either');
     await quickInput.type('Connected to');
     await quickInput.says(`Connected to 127.0.0.1:${cluster.port} as reader, to the database shop`);
     await scene.picture('e2e-several-hosts');

@@ -16,8 +16,9 @@ export class BookmarkActions {
     const { cache, selection, bookmarks } = this.#timeline;
     const index = seq === undefined ? (selection?.index ?? -1) : cache.indexOf(seq);
     const row = shownIn(cache.row(index));
-    if (row === undefined) this.#tell('No row is selected.');
-    else if (!bookmarks.toggle(row)) this.#tell('There are 500 bookmarks already: remove some.');
+    if (row === undefined) {
+      this.#tell(index < 0 ? 'No row is selected.' : 'This row is still being loaded.');
+    } else if (!bookmarks.toggle(row)) this.#tell('There are 500 bookmarks already: remove some.');
     else this.#tell(bookmarks.at(row.seq) === undefined ? 'Bookmark removed.' : 'Bookmark set.');
   }
 

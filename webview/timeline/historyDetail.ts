@@ -140,8 +140,8 @@ export class HistoryDetail extends LitElement {
   #heading(): TemplateResult {
     const { key, byWholeRow } = this.#model;
     if (byWholeRow) {
-      return html`No key is told of this table's rows, so this one is followed by all its values,
-      from each change to the next.`;
+      return html`Changes of this table carry the whole row and no key (REPLICA IDENTITY FULL), so
+      the row is found again by all its values.`;
     }
     return html`${key.map(
       ({ column, after }, i) =>
