@@ -16,6 +16,7 @@ import type { CapturedMessage } from './capturedMessage';
 import type { RelationEntry } from './directory';
 import { readDirectories } from './directoryReader';
 import type { FileAccess, OpenFile } from './fileAccess';
+import { FileGrowth } from './fileGrowth';
 import { FrameIndexer } from './frameIndexer';
 import type { LastCommit } from './indexerState';
 import type { IndexChunk, IndexRow } from './indexChunk';
@@ -61,7 +62,8 @@ export class CaptureFile {
   readonly classes = new RowClasses(this);
   /** N blocks that directories list and that were not read yet, the oldest first. */
   #unreadNotes: RelationEntry[] = [];
-  #left = 0;
+  /** Used where the writer is not known. */
+  readonly #growth = new FileGrowth();
   #scanned = FILE_HEAD_SIZE;
   #live: boolean;
   #problem: CaptureProblem | undefined;
@@ -85,9 +87,9 @@ export class CaptureFile {
   }
 
   /**
-   * Opens a capture. With the counters of a writer in this process the file is followed
-   * ({@link follow}); without them it is read to its end, and a torn tail is left out. `mask`: see
-   * {@link setMask}.
+   * Opens a capture. With the counters of a writer in this process it is read as far as that has written;
+   * without them to its end, and a torn tail is left out. {@link follow} takes in what comes later. `mask`:
+   * see {@link setMask}.
    */
   static async open(
     files: FileAccess,
@@ -110,7 +112,6 @@ export class CaptureFile {
       capture.setMask(mask);
       await capture.#restore(size);
       while (await capture.follow());
-      if (header === undefined) capture.#left = Math.max(0, size - capture.#scanned);
       return capture;
     } catch (error) {
       await file.close();
@@ -154,9 +155,19 @@ export class CaptureFile {
     return this.#scanned;
   }
 
-  /** Bytes of a file that nobody was known to write when it was opened, behind its last whole block. */
+  /** Bytes behind the last whole block of a file whose writer is not known, while it does not grow. */
   get left(): number {
-    return this.#problem === undefined ? this.#left : 0;
+    return this.#growth.left;
+  }
+
+  /** It is longer than at its opening, and its writer is not known: another process goes on in it. */
+  get hasGrown(): boolean {
+    return this.#growth.hasGrown;
+  }
+
+  /** It may become longer: it is worth to {@link follow} it again. */
+  get mayGrow(): boolean {
+    return this.#live || (this.#header === undefined && this.#problem === undefined);
   }
 
   /** Messages known so far. */
@@ -205,7 +216,7 @@ export class CaptureFile {
     return this.#indexer.counts;
   }
 
-  /** More may come: the writer has not closed the file. */
+  /** More may come: the writer, which is known, has not closed the file. */
   get live(): boolean {
     return this.#live;
   }
@@ -246,8 +257,9 @@ export class CaptureFile {
   async #follow(): Promise<boolean> {
     if (this.#problem !== undefined) return false;
     const snapshot = this.#header === undefined ? undefined : readHeader(this.#header);
-    const to = snapshot?.written ?? (await this.#file.size());
+    const to = snapshot?.written ?? (await this.#look());
     if (to <= this.#scanned) {
+      this.#growth.read(this.#scanned, 'complete');
       if (snapshot !== undefined) this.#live = snapshot.state === 'writing';
       return false;
     }
@@ -264,12 +276,22 @@ export class CaptureFile {
     // A reader writes nothing, so it keeps no list of what to write.
     this.#indexer.transactions.takeDirty();
     const { ended } = scanner;
-    // What a writer says is written is whole; elsewhere the end may be torn.
-    if (ended === 'corrupt' || (ended === 'torn' && snapshot !== undefined)) {
+    this.#growth.read(scanner.offset, ended);
+    // What a writer says is written is whole; elsewhere the end may be torn, or be under way.
+    const isCutShort = snapshot !== undefined && ended === 'torn';
+    if (isCutShort || (ended === 'corrupt' && !this.#growth.moves)) {
       this.#problem = { offset: scanner.offset, message: damagedAt(scanner.offset) };
       this.#live = false;
     }
     return ended === undefined;
+  }
+
+  /** Gives the size of a file whose writer is not known. */
+  async #look(): Promise<number> {
+    const size = await this.#file.size();
+    // What stood behind the last whole block may have been cut off, and something else written there.
+    if (this.#growth.look(size)) this.#pages.forgetFrom(this.#scanned);
+    return size;
   }
 
   #take({ header, offset, payload }: ScannedBlock): void {

@@ -64,8 +64,9 @@ export class Heads {
       cutChanges: this.#file.cutChanges,
       gaps: this.#file.gaps,
       left: this.#file.left,
+      hasGrown: this.#file.hasGrown,
       marks: this.#file.notes.marksRevision,
-      rate: this.#file.live ? this.#rate.perSecond : 0,
+      rate: this.#file.live || this.#file.hasGrown ? this.#rate.perSecond : 0,
       error: error === '' ? (this.#file.problem?.message ?? '') : error,
     };
   }

@@ -26,6 +26,8 @@ import { WireReader } from './wireLines';
 /** Between two looks at the writer's counters while something comes, and while nothing does. */
 const BUSY_MS = 16;
 const QUIET_MS = 200;
+/** Between two looks at the size of a file that nobody is known to write. */
+const FILE_MS = 1000;
 
 /**
  * While a page opens, what is read beyond its first rows rests so long between two slices: page, host and this
@@ -296,10 +298,12 @@ export class OpenCapture {
     if (more || view !== this.#view) {
       const rests = view.rows > PAGE_LIMIT && performance.now() < this.#openingUntil;
       this.#schedule(rests ? OPENING_REST_MS : 0);
-    } else if (this.#file.live) {
+    } else if (this.#file.mayGrow && this.#error === '') {
       // Looks more seldom the longer nothing comes, and soon again when something does.
       const came = this.#file.rows > rowsBefore;
-      this.#delay = came ? BUSY_MS : Math.min(QUIET_MS, this.#delay * 1.25);
+      const { live, hasGrown } = this.#file;
+      if (!live && !hasGrown) this.#delay = FILE_MS;
+      else this.#delay = came ? BUSY_MS : Math.min(QUIET_MS, this.#delay * 1.25);
       this.#schedule(this.#delay);
     }
   }

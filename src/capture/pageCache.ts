@@ -59,6 +59,13 @@ export class PageCache {
     return bytes;
   }
 
+  /** What the file has from `offset` on is read again when it is asked for. */
+  forgetFrom(offset: number): void {
+    for (const [number, page] of this.#pages) {
+      page.filled = Math.min(page.filled, Math.max(0, offset - number * PAGE_SIZE));
+    }
+  }
+
   /** Fills `into`, which begins at `offset` of the file, from `at` on with what this page has of it. */
   async #copy(into: Uint8Array, offset: number, number: number, at: number): Promise<void> {
     const from = offset + at - number * PAGE_SIZE;

@@ -18,6 +18,8 @@ export interface TimelineSnapshot {
     readonly gaps?: { readonly count: number; readonly bytes: number };
     /** Bytes at the end of a file that are no whole block: its writer died, or still writes. */
     readonly left?: number;
+    /** The file has become longer since it was opened: another process writes it, and more may come. */
+    readonly hasGrown?: boolean;
     /** Rises with each change of a mark. */
     readonly marks?: number;
     /** Changes received in the last second. */

@@ -91,6 +91,7 @@ export class FakeHost {
   /** Of the changes, those that a limit cut off. */
   cutChanges = 0;
   left = 0;
+  hasGrown = false;
   gaps = { count: 0, bytes: 0 };
   /** Why the capture cannot be read. */
   error = '';
@@ -176,6 +177,7 @@ export class FakeHost {
         cutChanges: this.cutChanges,
         gaps: this.gaps,
         left: this.left,
+        hasGrown: this.hasGrown,
         marks: this.marks.revision,
         rate: this.#rate,
         error: this.error,

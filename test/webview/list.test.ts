@@ -346,6 +346,36 @@ describe('the list of a file', () => {
     await page.close();
   });
 
+  it('goes on as a stream does where another process writes the file', async () => {
+    const { page, errors } = await pages.open({ kind: 'file' });
+    const state = page.locator('wal-timeline-toolbar .state');
+    const spoken = page.locator('main > [role=status]');
+    await page.evaluate(() => {
+      window.host.tell(null);
+    });
+    await state.filter({ hasText: 'saved capture' }).waitFor();
+    expect(await page.locator('#follow').count()).toBe(0);
+    await page.evaluate(() => {
+      window.host.hasGrown = true;
+      window.host.receive(500);
+    });
+    await state.filter({ hasText: 'growing' }).waitFor();
+    expect(await spoken.innerText()).toBe('Changes are shown as they arrive');
+    await page.locator('#follow').click();
+    const list = page.locator('wal-timeline-grid .list');
+    for (let i = 0; i < 3; i++) {
+      const before = await list.getAttribute('aria-rowcount');
+      await page.evaluate(() => {
+        window.host.receive(500);
+      });
+      await expect.poll(() => list.getAttribute('aria-rowcount')).not.toBe(before);
+      const last = Number(await list.getAttribute('aria-rowcount')) - 2;
+      await page.locator(`wal-timeline-grid #row-${String(last)}:not(.loading)`).waitFor();
+    }
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('takes nothing that was meant for the page before it, which may have shown what is masked now', async () => {
     const { page, errors } = await pages.open({ kind: 'file', first: '0' });
     await rowsOf(page).first().waitFor();

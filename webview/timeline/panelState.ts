@@ -79,7 +79,7 @@ function tornState(bytes: number): PanelState {
   return {
     tone: 'done',
     sentence: `This file ends within a block: its last ${formatPlural(bytes, 'byte')} cannot be shown.`,
-    hint: 'Its writer died, or still writes: then open it again for what came since.',
+    hint: 'Its writer died, or is at it: what it writes is shown as it comes.',
     button: undefined,
   };
 }

@@ -183,10 +183,11 @@ export class TimelineModel {
     return this.#frozen !== undefined;
   }
 
-  /** Nothing more comes: the stream ended, or there is none. */
+  /** Nothing more comes: the stream ended, or there is none and the file does not grow either. */
   get ended(): boolean {
     const session = this.snapshot?.session;
-    return session === null || session?.phase === 'ended';
+    if (session === null) return this.snapshot?.capture.hasGrown !== true;
+    return session?.phase === 'ended';
   }
 
   /** Rows of the list, as far as the view is not paused before them. */

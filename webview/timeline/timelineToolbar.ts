@@ -161,7 +161,8 @@ export class TimelineToolbar extends LitElement {
     const session = model.snapshot?.session;
     const rate = model.snapshot?.capture.rate ?? 0;
     const [kind, word] = stateWord(model);
-    const rated = session?.phase === 'streaming' ? ` ${formatCount(rate)}/s` : '';
+    const isLive = session?.phase === 'streaming' || model.snapshot?.capture.hasGrown === true;
+    const rated = isLive ? ` ${formatCount(rate)}/s` : '';
     return html`<span class="state" title=${session?.message ?? ''}
       ><span class="dot ${kind}"></span>${word}<span class="rate">${rated}</span></span
     >`;
@@ -170,7 +171,7 @@ export class TimelineToolbar extends LitElement {
   /** A file that is complete has nothing to wait for. */
   #viewSwitches(model: TimelineModel): TemplateResult | typeof nothing {
     const { paused, snapshot } = model;
-    if (snapshot?.session === null && !paused) return nothing;
+    if (snapshot?.session === null && model.ended && !paused) return nothing;
     return html`<vscode-toolbar-button
         id="pause"
         icon=${paused ? 'play' : 'debug-pause'}
@@ -298,7 +299,9 @@ function stateWord(model: TimelineModel): readonly [string, string] {
   if (snapshot === undefined) return ['busy', 'opening'];
   const { session } = snapshot;
   if (session === null) {
-    return unreadable(snapshot) ? ['failed', 'not readable'] : ['done', 'saved capture'];
+    if (unreadable(snapshot)) return ['failed', 'not readable'];
+    if (model.ended) return ['done', 'saved capture'];
+    return model.paused ? ['paused', 'paused'] : ['live', 'growing'];
   }
   switch (session.phase) {
     case 'connecting':

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { CaptureFile } from '../../../src/capture/captureFile';
+import { CaptureReader } from '../../../src/capture/captureReader';
+import { CaptureWriter } from '../../../src/capture/captureWriter';
+import { readWriterStart } from '../../../src/capture/reopenCapture';
+import type { ReaderEvents } from '../../../src/shared/readerApi';
+import { testMeta } from './captureMeta';
+import { MemoryFiles } from './memoryFiles';
+import { message, xlogData } from './pgoutputBytes';
+
+const COLUMNS = [{ name: 'id', key: true }, { name: 'total' }];
+
+/** Transactions of one row each. */
+function transactions(from: number, to: number, value: string): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let i = from; i < to; i++) {
+    const at = BigInt(i) * 100n;
+    frames.push(xlogData(at, message.begin(at + 50n, 7n, 700 + i)));
+    if (i === 0) frames.push(xlogData(at, message.relation(16384, 'public', 'orders', COLUMNS)));
+    frames.push(xlogData(at + 10n, message.insert(16384, [String(i), `${value} ${String(i)}`])));
+    frames.push(xlogData(at + 60n, message.commit(at + 50n, at + 60n, 7n)));
+  }
+  return frames;
+}
+
+/** The bytes of a capture, with a block for each frame. */
+async function captured(frames: readonly Uint8Array[], isClosed = true): Promise<Uint8Array> {
+  const files = new MemoryFiles();
+  const writer = await CaptureWriter.create(files, 'c', testMeta);
+  for (const frame of frames) {
+    writer.append(frame);
+    await writer.flush();
+  }
+  if (isClosed) await writer.close();
+  return files.bytes('c');
+}
+
+/** As another process writes it: the open file is this one all the time. */
+function become(files: MemoryFiles, path: string, bytes: Uint8Array): void {
+  const file = files.files.get(path)!;
+  file.bytes = bytes.slice();
+  file.length = bytes.length;
+}
+
+async function payloads(file: CaptureFile): Promise<string[]> {
+  const all: string[] = [];
+  for await (const batch of file.messages()) {
+    for (const { payload } of batch) all.push(Buffer.from(payload).toString('hex'));
+  }
+  return all;
+}
+
+const expected = (frames: readonly Uint8Array[]): string[] =>
+  frames.map(frame => Buffer.from(frame.subarray(25)).toString('hex'));
+
+async function catchUp(file: CaptureFile): Promise<void> {
+  while (await file.follow());
+}
+
+describe('a file that another process writes', () => {
+  it('is followed, wherever it ended when it was opened', async () => {
+    const frames = transactions(0, 6, 'value');
+    const bytes = await captured(frames);
+    let opened = 0;
+    for (let size = 0; size < bytes.length; size += 3) {
+      const files = new MemoryFiles();
+      files.put('c', bytes.slice(0, size));
+      const file = await CaptureFile.open(files, 'c').catch(() => undefined);
+      // There is nothing to look at before its first facts.
+      if (file === undefined) continue;
+      opened++;
+      expect(file.hasGrown).toBe(false);
+      await payloads(file);
+      become(files, 'c', bytes.slice(0, size + Math.ceil((bytes.length - size) / 2)));
+      await catchUp(file);
+      // What is under way is not called torn.
+      expect(file.left).toBe(0);
+      become(files, 'c', bytes);
+      await catchUp(file);
+      expect(file).toMatchObject({ hasGrown: true, left: 0, problem: undefined, changes: 6 });
+      expect(await payloads(file)).toEqual(expected(frames));
+      await file.close();
+    }
+    expect(opened).toBeGreaterThan(200);
+  });
+
+  it('says what is torn at its end once it stays as it is', async () => {
+    const bytes = await captured(transactions(0, 6, 'value'), false);
+    const files = new MemoryFiles();
+    files.put('c', bytes.slice(0, bytes.length - 200));
+    const file = await CaptureFile.open(files, 'c');
+    become(files, 'c', bytes.slice(0, bytes.length - 3));
+    await catchUp(file);
+    expect(file.left).toBe(0);
+    await catchUp(file);
+    expect(file.left).toBeGreaterThan(3);
+    become(files, 'c', bytes);
+    await catchUp(file);
+    expect(file).toMatchObject({ left: 0, changes: 6, problem: undefined });
+  });
+
+  it('is continued over a torn end, whose bytes are those of nothing', async () => {
+    const before = transactions(0, 3, 'kept');
+    const lost = await captured([...before, ...transactions(3, 9, 'lost')], false);
+    const files = new MemoryFiles();
+    files.put('c', lost.slice(0, lost.length - 5));
+    const open = await CaptureFile.open(files, 'c');
+    // The page is known, with what is torn in it.
+    const seen = await payloads(open);
+    expect(open.left).toBeGreaterThan(0);
+    await open.readMessage(open.rows - 1);
+    const writer = await CaptureWriter.resume(
+      await files.open('c'),
+      await readWriterStart(await files.open('c')),
+      testMeta,
+    );
+    const after = transactions(9, 12, 'what came after it, in its place');
+    for (const frame of after) writer.append(frame);
+    await writer.close();
+    await catchUp(open);
+    expect(open).toMatchObject({ hasGrown: true, problem: undefined });
+    expect(await payloads(open)).toEqual([...seen, ...expected(after)]);
+    const last = await open.readMessage(open.rows - 2);
+    expect(Buffer.from(last.payload).toString('latin1')).toContain('in its place 11');
+  });
+
+  it('that is damaged where it goes on says so, and shows what stands before', async () => {
+    const frames = transactions(0, 6, 'value');
+    const bytes = await captured(frames);
+    const files = new MemoryFiles();
+    files.put('c', bytes.slice(0, 700));
+    const file = await CaptureFile.open(files, 'c');
+    const { rows } = file;
+    const damaged = bytes.slice();
+    damaged.fill(0xaa, file.end + 2, file.end + 20);
+    become(files, 'c', damaged);
+    await catchUp(file);
+    await catchUp(file);
+    expect(file.problem?.message).toMatch(/damaged at byte/);
+    expect(file.mayGrow).toBe(false);
+    expect(await payloads(file)).toEqual(expected(frames).slice(0, rows));
+  });
+
+  it('tells the timeline of its growth', async () => {
+    const frames = transactions(0, 40, 'value');
+    const bytes = await captured(frames);
+    const files = new MemoryFiles();
+    files.put('c', bytes.slice(0, 1500));
+    const heads: ReaderEvents['head'][] = [];
+    const reader = new CaptureReader(files, head => heads.push(head));
+    await reader.open({ path: 'c' });
+    await expect.poll(() => heads.at(-1)?.view.complete, { timeout: 5000 }).toBe(true);
+    expect(heads.at(-1)?.capture.hasGrown).toBe(false);
+    become(files, 'c', bytes);
+    await expect.poll(() => heads.at(-1)?.view.changes, { timeout: 5000 }).toBe(40);
+    expect(heads.at(-1)?.capture).toMatchObject({ hasGrown: true, left: 0, error: '' });
+    const { rows } = await reader.current.rows(
+      { view: 1, generation: 0, first: 39, count: 1 },
+      new AbortController().signal,
+    );
+    expect(JSON.stringify(rows)).toContain('value 39');
+    await reader.close();
+  });
+});
