@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, readdirSync, statSync, utimesSync } from 'node
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BuiltCli } from '../postgres/session/cliProcess';
 import { openScene, pictureOfFailures, SERVER_NAME, type Scene } from './scene';
 
 /** As the panel is called, and where the dialog begins. */
@@ -162,5 +163,35 @@ describe('a capture', () => {
     await expect.poll(large, PATIENT).toBe(1);
     expect(await counted()).toBeGreaterThan(5000);
     await scene.picture('e2e-capture-limit');
+  });
+
+  it('grows in its editor while pgwal writes it', async () => {
+    const { page, vscode, timeline, cluster } = scene;
+    const url = `postgresql://postgres@127.0.0.1:${cluster.port}/shop?sslmode=disable`;
+    const options = ['--publication', 'shop_changes', '--format', 'capture'];
+    const file = path.join(vscode.workspace, 'live.walcap');
+    const cli = await BuiltCli.build();
+    const streams = `SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'`;
+    const before = (await scene.sql(streams)).length;
+    const running = cli.start(['tail', '--url', url, ...options, '--out', file], {
+      PGPASSWORD: cluster.password,
+    });
+    try {
+      await expect.poll(() => scene.sql(streams), PATIENT).toHaveLength(before + 1);
+      await scene.sql(`INSERT INTO orders VALUES (300, 'before it was opened')`);
+      await page.keyboard.press('Control+Shift+E');
+      await page.locator('.explorer-folders-view').getByText('live.walcap').dblclick();
+      await timeline.rows('before it was opened').waitFor();
+      for (let i = 1; i <= 3; i++) {
+        await scene.sql(`INSERT INTO orders VALUES (${300 + i}, 'while it is open ${i}')`);
+        await timeline.rows(`while it is open ${i}`).waitFor();
+      }
+      await timeline.frame.locator('.state').filter({ hasText: 'growing' }).waitFor();
+      await scene.picture('e2e-capture-growing');
+    } finally {
+      running.child.kill('SIGINT');
+      await running.ended;
+      await cli.dispose();
+    }
   });
 });

@@ -63,6 +63,14 @@ export function panelState(
     };
   }
   if (left > 0) return tornState(left);
+  if (session === null && snapshot.capture.hasGrown === true) {
+    return {
+      tone: 'calm',
+      sentence: 'This capture holds no changes yet.',
+      hint: 'Another process writes it: what comes appears here.',
+      button: undefined,
+    };
+  }
   if (session === null) {
     return { tone: 'done', sentence: 'This capture holds no changes.', hint: '', button: LOG };
   }
