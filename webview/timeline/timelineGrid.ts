@@ -110,7 +110,8 @@ export class TimelineGrid extends VirtualList {
     this.#now = new Date();
     if (changed.has('columns')) this.#plan = planColumns(inRoom(this.columns, this.#room));
     const first = this.follow ? Math.max(0, this.newest - this.visibleCount) : this.firstVisible;
-    this.cache?.want(first, this.visibleCount, this.active);
+    // Rows may arrive before their number is told: what is followed is not at their beginning then.
+    if (!this.follow || this.newest > 0) this.cache?.want(first, this.visibleCount, this.active);
     this.#day = this.#dayInSight() ?? this.#day;
   }
 
