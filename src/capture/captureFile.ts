@@ -35,6 +35,12 @@ import { FATE, TX_MASK, TX_ROWS, TX_SHIFT } from './transactionChunk';
 import { TransactionStore } from './transactionStore';
 import type { Zone } from './zone';
 
+/** By its first bytes a file is known: in them stands the checksum of its first facts. */
+const KNOWN_BYTES = 64;
+
+const REPLACED =
+  'This file was cut off, or another one written in its place, while it was open: open it again.';
+
 /** How long {@link CaptureFile.follow} works before it gives others a turn, in milliseconds. */
 const SLICE_MS = 8;
 
@@ -47,6 +53,8 @@ export interface CaptureProblem {
 /** Reads a capture: one that is complete, one whose writer died, or one that is being written. */
 export class CaptureFile {
   readonly #file: OpenFile;
+  /** Its first bytes. */
+  readonly #head: Uint8Array;
   readonly #header: SharedArrayBuffer | undefined;
   readonly #pages: PageCache;
   readonly #frames: CapturedFrames;
@@ -64,14 +72,22 @@ export class CaptureFile {
   #unreadNotes: RelationEntry[] = [];
   /** Used where the writer is not known. */
   readonly #growth = new FileGrowth();
+  /** Where a damaged place was seen once: what was read may have been written meanwhile. */
+  #suspect = -1;
   #scanned = FILE_HEAD_SIZE;
   #live: boolean;
   #problem: CaptureProblem | undefined;
   #following: Promise<boolean> | undefined;
   #check: BlockCheck | undefined;
 
-  private constructor(file: OpenFile, meta: CaptureMeta, header: SharedArrayBuffer | undefined) {
+  private constructor(
+    file: OpenFile,
+    head: Uint8Array,
+    meta: CaptureMeta,
+    header: SharedArrayBuffer | undefined,
+  ) {
     this.#file = file;
+    this.#head = head;
     this.#meta = meta;
     this.#types = new TypeTable(meta.types);
     this.#holdsBinary = mayHoldBinary(meta);
@@ -105,10 +121,11 @@ export class CaptureFile {
       throw new CaptureError('read-failed', `The capture cannot be opened: ${reason}`, { cause });
     }
     try {
-      const head = new Uint8Array(FILE_HEAD_SIZE);
-      checkFileHead(head.subarray(0, await file.read(head, 0)));
+      const room = new Uint8Array(KNOWN_BYTES);
+      const head = room.subarray(0, await file.read(room, 0));
+      checkFileHead(head.subarray(0, FILE_HEAD_SIZE));
       const size = header === undefined ? await file.size() : readHeader(header).written;
-      const capture = new CaptureFile(file, await readFirstMeta(file, size), header);
+      const capture = new CaptureFile(file, head, await readFirstMeta(file, size), header);
       capture.setMask(mask);
       await capture.#restore(size);
       while (await capture.follow());
@@ -157,10 +174,10 @@ export class CaptureFile {
 
   /** Bytes behind the last whole block of a file whose writer is not known, while it does not grow. */
   get left(): number {
-    return this.#growth.left;
+    return this.#header === undefined && this.#problem === undefined ? this.#growth.left : 0;
   }
 
-  /** It is longer than at its opening, and its writer is not known: another process goes on in it. */
+  /** It became longer not long ago, and its writer is not known: another process goes on in it. */
   get hasGrown(): boolean {
     return this.#growth.hasGrown;
   }
@@ -258,6 +275,7 @@ export class CaptureFile {
     if (this.#problem !== undefined) return false;
     const snapshot = this.#header === undefined ? undefined : readHeader(this.#header);
     const to = snapshot?.written ?? (await this.#look());
+    if (to === undefined) return false;
     if (to <= this.#scanned) {
       this.#growth.read(this.#scanned, 'complete');
       if (snapshot !== undefined) this.#live = snapshot.state === 'writing';
@@ -279,19 +297,36 @@ export class CaptureFile {
     this.#growth.read(scanner.offset, ended);
     // What a writer says is written is whole; elsewhere the end may be torn, or be under way.
     const isCutShort = snapshot !== undefined && ended === 'torn';
-    if (isCutShort || (ended === 'corrupt' && !this.#growth.moves)) {
+    const isDamaged = ended === 'corrupt' && !this.#growth.moves;
+    if (isDamaged && snapshot === undefined && this.#suspect !== scanner.offset) {
+      this.#suspect = scanner.offset;
+      this.#growth.read(scanner.offset, undefined);
+      return true;
+    }
+    if (isCutShort || isDamaged) {
       this.#problem = { offset: scanner.offset, message: damagedAt(scanner.offset) };
       this.#live = false;
     }
     return ended === undefined;
   }
 
-  /** Gives the size of a file whose writer is not known. */
-  async #look(): Promise<number> {
-    const size = await this.#file.size();
-    // What stood behind the last whole block may have been cut off, and something else written there.
-    if (this.#growth.look(size)) this.#pages.forgetFrom(this.#scanned);
-    return size;
+  /** The size of a file whose writer is not known; undefined where there is nothing to be read in it. */
+  async #look(): Promise<number | undefined> {
+    const stamp = await this.#file.stamp();
+    if (!this.#growth.look(stamp)) return undefined;
+    if (stamp.size < this.#scanned || !(await this.#isSame())) {
+      this.#problem = { offset: 0, message: REPLACED };
+      return undefined;
+    }
+    // Behind the last whole block something else may stand now.
+    this.#pages.forgetFrom(this.#scanned);
+    return stamp.size;
+  }
+
+  async #isSame(): Promise<boolean> {
+    const now = new Uint8Array(this.#head.length);
+    await this.#file.read(now, 0);
+    return now.every((byte, i) => byte === this.#head[i]);
   }
 
   #take({ header, offset, payload }: ScannedBlock): void {

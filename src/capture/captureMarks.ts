@@ -17,6 +17,8 @@ export class CaptureMarks {
   readonly #catalog: RelationCatalog;
   /** Of marks that are stopped: what is between their ends had come before they were. */
   readonly #counted = new Map<string, MarkedCounts>();
+  /** Messages that the capture had then. */
+  #countedRows = 0;
 
   constructor(file: CaptureFile, catalog: RelationCatalog) {
     this.#file = file;
@@ -26,6 +28,9 @@ export class CaptureMarks {
   /** All of them, with what they hold. */
   async list(pause: () => Promise<void>): Promise<{ readonly marks: readonly MarkFacts[] }> {
     const { marks } = this.#file.notes;
+    // A file that grows may have held a part of the newest when it was counted.
+    if (this.#file.rows !== this.#countedRows) this.#counted.clear();
+    this.#countedRows = this.#file.rows;
     const open = marks.filter(mark => !this.#counted.has(nameOf(mark)));
     const counts = await countMarked(this.#file, open, pause);
     const now = new Map(open.map((mark, i) => [mark.id, counts[i]]));

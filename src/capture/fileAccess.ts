@@ -13,6 +13,13 @@ export interface FileAccess {
   open(path: string): Promise<OpenFile>;
 }
 
+/** What tells that a file was written to. */
+export interface FileStamp {
+  readonly size: number;
+  /** When it was written to last, in milliseconds of a clock of its own. */
+  readonly changed: number;
+}
+
 /** Positions and sizes are in bytes. Errors are those of Node, with their `code`. */
 export interface OpenFile {
   /** Fills `into` from `position`; returns how many bytes there were before the end of the file. */
@@ -20,6 +27,7 @@ export interface OpenFile {
   /** Writes all of `bytes`, or fails. */
   write(bytes: Uint8Array, position: number): Promise<void>;
   size(): Promise<number>;
+  stamp(): Promise<FileStamp>;
   truncate(size: number): Promise<void>;
   /** Returns when what was written is on stable storage (fdatasync). */
   sync(): Promise<void>;
@@ -79,6 +87,11 @@ export class NodeFile implements OpenFile {
 
   async size(): Promise<number> {
     return (await this.#handle.stat()).size;
+  }
+
+  async stamp(): Promise<FileStamp> {
+    const { size, mtimeMs } = await this.#handle.stat();
+    return { size, changed: mtimeMs };
   }
 
   truncate(size: number): Promise<void> {

@@ -1,26 +1,45 @@
 import type { ScanEnd } from './blockScanner';
+import type { FileStamp } from './fileAccess';
 
-/** How long a file is whose writer is not known, from one look to the next. */
+/** Who writes may pause in the middle of a block: its end is called torn after so long without a write, in ms. */
+const REST_MS = 2000;
+/** After so long without a write nobody is at the file any more, in milliseconds. */
+const GONE_MS = 30_000;
+
+/** What becomes of a file whose writer is not known, from one look to the next. */
 export class FileGrowth {
-  #size = 0;
+  readonly #clock: () => number;
+  #stamp: FileStamp | undefined;
+  #changedAt = -Infinity;
   #read = 0;
   #ended: ScanEnd | undefined;
   #moves = false;
   #hasGrown = false;
 
-  /** Notes the size of this moment; true where it is another one than before. */
-  look(size: number): boolean {
-    const before = this.#size;
-    this.#size = size;
-    if (size === before) {
-      // All of it was read, and nothing came since.
-      if (this.#ended !== undefined) this.#moves = false;
-      return false;
+  /** `clock`: milliseconds, as of `performance.now()`. */
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+  }
+
+  /** Notes how the file is at this moment; false where it was read like that, and rests. */
+  look(stamp: FileStamp): boolean {
+    const before = this.#stamp;
+    const now = this.#clock();
+    this.#stamp = stamp;
+    if (stamp.size === before?.size && stamp.changed === before.changed) {
+      if (now - this.#changedAt >= GONE_MS) this.#hasGrown = false;
+      if (this.#ended === undefined) return true;
+      if (!this.#moves) return false;
+      // What is written under the same size may show itself late: once more when it rests.
+      this.#moves = now - this.#changedAt < REST_MS;
+      return true;
     }
     this.#ended = undefined;
-    this.#moves = before > 0;
-    this.#hasGrown ||= this.#moves && size > before;
-    return this.#moves;
+    if (before === undefined) return true;
+    this.#moves = true;
+    this.#changedAt = now;
+    this.#hasGrown ||= stamp.size > before.size;
+    return true;
   }
 
   /** It was read up to `offset`, and no further because of `ended`; undefined: for lack of time. */
@@ -34,13 +53,13 @@ export class FileGrowth {
     return this.#moves;
   }
 
-  /** It is longer than when it was looked at first. */
+  /** It became longer since it was looked at first, and somebody was at it not long ago. */
   get hasGrown(): boolean {
     return this.#hasGrown;
   }
 
   /** Bytes behind the last whole block, while nobody is at it. */
   get left(): number {
-    return this.#ended === 'torn' && !this.#moves ? this.#size - this.#read : 0;
+    return this.#ended === 'torn' && !this.#moves ? (this.#stamp?.size ?? 0) - this.#read : 0;
   }
 }

@@ -18,7 +18,7 @@ export interface TimelineSnapshot {
     readonly gaps?: { readonly count: number; readonly bytes: number };
     /** Bytes at the end of a file that are no whole block: its writer died, or still writes. */
     readonly left?: number;
-    /** The file has become longer since it was opened: another process writes it, and more may come. */
+    /** The file became longer in the last half minute: another process writes it, and more may come. */
     readonly hasGrown?: boolean;
     /** Rises with each change of a mark. */
     readonly marks?: number;

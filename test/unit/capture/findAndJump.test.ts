@@ -116,6 +116,7 @@ function slow(files: MemoryFiles): FileAccess {
       },
       write: file.write.bind(file),
       size: file.size.bind(file),
+      stamp: file.stamp.bind(file),
       truncate: file.truncate.bind(file),
       sync: file.sync.bind(file),
       close: file.close.bind(file),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CaptureFile } from '../../../src/capture/captureFile';
 import { CaptureReader } from '../../../src/capture/captureReader';
 import { CaptureWriter } from '../../../src/capture/captureWriter';
@@ -24,9 +24,13 @@ function transactions(from: number, to: number, value: string): Uint8Array[] {
 }
 
 /** The bytes of a capture, with a block for each frame. */
-async function captured(frames: readonly Uint8Array[], isClosed = true): Promise<Uint8Array> {
+async function captured(
+  frames: readonly Uint8Array[],
+  isClosed = true,
+  meta = testMeta,
+): Promise<Uint8Array> {
   const files = new MemoryFiles();
-  const writer = await CaptureWriter.create(files, 'c', testMeta);
+  const writer = await CaptureWriter.create(files, 'c', meta);
   for (const frame of frames) {
     writer.append(frame);
     await writer.flush();
@@ -40,6 +44,7 @@ function become(files: MemoryFiles, path: string, bytes: Uint8Array): void {
   const file = files.files.get(path)!;
   file.bytes = bytes.slice();
   file.length = bytes.length;
+  file.changed++;
 }
 
 async function payloads(file: CaptureFile): Promise<string[]> {
@@ -58,6 +63,13 @@ async function catchUp(file: CaptureFile): Promise<void> {
 }
 
 describe('a file that another process writes', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('is followed, wherever it ended when it was opened', async () => {
     const frames = transactions(0, 6, 'value');
     const bytes = await captured(frames);
@@ -92,11 +104,79 @@ describe('a file that another process writes', () => {
     become(files, 'c', bytes.slice(0, bytes.length - 3));
     await catchUp(file);
     expect(file.left).toBe(0);
+    // Whoever copies a file writes again after a moment.
+    vi.advanceTimersByTime(500);
+    await catchUp(file);
+    expect(file.left).toBe(0);
+    vi.advanceTimersByTime(2000);
     await catchUp(file);
     expect(file.left).toBeGreaterThan(3);
+    const { reads } = files;
+    for (let i = 0; i < 5; i++) await catchUp(file);
+    expect(files.reads).toBe(reads);
     become(files, 'c', bytes);
     await catchUp(file);
-    expect(file).toMatchObject({ left: 0, changes: 6, problem: undefined });
+    expect(file).toMatchObject({ left: 0, changes: 6, problem: undefined, hasGrown: true });
+    vi.advanceTimersByTime(31_000);
+    await catchUp(file);
+    expect(file.hasGrown).toBe(false);
+  });
+
+  it('is read anew where a hole in it was filled under the same size', async () => {
+    const frames = transactions(0, 6, 'value');
+    const bytes = await captured(frames);
+    const files = new MemoryFiles();
+    files.put('c', bytes.slice(0, 900));
+    const file = await CaptureFile.open(files, 'c');
+    // Of two writes under way the later one is there first; the rows before it are looked at meanwhile.
+    const hole = bytes.slice();
+    hole.fill(0, file.end, file.end + 120);
+    become(files, 'c', hole);
+    await catchUp(file);
+    await file.readMessage(file.rows - 1);
+    become(files, 'c', bytes);
+    await catchUp(file);
+    expect(file).toMatchObject({ changes: 6, problem: undefined });
+    for (let seq = 0; seq < file.rows; seq++) {
+      const { payload } = await file.readMessage(seq);
+      expect(Buffer.from(payload).toString('hex')).toBe(expected(frames)[seq]);
+    }
+  });
+
+  it('is not taken for damaged while it is written in a way that we do not know', async () => {
+    const frames = transactions(0, 6, 'value');
+    const bytes = await captured(frames);
+    const files = new MemoryFiles();
+    files.put('c', bytes.slice(0, 700));
+    const file = await CaptureFile.open(files, 'c');
+    const begun = bytes.slice();
+    begun.fill(0xaa, file.end + 30, file.end + 60);
+    become(files, 'c', begun);
+    await catchUp(file);
+    vi.advanceTimersByTime(1000);
+    await catchUp(file);
+    expect(file.problem).toBeUndefined();
+    become(files, 'c', bytes);
+    await catchUp(file);
+    expect(file).toMatchObject({ changes: 6, problem: undefined });
+  });
+
+  it('says so where it is cut off, or is another one all at once', async () => {
+    const bytes = await captured(transactions(0, 6, 'value'));
+    const other = await captured(transactions(0, 12, 'other'), true, {
+      ...testMeta,
+      startedAt: '2026-11-21T13:00:00.000000Z',
+    });
+    for (const next of [bytes.slice(0, 300), new Uint8Array(0), other]) {
+      const files = new MemoryFiles();
+      files.put('c', bytes);
+      const file = await CaptureFile.open(files, 'c');
+      const { rows } = file;
+      become(files, 'c', next);
+      await catchUp(file);
+      expect(file.problem?.message).toMatch(/cut off, or another one .*: open it again/);
+      expect(file).toMatchObject({ rows, left: 0, mayGrow: false });
+    }
   });
 
   it('is continued over a torn end, whose bytes are those of nothing', async () => {
@@ -135,6 +215,7 @@ describe('a file that another process writes', () => {
     damaged.fill(0xaa, file.end + 2, file.end + 20);
     become(files, 'c', damaged);
     await catchUp(file);
+    vi.advanceTimersByTime(2000);
     await catchUp(file);
     expect(file.problem?.message).toMatch(/damaged at byte/);
     expect(file.mayGrow).toBe(false);
@@ -142,6 +223,7 @@ describe('a file that another process writes', () => {
   });
 
   it('tells the timeline of its growth', async () => {
+    vi.useRealTimers();
     const frames = transactions(0, 40, 'value');
     const bytes = await captured(frames);
     const files = new MemoryFiles();

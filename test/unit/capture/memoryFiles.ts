@@ -1,4 +1,4 @@
-import type { FileAccess, OpenFile } from '../../../src/capture/fileAccess';
+import type { FileAccess, FileStamp, OpenFile } from '../../../src/capture/fileAccess';
 
 /** Files in memory, with the faults that a test asks for. */
 export class MemoryFiles implements FileAccess {
@@ -37,6 +37,7 @@ export class MemoryFiles implements FileAccess {
 class MemoryFile implements OpenFile {
   bytes: Uint8Array = new Uint8Array(1024);
   length = 0;
+  changed = 0;
 
   constructor(private readonly files: MemoryFiles) {}
 
@@ -57,6 +58,7 @@ class MemoryFile implements OpenFile {
   }
 
   #put(bytes: Uint8Array, position: number): void {
+    this.changed++;
     const end = position + bytes.length;
     if (end > this.bytes.length) {
       const grown = new Uint8Array(end * 2);
@@ -71,7 +73,12 @@ class MemoryFile implements OpenFile {
     return Promise.resolve(this.length);
   }
 
+  stamp(): Promise<FileStamp> {
+    return Promise.resolve({ size: this.length, changed: this.changed });
+  }
+
   truncate(size: number): Promise<void> {
+    this.changed++;
     this.length = Math.min(this.length, size);
     return Promise.resolve();
   }
