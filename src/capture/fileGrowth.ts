@@ -8,7 +8,6 @@ const GONE_MS = 30_000;
 
 /** What becomes of a file whose writer is not known, from one look to the next. */
 export class FileGrowth {
-  readonly #clock: () => number;
   #stamp: FileStamp | undefined;
   #changedAt = -Infinity;
   #read = 0;
@@ -16,15 +15,10 @@ export class FileGrowth {
   #moves = false;
   #hasGrown = false;
 
-  /** `clock`: milliseconds, as of `performance.now()`. */
-  constructor(clock: () => number = () => performance.now()) {
-    this.#clock = clock;
-  }
-
   /** Notes how the file is at this moment; false where it was read like that, and rests. */
   look(stamp: FileStamp): boolean {
     const before = this.#stamp;
-    const now = this.#clock();
+    const now = performance.now();
     this.#stamp = stamp;
     if (stamp.size === before?.size && stamp.changed === before.changed) {
       if (now - this.#changedAt >= GONE_MS) this.#hasGrown = false;
