@@ -129,6 +129,7 @@ export class CaptureFile {
       capture.setMask(mask);
       await capture.#restore(size);
       while (await capture.follow());
+      capture.#growth.watch();
       return capture;
     } catch (error) {
       await file.close();

@@ -12,8 +12,17 @@ export class FileGrowth {
   #changedAt = -Infinity;
   #read = 0;
   #ended: ScanEnd | undefined;
+  #isWatched = false;
   #moves = false;
   #hasGrown = false;
+
+  /**
+   * It was opened. Who only opens it, to read it once, is told what is not whole in it: until now a change says
+   * nothing about that.
+   */
+  watch(): void {
+    this.#isWatched = true;
+  }
 
   /** Notes how the file is at this moment; false where it was read like that, and rests. */
   look(stamp: FileStamp): boolean {
@@ -29,7 +38,7 @@ export class FileGrowth {
       return true;
     }
     this.#ended = undefined;
-    if (before === undefined) return true;
+    if (before === undefined || !this.#isWatched) return true;
     this.#moves = true;
     this.#changedAt = now;
     this.#hasGrown ||= stamp.size > before.size;

@@ -9,6 +9,16 @@ const NOTE_CLICK = `delete window.clickedButton;
     window.clickedButton = target.closest('[role=button]')?.getAttribute('aria-label');
   }, { capture: true, once: true });`;
 
+async function appears(item: Locator): Promise<boolean> {
+  try {
+    await item.waitFor({ timeout: 5000 });
+    return true;
+  } catch (error) {
+    if (error instanceof errors.TimeoutError) return false;
+    throw error;
+  }
+}
+
 /** The container "WAL Explorer" at the side, with its trees. */
 export class Sidebar {
   readonly #page: Page;
@@ -96,17 +106,20 @@ export class Sidebar {
     const item = this.#page.getByRole('menuitem', { name: pattern }).first();
     for (let tries = 0; tries < 10; tries++) {
       await this.item(name).click({ button: 'right' });
-      await item.waitFor();
-      // The button that opened the menu must not choose from it: VS Code is deaf for a moment.
-      await sleep(200);
-      // The line may have made way for another one under the pointer; the menu's line has the focus.
-      if (/\bfocused\b/.test((await this.item(name).getAttribute('class')) ?? '')) {
+      if ((await appears(item)) && (await this.#hasFocus(name))) {
         await item.click();
         return;
       }
       await this.#page.keyboard.press('Escape');
     }
-    throw new Error(`no menu of ${String(name)} opens`);
+    throw new Error(`no menu of ${String(name)} with ${entry} opens`);
+  }
+
+  /** The line of a menu has it: another one may have come under the pointer in that moment. */
+  async #hasFocus(name: string | RegExp): Promise<boolean> {
+    // The button that opened the menu must not choose from it: VS Code is deaf for a moment.
+    await sleep(200);
+    return /\bfocused\b/.test((await this.item(name).getAttribute('class')) ?? '');
   }
 
   /** A button among the texts of a view that has no lines. */

@@ -161,6 +161,29 @@ describe('a file that another process writes', () => {
     expect(file).toMatchObject({ changes: 6, problem: undefined });
   });
 
+  it('is called torn or damaged at once by who opens it, also while it grows', async () => {
+    const bytes = await captured(transactions(0, 6, 'value'), false);
+    const damaged = bytes.slice();
+    damaged.fill(0xaa, 700, 720);
+    for (const [content, isDamaged] of [
+      [damaged, true],
+      [bytes.slice(0, bytes.length - 5), false],
+    ] as const) {
+      const files = new MemoryFiles();
+      files.put('c', content);
+      const memory = files.files.get('c')!;
+      const stamp = memory.stamp.bind(memory);
+      // It is written to before each look.
+      memory.stamp = () => {
+        memory.changed++;
+        return stamp();
+      };
+      const file = await CaptureFile.open(files, 'c');
+      expect(file.problem !== undefined).toBe(isDamaged);
+      expect(file.left > 0).toBe(!isDamaged);
+    }
+  });
+
   it('says so where it is cut off, or is another one all at once', async () => {
     const bytes = await captured(transactions(0, 6, 'value'));
     const other = await captured(transactions(0, 12, 'other'), true, {
