@@ -121,7 +121,7 @@ describe.each([14, 18] as const)('a stream in binary form of %i', major => {
     expect(parseEvents(text!.stdout).find(({ kind }) => kind === 'insert')?.new).toEqual({
       v: '{now}',
     });
-    expect(differences(binary!.stdout, text!.stdout)).toEqual([]);
+    expect(differences(changes(binary!.stdout), changes(text!.stdout))).toEqual([]);
     const converted = await cli.run(['convert', capture]);
     expect(parseEvents(converted.stdout).find(({ kind }) => kind === 'insert')?.new).toEqual({
       v: '{now}',
@@ -168,6 +168,15 @@ describe.each([14, 18] as const)('a stream in binary form of %i', major => {
 
 function escaped(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll("'", "''");
+}
+
+/** Without descriptions of tables and types: a server may send one again at any time, to one of two streams. */
+function changes(lines: string): string {
+  const described = /^\{"kind":"(?:relation|type)"/;
+  return lines
+    .split('\n')
+    .filter(line => !described.test(line))
+    .join('\n');
 }
 
 /** Lines that are not the same, the first few. */
