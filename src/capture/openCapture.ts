@@ -76,6 +76,7 @@ export class OpenCapture {
   readonly #servedWho = new ServedWho();
   #error = '';
   #timer: NodeJS.Timeout | undefined;
+  #next: NodeJS.Immediate | undefined;
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
   /** The types that the view was made with. */
@@ -258,7 +259,7 @@ export class OpenCapture {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#unschedule();
     this.#heads.close();
     this.#ending.abort();
     await Promise.allSettled(this.#working);
@@ -268,10 +269,18 @@ export class OpenCapture {
 
   #schedule(milliseconds: number): void {
     if (this.#closed) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#unschedule();
+    const takeTurn = (): void => {
       this.#turn = this.#turn.then(() => this.#step());
-    }, milliseconds);
+    };
+    // No timer is due before a millisecond has passed: what goes on at once is asked for otherwise.
+    if (milliseconds === 0) this.#next = setImmediate(takeTurn);
+    else this.#timer = setTimeout(takeTurn, milliseconds);
+  }
+
+  #unschedule(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#next);
   }
 
   /** One slice of following and of evaluating, then the others get their turn. */

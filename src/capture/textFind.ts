@@ -6,8 +6,8 @@ import type { View } from './view';
 
 /** How long one call works before it answers. */
 const BUDGET_MS = 150;
-/** Rows that are looked at together on the way back. */
-const WINDOW_ROWS = 2048;
+/** Rows that are looked at together. */
+const STEP_ROWS = 2048;
 
 /**
  * The next or previous message of a view that contains a text. Works for a moment only: `reached` is
@@ -60,39 +60,32 @@ interface Step {
 async function stepForward(view: View, search: TextSearch, at: number): Promise<Step> {
   const number = at >>> CHUNK_SHIFT;
   const base = number * CHUNK_ROWS;
-  const end = Math.min(view.evaluated - base, CHUNK_ROWS);
-  let found = -1;
-  const stop = await search.step(
-    number,
-    at & CHUNK_MASK,
-    end,
-    row => view.isVisible(base + row),
-    row => {
-      if (found < 0) found = base + row;
-    },
-  );
-  return { found, at: base + stop };
+  const first = at & CHUNK_MASK;
+  const end = Math.min(view.evaluated - base, CHUNK_ROWS, first + STEP_ROWS);
+  const marks = visibleRows(view, base + first, base + end);
+  const stop = await search.step(number, first, end, marks);
+  const found = marks.subarray(0, stop - first).indexOf(1);
+  return { found: found < 0 ? -1 : at + found, at: base + stop };
 }
 
 async function stepBack(view: View, search: TextSearch, at: number): Promise<Step> {
   const number = (at - 1) >>> CHUNK_SHIFT;
   const base = number * CHUNK_ROWS;
-  const first = Math.max(0, at - base - WINDOW_ROWS);
-  let found = -1;
-  if (view.visibleBefore(base + first) < view.visibleBefore(at)) {
-    for (let row = first; row < at - base;) {
-      row = await search.step(
-        number,
-        row,
-        at - base,
-        candidate => view.isVisible(base + candidate),
-        hit => {
-          found = base + hit;
-        },
-      );
-    }
+  const end = at - base;
+  const first = Math.max(0, end - STEP_ROWS);
+  if (view.visibleBefore(base + first) === view.visibleBefore(at))
+    return { found: -1, at: base + first };
+  const marks = visibleRows(view, base + first, at);
+  for (let row = first; row < end;) {
+    row = await search.step(number, row, end, marks.subarray(row - first));
   }
-  return { found, at: base + first };
+  const found = marks.lastIndexOf(1);
+  return { found: found < 0 ? -1 : base + first + found, at: base + first };
+}
+
+/** 1 for each row from `first` to `end` that the view shows. */
+function visibleRows(view: View, first: number, end: number): Uint8Array {
+  return Uint8Array.from({ length: end - first }, (_, i) => (view.isVisible(first + i) ? 1 : 0));
 }
 
 async function found(file: CaptureFile, view: View, seq: number): Promise<FindResult> {

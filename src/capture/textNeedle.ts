@@ -1,4 +1,5 @@
 import { decodeUtf8 } from '../logical/pgoutput/tuple';
+import { MAX_DISTANCE, PairScan, type Pair, type ScannedByte } from './pairScan';
 
 /**
  * A text to look for, whatever the case: `value.toLowerCase().includes(needle.toLowerCase())`, and the
@@ -14,10 +15,16 @@ export class TextNeedle {
   readonly #bytes: Uint8Array | undefined;
   /** How far the search may move on when the needle's last place is over this byte (Horspool). */
   readonly #skip = new Uint16Array(256);
+  /** The two of its bytes that are probably the rarest, and where the first of them stands in it. */
+  readonly #pair: (Pair & { readonly at: number }) | undefined;
   /** Sequences that stand for a letter of the needle without being ASCII. */
   readonly #disguised: readonly Uint8Array[];
 
-  constructor(text: string) {
+  readonly #scan: PairScan | undefined;
+
+  /** `scan`: undefined where the processor has none. */
+  constructor(text: string, { scan }: { readonly scan: PairScan | undefined } = { scan: SCAN }) {
+    this.#scan = scan;
     this.#text = text.toLowerCase();
     this.#bytes = isAscii(this.#text) ? new TextEncoder().encode(this.#text) : undefined;
     this.#disguised =
@@ -25,6 +32,7 @@ export class TextNeedle {
         ? []
         : DISGUISED.filter(({ letter }) => this.#text.includes(letter)).map(({ bytes }) => bytes);
     const bytes = this.#bytes ?? new Uint8Array();
+    this.#pair = bytes.length === 0 ? undefined : rarestPair(bytes);
     this.#skip.fill(Math.max(1, bytes.length));
     for (let i = 0; i < bytes.length - 1; i++) {
       const byte = bytes[i]!;
@@ -89,6 +97,34 @@ export class TextNeedle {
     return -1;
   }
 
+  /**
+   * Tells `visit` where the bytes of an ASCII needle stand, in either case: in order, and not before the
+   * place that `visit` answered last. For many bytes, as a whole piece of a file.
+   */
+  eachIn(bytes: Uint8Array, start: number, end: number, visit: (at: number) => number): void {
+    const [needle, pair] = [this.#bytes, this.#pair];
+    if (needle === undefined || pair === undefined) return;
+    if (this.#scan === undefined) {
+      for (let at = this.indexIn(bytes, start, end); at >= 0;) {
+        at = this.indexIn(bytes, Math.max(visit(at), at + 1), end);
+      }
+      return;
+    }
+    this.#scan.each(bytes, start + pair.at, end, pair, place => {
+      const from = place - pair.at;
+      return this.#standsAt(bytes, from, end) ? visit(from) + pair.at : place + 1;
+    });
+  }
+
+  #standsAt(bytes: Uint8Array, from: number, end: number): boolean {
+    const needle = this.#bytes;
+    if (needle === undefined || from + needle.length > end) return false;
+    for (let i = 0; i < needle.length; i++) {
+      if (FOLDED[bytes[from + i]!] !== needle[i]) return false;
+    }
+    return true;
+  }
+
   /** Where the first character stands whose lower case has a letter of the needle; -1: nowhere. */
   disguisedIn(bytes: Uint8Array, from = 0): number {
     let first = -1;
@@ -117,6 +153,32 @@ const DISGUISED = ['\u0130', '\u212a'].map(character => ({
 const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
 );
+
+/** Of the processor that this runs on; used without a pause, so one is enough. */
+const SCAN = PairScan.create();
+
+/** Bytes that are common in what a server sends, the most common first. */
+const COMMON = new TextEncoder().encode('\0 e0tan1iors2d-5346789luchmp_fgybwvkx":,.{}jzq');
+
+function rarestPair(needle: Uint8Array): Pair & { readonly at: number } {
+  const places = Array.from(needle.subarray(0, MAX_DISTANCE), (byte, at) => {
+    const rank = COMMON.indexOf(byte);
+    return { at, rank: rank < 0 ? COMMON.length : rank };
+  });
+  places.sort((a, b) => b.rank - a.rank);
+  const two = places.slice(0, 2).map(({ at }) => at);
+  const [first, second] = [Math.min(...two), Math.max(...two)];
+  return {
+    at: first,
+    first: scanned(needle[first]!),
+    second: scanned(needle[second]!),
+    distance: second - first,
+  };
+}
+
+function scanned(byte: number): ScannedByte {
+  return { byte, cases: byte >= 0x61 && byte <= 0x7a ? 0x20 : 0 };
+}
 
 function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;

@@ -16,7 +16,7 @@ import { isHiddenInText, pluginTextHas } from './pluginTextSearch';
 import { TextNeedle } from './textNeedle';
 
 /** Bytes of the file that one step reads and goes over: a millisecond or two. */
-const SPAN = 1024 * 1024;
+const SPAN = 4 * 1024 * 1024;
 /** The same where values are rendered or cut out of a text, which takes some ten times as long. */
 const SLOW_SPAN = 32 * 1024;
 
@@ -33,9 +33,9 @@ export class TextSearch {
   /** The bytes of the needle stand wherever a text has it. */
   readonly #scansBytes: boolean;
   readonly #pieces: ReadAhead;
-  /** 1 for the rows of the chunk at hand that have the text. */
+  /** 1 for the rows of the step at hand that have the text, beginning with its first. */
   readonly #found = new Uint8Array(CHUNK_ROWS);
-  /** For each relation version: 1 its name has the text, 2 it has not, 0 not asked yet. */
+  /** For each relation version: {@link NAMED}, {@link NOT_NAMED}, 0 where it was not asked yet. */
   #verdicts = new Uint8Array(64);
 
   constructor(file: CaptureFile, catalog: RelationCatalog, text: string) {
@@ -50,17 +50,11 @@ export class TextSearch {
   }
 
   /**
-   * Goes over rows of a chunk from `first` on, as many as one step takes and not beyond `end`; gives
-   * those that contain the text, in order, to `hit`, of those that it `wants`. Returns the row behind
-   * the last one that it went over.
+   * Goes over rows of a chunk from `first` on, as many as one step takes and not beyond `end`. `marks` begins
+   * with the first of them: those that have 0 are not looked at, those that do not contain the text get 0.
+   * Returns the row behind the last one that it went over.
    */
-  async step(
-    number: number,
-    first: number,
-    end: number,
-    wants: (row: number) => boolean,
-    hit: (row: number) => void,
-  ): Promise<number> {
+  async step(number: number, first: number, end: number, marks: Uint8Array): Promise<number> {
     const chunk = await this.#file.chunk(number);
     const base = chunk.offset[first] ?? 0;
     // Asked each time: a capture that is being written may be continued in another form.
@@ -74,20 +68,20 @@ export class TextSearch {
       stop++;
     }
     if (stop === first) {
-      if (wants(first) && (await this.#largeMatches(chunk, first, number))) hit(first);
+      if (marks[0] !== 0 && !(await this.#largeMatches(chunk, first, number))) marks[0] = 0;
       return first + 1;
     }
     const bytes = await this.#pieces.read(base, rowEnd(chunk, stop - 1) - base);
-    const found = this.#found.fill(0, first, stop);
-    if (this.#scansBytes) this.#findRows(bytes, chunk, first, stop, wants);
-    for (let row = first; row < stop; row++) {
-      if (!wants(row)) continue;
+    const found = this.#found.fill(0, 0, stop - first);
+    if (this.#scansBytes) this.#findRows(bytes, chunk, first, stop, marks);
+    for (let i = 0; i < stop - first; i++) {
+      if (marks[i] === 0 || found[i] === 1) continue;
+      const row = first + i;
       const matches =
-        found[row] === 1 ||
         this.#nameMatches(bytes, chunk, row, base, number) ||
         (!this.#scansBytes && this.#textMatches(bytes, chunk, row, base)) ||
         (holdsBinary && this.#binaryMatches(bytes, chunk, row, base));
-      if (matches) hit(row);
+      if (!matches) marks[i] = 0;
     }
     return stop;
   }
@@ -98,29 +92,28 @@ export class TextSearch {
     chunk: IndexChunk,
     first: number,
     stop: number,
-    wants: (row: number) => boolean,
+    marks: Uint8Array,
   ): void {
     const found = this.#found;
     const base = chunk.offset[first] ?? 0;
-    const walk = (next: (from: number) => number): void => {
-      let row = first;
-      for (let at = next(0); at >= 0 && row < stop;) {
-        while (row < stop && rowEnd(chunk, row) - base <= at) row++;
-        if (row >= stop) break;
-        const start = (chunk.offset[row] ?? 0) - base;
-        if (at < start) {
-          // Between two messages: the header of a block.
-          at = next(start);
-          continue;
-        }
-        if (found[row] === 0 && wants(row) && this.#textMatches(bytes, chunk, row, base)) {
-          found[row] = 1;
-        }
-        at = next(rowEnd(chunk, row) - base);
+    let row = first;
+    // Where to look on behind a place where a text of the needle may stand.
+    const visit = (at: number): number => {
+      while (row < stop && rowEnd(chunk, row) - base <= at) row++;
+      if (row >= stop) return bytes.length;
+      const start = (chunk.offset[row] ?? 0) - base;
+      // Between two messages: the header of a block.
+      if (at < start) return start;
+      const i = row - first;
+      if (found[i] === 0 && marks[i] !== 0 && this.#textMatches(bytes, chunk, row, base)) {
+        found[i] = 1;
       }
+      return rowEnd(chunk, row) - base;
     };
-    walk(from => this.#needle.indexIn(bytes, from, bytes.length));
-    walk(from => this.#needle.disguisedIn(bytes, from));
+    this.#needle.eachIn(bytes, 0, bytes.length, visit);
+    row = first;
+    let at = this.#needle.disguisedIn(bytes);
+    while (at >= 0) at = this.#needle.disguisedIn(bytes, visit(at));
   }
 
   /** Whether a value, a prefix or a content has the text. */
@@ -184,7 +177,7 @@ export class TextSearch {
     if (relation === NONE) return false;
     const kind = chunk.kind[row] ?? 0;
     if (IS_CHANGE[kind] !== 1) return false;
-    if (this.#relationMatches(relation)) return true;
+    if (this.#verdicts[relation] !== NOT_NAMED && this.#relationMatches(relation)) return true;
     if (kind !== MessageLetter.truncate || this.#catalog.textPlugin !== undefined) return false;
     const start = (chunk.offset[row] ?? 0) - base + DATA_HEADER_SIZE;
     const payload = bytes.subarray(start, rowEnd(chunk, row) - base);
@@ -214,9 +207,10 @@ export class TextSearch {
     }
     if (this.#verdicts[version] === 0) {
       const relation = this.#catalog.relation(version);
-      this.#verdicts[version] = relation !== undefined && this.#isNamed(relation) ? 1 : 2;
+      this.#verdicts[version] =
+        relation !== undefined && this.#isNamed(relation) ? NAMED : NOT_NAMED;
     }
-    return this.#verdicts[version] === 1;
+    return this.#verdicts[version] === NAMED;
   }
 
   /** As the list names it: without the schema where that is `public`, unless the text has a dot. */
@@ -232,6 +226,9 @@ export class TextSearch {
     return largeMessageHas(this.#file, this.#catalog, seq, this.#needle);
   }
 }
+
+/** Whether the name of a table has the text. */
+const [NAMED, NOT_NAMED] = [1, 2];
 
 const NEVER = (): boolean => false;
 

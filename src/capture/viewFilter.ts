@@ -143,7 +143,8 @@ export class ViewFilter {
     const asked = this.#askIndex(columns, first, end, passes, only);
     let stop = end;
     if (this.#search !== undefined) {
-      stop = await this.#searchText(columns, first, stop, passes, shouldStop);
+      const hasAlways = (asked & STATE.always) !== 0;
+      stop = await this.#searchText(columns, first, stop, passes, hasAlways, shouldStop);
     }
     if ((asked & (STATE.askTables | STATE.askPlace)) !== 0) {
       await this.#askMessages(columns, first, stop, passes);
@@ -240,27 +241,20 @@ export class ViewFilter {
     first: number,
     end: number,
     passes: Uint8Array,
+    hasAlways: boolean,
     shouldStop: () => boolean,
   ): Promise<number> {
     const search = this.#search;
     if (search === undefined) return end;
     let row = first;
     do {
-      const from = row;
-      const hits = new Set<number>();
-      row = await search.step(
-        number,
-        from,
-        end,
-        i =>
-          (passes[i - first] ?? 0) !== STATE.hidden &&
-          ((passes[i - first] ?? 0) & STATE.always) === 0,
-        i => hits.add(i),
-      );
-      for (let i = from; i < row; i++) {
-        if (((passes[i - first] ?? 0) & STATE.always) === 0 && !hits.has(i))
-          passes[i - first] = STATE.hidden;
+      const marks = passes.subarray(row - first, end - first);
+      const always = hasAlways ? marks.slice() : [];
+      const stop = await search.step(number, row, end, marks);
+      for (const [i, state] of always.entries()) {
+        if ((state & STATE.always) !== 0) marks[i] = state;
       }
+      row = stop;
     } while (row < end && !shouldStop());
     return row;
   }

@@ -8,7 +8,7 @@ const END = 20_000;
 /** A file of which every read is written down and takes a turn; what stands behind `broken` cannot be read. */
 class Spans {
   readonly reads: { readonly offset: number; readonly length: number }[] = [];
-  readonly end = END;
+  end = END;
   broken = END;
 
   async readSpan(into: Uint8Array, offset: number): Promise<void> {
@@ -57,10 +57,35 @@ describe('pieces that are read ahead', () => {
     await pieces.read(5116, 100);
     expect(file.reads).toHaveLength(3);
     await pieces.read(5232, 100);
-    // It was there: what was read since is the piece behind it.
-    expect(file.reads.map(({ offset }) => offset)).toEqual([5000, 5116, 5216, 5332]);
+    // It was there: what was read since is the piece behind that one.
+    expect(file.reads.map(({ offset }) => offset)).toEqual([5000, 5116, 5216, 6216]);
     await pieces.read(100, 50);
     expect(file.reads.slice(4)).toEqual([{ offset: 100, length: 50 }]);
+  });
+
+  it('are two on their way in a long scan, and each byte is read once', async () => {
+    const file = new Spans();
+    const pieces = new ReadAhead(file, SIZE);
+    let offset = 0;
+    for (let i = 0; offset + 700 <= END; i++) {
+      const length = 300 + ((i * 37) % 401);
+      expect(await pieces.read(offset, length)).toEqual(expected(offset, length));
+      offset += length;
+    }
+    const starts = file.reads.map(read => read.offset);
+    expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
+    expect(file.reads.reduce((sum, { length }) => sum + length, 0)).toBe(END);
+  });
+
+  it('go on where the file has grown', async () => {
+    const file = new Spans();
+    file.end = 2500;
+    const pieces = new ReadAhead(file, SIZE);
+    for (let offset = 0; offset < 2500; offset += 500) await pieces.read(offset, 500);
+    file.end = END;
+    for (let offset = 2500; offset < END; offset += 500) {
+      expect(await pieces.read(offset, 500)).toEqual(expected(offset, 500));
+    }
   });
 
   it('tell of what cannot be read when it is asked for, and not before', async () => {
