@@ -18,6 +18,8 @@ export class Heads {
   #toldAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** The view that was told last, where it had lines. */
+  #withLines: View | undefined;
 
   /** `shown`: the view of the moment, and what went wrong, or an empty text. */
   constructor(
@@ -30,19 +32,24 @@ export class Heads {
     this.#emit = emit;
   }
 
-  /** Tells the newest state: at once where the last time is long enough ago, else a little later. */
+  /**
+   * Tells the newest state: at once where the last time is long enough ago or a view has its first lines,
+   * else a little later.
+   */
   tell(): void {
     if (this.#closed) return;
     const now = performance.now();
     this.#rate.note(now, this.#file.changes);
-    if (now - this.#toldAt < LEAST_MS) {
+    const { view, error } = this.#shown();
+    const hasFirstLines = view.rows > 0 && view !== this.#withLines;
+    if (now - this.#toldAt < LEAST_MS && !hasFirstLines) {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
         this.tell();
       }, LEAST_MS);
       return;
     }
-    const { view, error } = this.#shown();
+    this.#withLines = view.rows > 0 ? view : undefined;
     const head = { view: view.state, capture: this.#snapshot(error) };
     const json = JSON.stringify(head);
     if (json === this.#told) return;
