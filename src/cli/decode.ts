@@ -5,6 +5,7 @@ import type { Delivery, LogicalEvent } from '../logical/event';
 import { ChangeFilter } from '../export/changeFilter';
 import { FilteredEvents } from '../export/filteredEvents';
 import type { FilterExpression } from '../filter/filterExpression';
+import type { FilterProblem } from '../shared/filterApi';
 import { EventDecoder } from '../logical/eventDecoder';
 import type { RowSink } from '../logical/eventDelivery';
 import { formatEvent } from '../logical/formatEvent';
@@ -41,6 +42,8 @@ export interface DecodeTotals {
   readonly events: number;
   /** Lines and messages that could not be read: the exit status is 1 when there are any. */
   readonly errors: number;
+  /** The filter asks for what none of the tables had of which changes came. */
+  readonly filterHint?: FilterProblem;
 }
 
 /**
@@ -129,5 +132,6 @@ export async function decodeRawFile(options: DecodeOptions): Promise<DecodeTotal
   } finally {
     decoder.end();
   }
-  return { messages, events, errors };
+  const filterHint = filter?.hint();
+  return { messages, events, errors, ...(filterHint === undefined ? {} : { filterHint }) };
 }

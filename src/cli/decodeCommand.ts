@@ -19,7 +19,7 @@ import {
   refuseExisting,
   TRANSACTIONS_OPTION,
 } from './outputOptions';
-import { FILTER_OPTION } from './filterOption';
+import { FILTER_OPTION, filterHint } from './filterOption';
 import { isCapture, writeCapture } from './readCapture';
 import type { Terminal } from './terminal';
 import { readTypesFile, TYPES_OPTION } from './typesFile';
@@ -116,6 +116,10 @@ async function decodeRaw(
     if (complaints > COMPLAINTS) {
       const more = formatCount(complaints - COMPLAINTS);
       tell(`${file}: ${more} more lines or messages could not be read`);
+    }
+    const { filterHint: hint } = totals;
+    if (choice.filter !== undefined && hint !== undefined) {
+      tell(filterHint(choice.filter.text, hint));
     }
     await output.close();
     return totals.errors === 0 ? 0 : 1;

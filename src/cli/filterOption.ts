@@ -21,11 +21,16 @@ export function askedFilter(args: CommandArguments): FilterExpression | undefine
   throw new UsageError(`--filter: ${problem.message}`, pointer(text, problem));
 }
 
+/** A line, and the place in the expression, about what can be read and yet lets nothing pass. */
+export function filterHint(text: string, hint: FilterProblem): string {
+  return `--filter: ${hint.message}\n${pointer(text, hint)}`;
+}
+
 /** Columns of a terminal for the part of the expression that is shown. */
 const WIDTH = 76;
 
 /** The expression, and a line of carets under what is wrong in it. */
-export function pointer(text: string, { from, to }: Pick<FilterProblem, 'from' | 'to'>): string {
+function pointer(text: string, { from, to }: Pick<FilterProblem, 'from' | 'to'>): string {
   const start = text.length <= WIDTH ? 0 : Math.max(0, Math.min(from - 20, text.length - WIDTH));
   const shown = text.slice(start, start + WIDTH);
   const indent = columnsOf(plain(text.slice(start, from)));

@@ -6,10 +6,13 @@ import { FilteredCapture } from '../export/filteredCapture';
 import { MaskedSink } from '../export/maskedSink';
 import { JsonlWriter } from '../export/jsonlWriter';
 import { createFileTarget, streamTarget } from '../export/outputTarget';
+import type { FilterExpression } from '../filter/filterExpression';
+import type { FilterProblem } from '../shared/filterApi';
 import type { FrameSink, StreamFacts } from '../shared/frameSink';
 import { CliError } from './cliError';
 import type { OutputMode } from './eventOptions';
 import { eventOptions } from './eventOptions';
+import { filterHint } from './filterOption';
 import { openAppended } from './openAppended';
 import type { OutputChoice } from './outputOptions';
 import type { Terminal } from './terminal';
@@ -52,23 +55,46 @@ async function openUnmasked(
           });
     if (filter === undefined) return output;
     const most = limit === undefined ? {} : { limit };
-    return FilteredCapture.create({ ...options, output, filter: filter.text, ...most });
+    const onFilterHint = hintFor(filter, say);
+    return FilteredCapture.create({
+      ...options,
+      output,
+      filter: filter.text,
+      onFilterHint,
+      ...most,
+    });
   }
-  return openEvents(choice, mode, terminal, facts.source.plugin);
+  return openEvents(choice, mode, terminal, facts.source.plugin, say);
 }
 
-/** As {@link openOutput}, for the format jsonl. */
+/** As {@link openOutput}, for the format jsonl; without `say` nobody is told what a filter asks in vain. */
 export async function openEvents(
   choice: OutputChoice,
   mode: OutputMode,
   terminal: Terminal,
   plugin: string,
+  say?: (line: string) => void,
 ): Promise<JsonlWriter> {
   const { out } = choice;
   const durable = mode.consume && out !== undefined;
   const target = out === undefined ? streamTarget(terminal.stdout) : await newFile(out);
   if (durable) await syncFolder(out);
-  return new JsonlWriter({ ...eventOptions(choice, mode, plugin), target, durable });
+  const { filter } = choice;
+  return new JsonlWriter({
+    ...eventOptions(choice, mode, plugin),
+    ...(filter === undefined || say === undefined ? {} : { onFilterHint: hintFor(filter, say) }),
+    target,
+    durable,
+  });
+}
+
+function hintFor(
+  { text }: FilterExpression,
+  say: (line: string) => void,
+): (hint: FilterProblem) => void {
+  return hint => {
+    say(filterHint(text, hint));
+  };
 }
 
 async function newFile(file: string): ReturnType<typeof createFileTarget> {

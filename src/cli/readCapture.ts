@@ -18,7 +18,7 @@ import type { ColumnMask } from '../shared/columnMask';
 import type { FrameSink } from '../shared/frameSink';
 import { CliError } from './cliError';
 import type { ExitStatus } from './command';
-import { pointer } from './filterOption';
+import { filterHint } from './filterOption';
 import { openEvents } from './openOutput';
 import type { OutputChoice } from './outputOptions';
 import type { Terminal } from './terminal';
@@ -93,9 +93,7 @@ function sayWhatCannotPass(
   const { text } = filter;
   const { hint } = new FilterQuestions(capture, new RelationCatalog(capture)).check(text);
   if (hint === undefined) return;
-  terminal.stderr.write(
-    `${PRODUCT.command} ${command}: --filter: ${hint.message}\n${pointer(text, hint)}\n`,
-  );
+  terminal.stderr.write(`${PRODUCT.command} ${command}: ${filterHint(text, hint)}\n`);
 }
 
 async function openCapture(file: string, mask: ColumnMask): Promise<CaptureFile> {

@@ -1,6 +1,7 @@
 import { DecodeError, ByteReader } from '../base/byteReader';
 import type { PgTime } from '../base/time';
 import { withMaskedColumns } from '../capture/relationCatalog';
+import { checkColumns } from '../filter/checkColumns';
 import type { FilterEvent } from '../filter/filterEvent';
 import { ImageRow } from '../filter/filterEvent';
 import type { FilterExpression } from '../filter/filterExpression';
@@ -18,6 +19,7 @@ import { textRow } from '../logical/textPlugins/textRow';
 import type { FindType } from '../logical/types/binary/binaryText';
 import type { ColumnMask } from '../shared/columnMask';
 import { NO_MASK } from '../shared/columnMask';
+import type { FilterProblem } from '../shared/filterApi';
 import type { Operation } from '../shared/viewSpec';
 
 /**
@@ -34,6 +36,8 @@ export class ChangeFilter {
   #time: PgTime | undefined;
   /** What operation and table alone say. */
   readonly #verdicts = new WeakMap<Relation, Map<Operation, boolean | 'maybe'>>();
+  /** The names of the columns of each table that had changes, by schema and table. */
+  readonly #met = new Map<string, Map<string, Set<string>>>();
 
   /** @param mask Columns that hold placeholders: for the expression they are not there. */
   constructor(expression: FilterExpression, findType: FindType, mask = NO_MASK) {
@@ -46,6 +50,26 @@ export class ChangeFilter {
   note(event: LogicalEvent): void {
     if (event.kind === 'begin') this.#time = event.commitTime;
     else if (event.kind === 'commit' || event.kind === 'streamStart') this.#time = undefined;
+  }
+
+  /** What the expression asks for that no table had of which changes came: it is most often misspelled. */
+  hint(): FilterProblem | undefined {
+    const tables = [...this.#met].flatMap(([schema, named]) =>
+      [...named].map(([table, columns]) => ({
+        schema,
+        table,
+        columns: [...columns].map(name => ({ name, type: '' })),
+      })),
+    );
+    return checkColumns(this.#expression.tree, tables);
+  }
+
+  #meet({ schema, name, columns }: Relation): void {
+    let tables = this.#met.get(schema);
+    if (tables === undefined) this.#met.set(schema, (tables = new Map<string, Set<string>>()));
+    let known = tables.get(name);
+    if (known === undefined) tables.set(name, (known = new Set()));
+    for (const column of columns) known.add(column.name);
   }
 
   readonly passes: ChangeTest = (payload, place, names, relation) => {
@@ -70,6 +94,7 @@ export class ChangeFilter {
     switch (item.kind) {
       case 'row': {
         const { relation, message } = textRow(item);
+        this.#meet(relation);
         const { schema, table, place } = item;
         return this.#expression.matches({
           ...NOTHING,
@@ -103,8 +128,10 @@ export class ChangeFilter {
 
   #byTable(op: Operation, relation: Relation): boolean | 'maybe' {
     let verdicts = this.#verdicts.get(relation);
-    if (verdicts === undefined)
+    if (verdicts === undefined) {
+      this.#meet(relation);
       this.#verdicts.set(relation, (verdicts = new Map<Operation, boolean | 'maybe'>()));
+    }
     let verdict = verdicts.get(op);
     if (verdict === undefined) {
       const { schema, name } = relation;

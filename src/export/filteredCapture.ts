@@ -1,9 +1,11 @@
 import type { Lsn } from '../base/lsn';
 import { INVALID_LSN } from '../base/lsn';
+import { FilterQuestions } from '../capture/filterQuestions';
 import { RelationCatalog } from '../capture/relationCatalog';
 import { takeTurns } from '../capture/turns';
 import type { CaptureNote } from '../shared/captureNote';
 import type { CustomType } from '../shared/customType';
+import type { FilterProblem } from '../shared/filterApi';
 import type { FrameSink, SinkEnd, TypeSource } from '../shared/frameSink';
 import type { CaptureSinkOptions } from './captureSink';
 import { filteredExtent } from './filteredExtent';
@@ -22,6 +24,8 @@ export interface CaptureOutput extends FrameSink {
 export interface FilteredCaptureOptions extends CaptureSinkOptions {
   readonly output: CaptureOutput;
   readonly filter: string;
+  /** Told at the end: the filter asks for what none of the tables has that were described. */
+  readonly onFilterHint?: (hint: FilterProblem) => void;
   /** Most changes that are written. */
   readonly limit?: number;
   /** A part is filtered when it has so many bytes, or after so many milliseconds. */
@@ -64,6 +68,8 @@ export class FilteredCapture implements FrameSink {
   #onDrain: () => void = () => undefined;
   #onEnd: (end: SinkEnd) => void = () => undefined;
   #end: SinkEnd | undefined;
+  /** Of the part that was filtered last: it knows the tables of those before. */
+  #hint: FilterProblem | undefined;
 
   private constructor(options: FilteredCaptureOptions, first: RawPart) {
     this.#options = options;
@@ -154,6 +160,7 @@ export class FilteredCapture implements FrameSink {
     clearTimeout(this.#stopTimer);
     await this.#next?.dispose();
     await this.#output.close();
+    if (this.#hint !== undefined) this.#options.onFilterHint?.(this.#hint);
   }
 
   /** Goes on in the next part, where this one can end. */
@@ -205,6 +212,7 @@ export class FilteredCapture implements FrameSink {
     this.#output.learnTypes(file.meta.types);
     const catalog = new RelationCatalog(file);
     const { filter } = this.#options;
+    this.#hint = new FilterQuestions(file, catalog).check(filter).hint;
     const { included, transactions } = await filteredExtent(file, catalog, filter, signal, pause);
     const frames = new FilteredFrames(file, catalog, included, transactions);
     for await (const batch of file.messages()) {

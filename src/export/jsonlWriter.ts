@@ -12,6 +12,7 @@ import type { SpillStore } from '../logical/spillStore';
 import { TypeTable } from '../logical/types/typeTable';
 import type { ColumnMask } from '../shared/columnMask';
 import type { CustomType } from '../shared/customType';
+import type { FilterProblem } from '../shared/filterApi';
 import type { FrameSink, SinkEnd, TypeSource } from '../shared/frameSink';
 import type { FilterExpression } from '../filter/filterExpression';
 import { ChangeFilter } from './changeFilter';
@@ -62,6 +63,8 @@ export interface JsonlOptions {
   readonly filtered?: boolean;
   /** Only changes that pass are written, with what makes sense of them. The limit counts what passes. */
   readonly filter?: FilterExpression;
+  /** Told at the end: the filter asks for what none of the tables had of which changes came. */
+  readonly onFilterHint?: (hint: FilterProblem) => void;
   /** Columns whose values are placeholders in what comes: a filter finds nothing in them. */
   readonly mask?: ColumnMask;
   /**
@@ -224,6 +227,8 @@ export class JsonlWriter implements FrameSink {
       this.#notes?.flush();
       this.#notes?.close();
       await this.#output.close();
+      const hint = this.#filter?.hint();
+      if (hint !== undefined) this.#options.onFilterHint?.(hint);
     } catch (error) {
       this.#failed(error);
     }

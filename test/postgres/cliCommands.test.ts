@@ -100,6 +100,20 @@ describe.each(POSTGRES_MAJORS)('pgwal with PostgreSQL %i', major => {
     const texts = ['peek', '--url', looker(), '--slot', 'oracle', ...filter];
     const rows = parseEvents((await cli.run(texts)).stdout).filter(isChange);
     expect(rows.map(row => row.new)).toEqual(passing.map(row => row.new));
+    // What no table has is said at the end, whatever is written.
+    for (const more of [
+      peek,
+      ['peek', '--url', looker(), '--slot', 'oracle'],
+      [...peek, '--format', 'capture', '--out', file('none.walcap')],
+    ]) {
+      const { status, stderr } = await cli.run([...more, '--filter', 'new.idd == 1']);
+      expect([status, stderr]).toEqual([
+        0,
+        expect.stringContaining(
+          '--filter: No table here has a column idd so far. Did you mean id?',
+        ),
+      ]);
+    }
     // A capture of what passes, and what is left of a capture of all.
     const [direct, whole, left] = [file('some.walcap'), file('all.walcap'), file('left.walcap')];
     const capture = ['--format', 'capture', '--out'];

@@ -150,6 +150,20 @@ describe('--filter over what a server sent', () => {
     expect(err).toContain('There is no table no_such_table here so far.');
   });
 
+  it('says it of raw messages when they end', async () => {
+    const file = fresh('jsonl');
+    const rows = fixtures.rows('v3-2pc').map(row => `${JSON.stringify(row)}\n`);
+    await writeFile(file, rows.join(''));
+    const { status, err } = await pgwal('decode', file, '--filter', 'new.idd > 3');
+    expect([status, err]).toEqual([
+      0,
+      'pgwal decode: --filter: No table here has a column idd so far. Did you mean id?\n' +
+        '  new.idd > 3\n' +
+        '  ^^^^^^^\n',
+    ]);
+    expect(await pgwal('decode', file, '--filter', 'new.id > 3')).toMatchObject({ err: '' });
+  });
+
   it('makes a capture of what passes', async () => {
     const [filter, passes] = FILTERS[0]!;
     for (const name of names) {
