@@ -92,6 +92,9 @@ export class TestPages {
     });
     await page.goto(`http://127.0.0.1:${String(port)}/?${new URLSearchParams(query).toString()}`);
     await page.locator('wal-status-line .line').waitFor();
+    // Before that the list is hidden, and takes neither the focus nor a key.
+    const rows = page.locator('wal-timeline-grid:not(.hidden) .viewport .row');
+    await rows.or(page.locator('.full')).first().waitFor();
     return { page, errors };
   }
 

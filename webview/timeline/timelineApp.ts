@@ -22,6 +22,7 @@ import type { DetailPane } from './detailPane';
 import './findBar';
 import type { FindBar } from './findBar';
 import { BookmarkActions } from './bookmarkActions';
+import { DrawPace } from './drawPace';
 import { FilterModel } from './filterModel';
 import { FindModel } from './findModel';
 import { focusSettled } from './focusSettled';
@@ -43,6 +44,7 @@ import type { Pane } from './panes';
 import { RowActions } from './rowActions';
 import { RowNavigation } from './rowNavigation';
 import type { DetailCopyEvent } from './rowDetail';
+import { ShownTab } from './shownTab';
 import './statusLine';
 import { timelineAppStyles } from './timelineAppStyles';
 import './timelineGrid';
@@ -59,14 +61,6 @@ type Parts = PanelParts & CommandParts;
 const KEPT_RANGES = 100;
 /** The strip is told so often at most where the list is while it is scrolled, in milliseconds. */
 const SIGHT_MS = 100;
-/**
- * What the host tells is drawn so often at most, in milliseconds, and more seldom where that takes long: most of
- * the time is for keys and wheel.
- */
-const TOLD_MS = 80;
-const TOLD_MOST_MS = 320;
-/** Of the time, what is told takes one part in so many to be drawn. */
-const TOLD_SHARE = 5;
 /** The first rows come before the toolbar, where they come so soon, in milliseconds. */
 const TOOLBAR_MS = 500;
 
@@ -82,16 +76,13 @@ export class TimelineApp extends LitElement {
   readonly #menus: ContextMenus;
   readonly #keeper: StateKeeper;
   #columns: Columns = DEFAULT_COLUMNS;
-  #tab: DetailTab;
+  readonly #tab: ShownTab;
+  readonly #pace = new DrawPace();
   #split: SavedState['split'];
   #revision = 0;
   #restoring = true;
   #hadRows = false;
   #sightTimer: number | undefined;
-  #drawnAt = -Infinity;
-  /** How long the last frame took to be made and painted, in milliseconds. */
-  #frameMs = 0;
-  #soon: number | undefined;
   /** Its many parts take as long as all before the first row. */
   #hasToolbar = false;
   #toolbarTimer: number | undefined;
@@ -106,7 +97,6 @@ export class TimelineApp extends LitElement {
     super();
     this.#keeper = new StateKeeper(api, () => this.#state());
     const saved = readSavedState(api.getState(), shownCapture());
-    this.#tab = saved.tab;
     this.#split = saved.split;
     const peer = new RpcPeer<TimelineApi, TimelineEvents>(webviewPort(api));
     const rowsArrived = (): void => {
@@ -117,9 +107,10 @@ export class TimelineApp extends LitElement {
       rowsArrived();
     };
     const told = (): void => {
-      this.#drawSoon(changed);
+      this.#pace.drawSoon(changed);
     };
     this.#model = new TimelineModel(peer, saved, { changed, told, rowsArrived });
+    this.#tab = new ShownTab(this.#model, saved.tab);
     this.#find = new FindModel(this.#model, changed);
     this.#filter = new FilterModel(this.#model, changed, saved.expression);
     this.#actions = new RowActions(this.#model, changed);
@@ -174,10 +165,9 @@ export class TimelineApp extends LitElement {
     this.removeEventListener('keydown', this.#commands.key);
     window.removeEventListener('focus', this.#windowFocus);
     window.clearTimeout(this.#sightTimer);
-    window.clearTimeout(this.#soon);
+    this.#pace.stop();
     window.clearTimeout(this.#toolbarTimer);
     this.#sightTimer = undefined;
-    this.#soon = undefined;
   }
 
   async #loadColumns(): Promise<void> {
@@ -195,28 +185,10 @@ export class TimelineApp extends LitElement {
     if (document.activeElement === document.body) this.grid?.focus();
   };
 
-  /** At once where nothing was drawn for a while, else some moments later. */
-  #drawSoon(draw: () => void): void {
-    if (this.#soon !== undefined) return;
-    const pause = Math.min(TOLD_MOST_MS, Math.max(TOLD_MS, TOLD_SHARE * this.#frameMs));
-    const wait = this.#drawnAt + pause - performance.now();
-    if (wait <= 0) draw();
-    else {
-      this.#soon = window.setTimeout(() => {
-        this.#soon = undefined;
-        draw();
-      }, wait);
-    }
-  }
-
   /** Many changes a frame are drawn once. */
   protected override async scheduleUpdate(): Promise<void> {
     await new Promise(requestAnimationFrame);
-    const began = performance.now();
-    await super.scheduleUpdate();
-    requestAnimationFrame(() => {
-      this.#frameMs = performance.now() - began;
-    });
+    await this.#pace.measure(() => super.scheduleUpdate());
   }
 
   protected override render(): TemplateResult {
@@ -347,15 +319,14 @@ export class TimelineApp extends LitElement {
     return html`<wal-detail-pane
       .peer=${model.peer}
       .seq=${model.selection.seq}
-      .tab=${this.#effectiveTab()}
+      .tab=${this.#tab.current()}
       .beside=${this.#split.beside}
       .ended=${model.ended}
       .find=${this.#find.marked}
       .filter=${model.spec.text}
       .revision=${revision}
       @wal-tab=${(event: CustomEvent<DetailTab>) => {
-        this.#tab = event.detail;
-        this.#tabChosenFor = model.selection?.seq ?? -1;
+        this.#tab.choose(event.detail);
         this.requestUpdate();
       }}
       @wal-beside=${this.#flipBeside}
@@ -380,22 +351,22 @@ export class TimelineApp extends LitElement {
     this.requestUpdate();
   };
 
-  /** A key may come before it is there. */
+  /** A key may come before it is there: then it is drawn in this turn, so that the next key finds it. */
   #withToolbar(use: (toolbar: TimelineToolbar) => void): void {
-    if (this.toolbar !== null) {
-      use(this.toolbar);
-      return;
+    if (this.toolbar === null) {
+      this.#drawToolbar();
+      this.performUpdate();
     }
-    this.#drawToolbar();
-    void this.updateComplete.then(async () => {
-      const { toolbar } = this;
-      await toolbar?.updateComplete;
-      if (toolbar !== null) use(toolbar);
-    });
+    const { toolbar } = this;
+    if (toolbar?.hasUpdated === true) use(toolbar);
+    else
+      void toolbar?.updateComplete.then(() => {
+        use(toolbar);
+      });
   }
 
   protected override updated(_changed: PropertyValues): void {
-    this.#drawnAt = performance.now();
+    this.#pace.drew();
     const model = this.#model;
     const isBeforeRows =
       model.failure === '' && (model.snapshot === undefined || model.waitsForRows);
@@ -452,25 +423,6 @@ export class TimelineApp extends LitElement {
     if (this.#restoring || (exact && !seen)) grid.scrollToTop(row * grid.rowHeight);
     else grid.revealInContext(row);
   }
-
-  /** A transaction's line is about the transaction, unless another tab was chosen while on it. */
-  #effectiveTab(): DetailTab {
-    const { selection } = this.#model;
-    const row = selection === undefined ? undefined : this.#model.cache.row(selection.index);
-    const isKnown = row !== undefined;
-    // A line that was filtered away stays what it was.
-    const line = isKnown
-      ? row.type === 'transaction' && row.single === undefined
-      : selection?.seq === this.#lineSeq;
-    if (isKnown && line) this.#lineSeq = row.seq;
-    if (line && this.#tab === 'row' && this.#tabChosenFor !== selection?.seq) return 'transaction';
-    return this.#tab;
-  }
-
-  /** The message of the line that was selected last. */
-  #lineSeq = -2;
-
-  #tabChosenFor = -1;
 
   #pill(rows: number): TemplateResult | typeof nothing {
     const model = this.#model;
@@ -619,7 +571,7 @@ export class TimelineApp extends LitElement {
         .filter(({ from, to }) => from >= 0 && to >= from),
       opened: opened.latest,
       anchor,
-      tab: this.#tab,
+      tab: this.#tab.chosen,
       pane,
       overview,
       split: this.#split,
