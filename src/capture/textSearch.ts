@@ -16,7 +16,7 @@ import { isHiddenInText, pluginTextHas } from './pluginTextSearch';
 import { TextNeedle } from './textNeedle';
 
 /** Bytes of the file that one step reads and goes over: a millisecond or two. */
-const SPAN = 4 * 1024 * 1024;
+const SPAN = 1024 * 1024;
 /** The same where values are rendered or cut out of a text, which takes some ten times as long. */
 const SLOW_SPAN = 32 * 1024;
 
