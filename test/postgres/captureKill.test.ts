@@ -1,8 +1,6 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Cluster } from '../../scripts/postgres/cluster';
 import { ByteReader } from '../../src/base/byteReader';
 import { CaptureFile } from '../../src/capture/captureFile';
 import { nodeFiles } from '../../src/capture/fileAccess';
@@ -14,28 +12,19 @@ import {
   isNumbered,
 } from '../unit/capture/independentReader';
 import { sizeOf, untilFree } from './session/appendedFile';
-import { BuiltCli, eventually } from './session/cliProcess';
-import { createSlot, run, SHOP, startShop } from './session/shopCluster';
+import { eventually } from './session/cliProcess';
+import { CountedTable, insertCounted } from './session/countedTable';
+import { SHOP } from './session/shopCluster';
 
 /** A few in every run; PGWX_KILLS=100 is a campaign. */
 const KILLS = Number(process.env['PGWX_KILLS'] ?? '5');
 const BATCH = 400;
 
-let cli: BuiltCli;
-let folder: string;
-let cluster: Cluster;
+let table: CountedTable;
 beforeAll(async () => {
-  cli = await BuiltCli.build();
-  folder = await mkdtemp(path.join(os.tmpdir(), 'pgwx-killed-'));
-  cluster = await startShop(18);
-  await run(cluster, ['create table counted (id int primary key, filling text)']);
-  await createSlot(cluster, 'counted');
+  table = await CountedTable.start();
 });
-afterAll(async () => {
-  await cluster.dispose();
-  await cli.dispose();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => table.dispose());
 
 /** Writes ids from 1 up without a hole, some megabytes a second. */
 class CountingLoad {
@@ -44,14 +33,11 @@ class CountingLoad {
   #done: Promise<void> = Promise.resolve();
 
   async start(): Promise<void> {
-    const session = await cluster.openAdmin(SHOP, 'load');
+    const session = await table.cluster.openAdmin(SHOP, 'load');
     await session.query('set synchronous_commit = off');
     this.#done = (async () => {
       while (!this.#over) {
-        const [from, to] = [this.last + 1, this.last + BATCH].map(String);
-        await session.query(
-          `insert into counted select g, repeat(md5(g::text), 8) from generate_series(${from ?? ''}, ${to ?? ''}) g`,
-        );
+        await session.query(insertCounted(this.last + 1, this.last + BATCH));
         this.last += BATCH;
         await new Promise(resolve => setTimeout(resolve, 10));
       }
@@ -107,14 +93,14 @@ it(`opens after each of ${String(KILLS)} kills at random, with every event up to
   let torn = 0;
   let written = 0;
   const consume = (file: string): string[] => [
-    ...['tail', '--url', cluster.url(SHOP, 'looker'), '--slot', 'counted', '--consume'],
+    ...['tail', '--url', table.cluster.url(SHOP, 'looker'), '--slot', 'counted', '--consume'],
     ...['--publication', 'everything', '--format', 'capture', '--out', file],
   ];
   try {
     for (let n = 0; n < KILLS; n++) {
-      const file = path.join(folder, `${String(n)}.walcap`);
-      await untilFree(cluster, 'counted');
-      const running = cli.start(consume(file));
+      const file = path.join(table.folder, `${String(n)}.walcap`);
+      await untilFree(table.cluster, 'counted');
+      const running = table.cli.start(consume(file));
       const size = Math.ceil(Math.random() ** 2 * 4_000_000);
       await eventually(
         async () => (await sizeOf(file)) >= size,
@@ -135,10 +121,14 @@ it(`opens after each of ${String(KILLS)} kills at random, with every event up to
     await load.stop();
   }
   // What was confirmed to the server is not sent again: it must stand in one of the files.
-  await untilFree(cluster, 'counted');
-  const [row] = await cluster.adminQuery('select pg_current_wal_insert_lsn()::text as lsn');
-  const rest = path.join(folder, 'rest.walcap');
-  const { status, stderr } = await cli.run([...consume(rest), '--until-lsn', row?.['lsn'] ?? '']);
+  await untilFree(table.cluster, 'counted');
+  const [row] = await table.cluster.adminQuery('select pg_current_wal_insert_lsn()::text as lsn');
+  const rest = path.join(table.folder, 'rest.walcap');
+  const { status, stderr } = await table.cli.run([
+    ...consume(rest),
+    '--until-lsn',
+    row?.['lsn'] ?? '',
+  ]);
   expect(status, stderr).toBe(0);
   for (const id of (await examine(rest)).ids) seen.add(id);
   const missing: number[] = [];

@@ -1,32 +1,20 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Cluster } from '../../scripts/postgres/cluster';
 import { CaptureFile } from '../../src/capture/captureFile';
 import { CaptureReader } from '../../src/capture/captureReader';
 import { nodeFiles } from '../../src/capture/fileAccess';
 import type { ReaderEvents } from '../../src/shared/readerApi';
 import { sizeOf, untilFree } from './session/appendedFile';
-import { BuiltCli, eventually } from './session/cliProcess';
-import { createSlot, run, SHOP, startShop } from './session/shopCluster';
+import { eventually } from './session/cliProcess';
+import { CountedTable, insertCounted } from './session/countedTable';
+import { run, SHOP } from './session/shopCluster';
 
-let cli: BuiltCli;
-let folder: string;
-let cluster: Cluster;
+let table: CountedTable;
 beforeAll(async () => {
-  cli = await BuiltCli.build();
-  folder = await mkdtemp(path.join(os.tmpdir(), 'pgwx-growing-'));
-  cluster = await startShop(18);
-  await run(cluster, ['create table counted (id int primary key, filling text)']);
-  await createSlot(cluster, 'counted');
+  table = await CountedTable.start();
 });
-afterAll(async () => {
-  await cluster.dispose();
-  await cli.dispose();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => table.dispose());
 
 /** All messages, as one number. */
 async function digest(file: CaptureFile): Promise<string> {
@@ -36,16 +24,14 @@ async function digest(file: CaptureFile): Promise<string> {
 }
 
 it('a capture that pgwal writes is followed by who has opened it, over a kill and a continuation', async () => {
-  const file = path.join(folder, 'shared.walcap');
+  const file = path.join(table.folder, 'shared.walcap');
   const consume = (...more: string[]): string[] => [
-    ...['tail', '--url', cluster.url(SHOP, 'looker'), '--slot', 'counted', '--consume'],
+    ...['tail', '--url', table.cluster.url(SHOP, 'looker'), '--slot', 'counted', '--consume'],
     ...['--publication', 'everything', '--format', 'capture', '--out', file, '--append', ...more],
   ];
   const insert = (from: number, to: number): Promise<void> =>
-    run(cluster, [
-      `insert into counted select g, repeat(md5(g::text), 8) from generate_series(${String(from)}, ${String(to)}) g`,
-    ]);
-  const first = cli.start(consume());
+    run(table.cluster, [insertCounted(from, to)]);
+  const first = table.cli.start(consume());
   await insert(1, 1000);
   await eventually(async () => (await sizeOf(file)) > 100_000, first.stderr);
 
@@ -65,9 +51,9 @@ it('a capture that pgwal writes is followed by who has opened it, over a kill an
   first.child.kill('SIGKILL');
   await first.ended;
   await growing;
-  await untilFree(cluster, 'counted');
-  const [row] = await cluster.adminQuery('select pg_current_wal_insert_lsn()::text as lsn');
-  const { status, stderr } = await cli.run(consume('--until-lsn', row?.['lsn'] ?? ''));
+  await untilFree(table.cluster, 'counted');
+  const [row] = await table.cluster.adminQuery('select pg_current_wal_insert_lsn()::text as lsn');
+  const { status, stderr } = await table.cli.run(consume('--until-lsn', row?.['lsn'] ?? ''));
   expect(status, stderr).toBe(0);
 
   const whole = await CaptureFile.open(nodeFiles, file);

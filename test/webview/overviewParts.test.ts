@@ -1,14 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { readPlace, showWidth, ticksOf, writePlace } from '../../webview/overview/places';
 import { marksOf } from '../../webview/overview/markPlaces';
-import { niceAbove } from '../../webview/overview/stripPaint';
+import { niceAbove, paintStrip } from '../../webview/overview/stripPaint';
 import {
   amountOf,
   mostASecond,
   sortedTables,
   tablesText,
 } from '../../webview/timeline/statisticsText';
+import type { Overview } from '../../src/shared/overviewApi';
 import type { Statistics, TableStatistics } from '../../src/shared/statisticsApi';
+
+/** An overview in which nothing is counted. */
+function overviewOf(by: Overview['by'], first: number, last: number): Overview {
+  const empty = { counts: new Uint32Array(6), gaps: [], open: 0, dropped: 0, unplaced: 0 };
+  return {
+    ...empty,
+    by,
+    from: first,
+    width: last - first,
+    buckets: 1,
+    extent: { first, last },
+    complete: 1,
+  };
+}
+
+const PLAIN = {
+  series: [],
+  ...{ text: '', line: '', background: '', accent: '', warning: '', font: '' },
+};
 
 describe('the places of the overview', () => {
   it('are written and read without loss', () => {
@@ -21,6 +41,35 @@ describe('the places of the overview', () => {
     expect(writePlace('time', -1)).toBe('1999-12-31T23:59:59.999999Z');
     expect(readPlace('time', 'soon')).toBeUndefined();
     expect(readPlace('lsn', 'soon')).toBeUndefined();
+  });
+
+  it('have labels that stand apart, in whatever window', () => {
+    const LETTER = 6;
+    for (let i = 0; i < 2000; i++) {
+      const from = 848_494_831_221_907 + i * 7_654_321;
+      const span = 2 ** (8 + (i % 36));
+      const width = 80 + (i % 1300);
+      const labels: { left: number; right: number }[] = [];
+      const context = {
+        clearRect: () => undefined,
+        fillRect: () => undefined,
+        measureText: (text: string) => ({ width: text.length * LETTER }),
+        fillText: (text: string, left: number) => {
+          labels.push({ left, right: left + text.length * LETTER });
+        },
+      } as unknown as CanvasRenderingContext2D;
+      const scene = {
+        overview: overviewOf(i % 2 === 0 ? 'time' : 'lsn', from, from + span),
+        domain: { from, to: from + span },
+        selection: undefined,
+        sight: undefined,
+        marks: [],
+        cursor: undefined,
+      };
+      paintStrip(context, { width, height: 60, ratio: 1 }, scene, PLAIN);
+      const edges = labels.flatMap(({ left, right }) => [left, right]);
+      expect([i, ...edges]).toEqual([i, ...edges.toSorted((a, b) => a - b)]);
+    }
   });
 
   it('have ticks at round places, few enough', () => {

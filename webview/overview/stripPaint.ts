@@ -197,11 +197,16 @@ function paintAxis(
   context.font = colors.font;
   context.textBaseline = 'alphabetic';
   const most = Math.max(1, Math.floor(width / ratio / 110));
+  // Where the label before ends, with some room behind it.
+  let free = 0;
   for (const { place, label } of ticksOf(overview.by, domain, most)) {
     const at = x(place);
     context.fillRect(at, base, Math.max(1, Math.round(ratio)), Math.round(4 * ratio));
     const text = context.measureText(label).width;
     const left = Math.min(Math.max(0, at + 3 * ratio), width - text);
+    // The last one stands further left than its place, for the edge: not over its neighbour.
+    if (left < free) continue;
     context.fillText(label, left, height - Math.round(3 * ratio));
+    free = left + text + 6 * ratio;
   }
 }
