@@ -117,6 +117,20 @@ describe('the detail of a row', () => {
     ]);
   });
 
+  it('names fields in full also where there is little room', async () => {
+    await page.setViewportSize({ width: 1000, height: 800 });
+    await choose(FLAT_ROW.update, 'photo');
+    await page.getByRole('tab', { name: 'Bytes' }).click();
+    const names = page.locator('wal-field-tree .row .name');
+    await names.filter({ hasText: 'value' }).first().waitFor();
+    const cut = () =>
+      names.evaluateAll(all =>
+        all.filter(name => name.scrollWidth > name.clientWidth).map(name => name.textContent),
+      );
+    await expect.poll(cut).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
   it('marks by keyboard too', async () => {
     await choose(FLAT_ROW.update, 'photo');
     await page.getByRole('tab', { name: 'Bytes' }).click();

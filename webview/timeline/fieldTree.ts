@@ -75,7 +75,7 @@ export class FieldTree extends VirtualList {
     return {
       level,
       ...(group ? { expanded: open } : {}),
-      cells: html`<span role="gridcell" class="c name"
+      cells: html`<span role="gridcell" class="c name" title=${field.meaning}
           ><span class="indent">${'  '.repeat(level - 1)}</span
           ><span class="${group ? 'twistie codicon' : 'leaf'} ${open ? 'open' : ''}"></span
           >${dataText(field.name)}</span
@@ -156,10 +156,21 @@ export class FieldTree extends VirtualList {
     css`
       :host {
         --wal-min-width: 44ch;
+        container-type: inline-size;
       }
       .row {
         display: grid;
         grid-template-columns: minmax(13ch, 1.5fr) minmax(12ch, 1.7fr) minmax(9ch, 2fr) 10ch;
+      }
+      /* Too narrow for four: of a meaning two words could be read, and of a name two letters. */
+      @container (max-width: 64ch) {
+        .row {
+          grid-template-columns: minmax(21ch, 1.5fr) minmax(10ch, 1.5fr) 10ch;
+        }
+        .meaning,
+        .header .c:nth-child(3) {
+          display: none;
+        }
       }
       .meaning {
         font-family: var(--vscode-font-family);
