@@ -1,4 +1,5 @@
 import { css } from 'lit';
+import { lowerCase } from '../src/base/lowerCase';
 
 /** What is marked: what was looked for, or why a row passes the filter. */
 export type MarkName = 'wal-find' | 'wal-filter';
@@ -7,12 +8,12 @@ export type MarkName = 'wal-find' | 'wal-filter';
 const MOST = 2000;
 
 /**
- * Where `needle` (in lower case) occurs in `text`, ignoring case, as [start, end) pairs of UTF-16 units.
+ * Where `needle` (of lowerCase()) occurs in `text`, ignoring case, as [start, end) pairs of UTF-16 units.
  * Where lower case has another length (such as `İ`) each character is mapped back to where it stands.
  */
 export function matchesIn(text: string, needle: string): readonly (readonly [number, number])[] {
   if (needle === '') return [];
-  const lower = text.toLowerCase();
+  const lower = lowerCase(text);
   const origin = lower.length === text.length ? undefined : originOfLowerCase(text);
   const found: (readonly [number, number])[] = [];
   for (let at = lower.indexOf(needle); at >= 0; at = lower.indexOf(needle, at + needle.length)) {
@@ -51,7 +52,7 @@ export class MatchMarks {
 
   /** Marks anew; to be called after each drawing. `needle` in any case; empty marks nothing. */
   update(root: Node | null | undefined, needle: string): void {
-    const ranges = root == null || needle === '' ? [] : rangesIn(root, needle.toLowerCase());
+    const ranges = root == null || needle === '' ? [] : rangesIn(root, lowerCase(needle));
     if (ranges.length === 0 && this.#ranges.length === 0) return;
     const highlight = CSS.highlights.get(this.#name) ?? new Highlight();
     for (const range of this.#ranges) highlight.delete(range);

@@ -24,16 +24,16 @@ export class FilterQuestions {
   check(text: string): Answer<'checkFilter'> {
     const { filter, problem } = parseFilter(text, this.#catalog.findType);
     if (filter === undefined) return { problem };
-    const hint = checkColumns(filter.tree, this.#known());
+    const hint = checkColumns(filter.tree, this.tables());
     return hint === undefined ? {} : { hint };
   }
 
   complete(text: string, caret: number): Answer<'completeFilter'> {
-    return completeFilter(text, Math.min(caret, text.length), this.#known());
+    return completeFilter(text, Math.min(caret, text.length), this.tables());
   }
 
   /** Each table once, with the columns that it has or had. */
-  #known(): readonly FilterTable[] {
+  tables(): readonly FilterTable[] {
     const { all } = this.#source.relations;
     if (all.length === this.#seen) return this.#tables;
     const tables = new Map<

@@ -31,7 +31,6 @@ declare const WebAssembly: {
     module: object,
     imports: Readonly<Record<string, Readonly<Record<string, object>>>>,
   ) => { readonly exports: Readonly<Record<string, unknown>> };
-  readonly CompileError: new () => Error;
 };
 
 /** The first place from `at` on that may be the pair's, in the memory; -1: none before `end`. */
@@ -59,16 +58,28 @@ export class PairScan {
     this.#find = find;
   }
 
-  /** Undefined where the processor lacks the instructions. */
-  static create(): PairScan | undefined {
+  static #shared: PairScan | undefined;
+  static #wasMade = false;
+
+  /**
+   * One for all searches of this thread: it is used without a pause. Undefined where the processor lacks the
+   * instructions, or a process may not reserve the 10 GB of addresses that WebAssembly's memory takes.
+   */
+  static shared(): PairScan | undefined {
+    if (!this.#wasMade) this.#shared = PairScan.#make();
+    this.#wasMade = true;
+    return this.#shared;
+  }
+
+  static #make(): PairScan | undefined {
     try {
       const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
       const module = new WebAssembly.Module(findPairModule());
       const { exports } = new WebAssembly.Instance(module, { host: { memory } });
       return new PairScan(new Uint8Array(memory.buffer), exports['find'] as Find);
-    } catch (error) {
-      if (error instanceof WebAssembly.CompileError) return undefined;
-      throw error;
+    } catch {
+      // The search goes on without it, more slowly.
+      return undefined;
     }
   }
 

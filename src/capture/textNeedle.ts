@@ -1,9 +1,10 @@
+import { lowerCase } from '../base/lowerCase';
 import { decodeUtf8 } from '../logical/pgoutput/tuple';
 import { MAX_DISTANCE, PairScan, type Pair, type ScannedByte } from './pairScan';
 
 /**
- * A text to look for, whatever the case: `value.toLowerCase().includes(needle.toLowerCase())`, and the
- * same answer from the bytes of a value without making a string of it where the needle is ASCII.
+ * A text to look for, whatever the case: `lowerCase(value).includes(lowerCase(needle))`, and the same answer
+ * from the bytes of a value without making a string of it where the needle is ASCII.
  *
  * Of all characters only two that are not ASCII have ASCII in their lower case, U+0130 (`i` and a dot)
  * and U+212A (`k`): where a value has one of them and the needle its letter, the string is asked. Bytes
@@ -20,12 +21,12 @@ export class TextNeedle {
   /** Sequences that stand for a letter of the needle without being ASCII. */
   readonly #disguised: readonly Uint8Array[];
 
-  readonly #scan: PairScan | undefined;
+  /** Gives what goes over many bytes, where there is such a thing. */
+  readonly #scan: () => PairScan | undefined;
 
-  /** `scan`: undefined where the processor has none. */
-  constructor(text: string, { scan }: { readonly scan: PairScan | undefined } = { scan: SCAN }) {
+  constructor(text: string, scan = (): PairScan | undefined => PairScan.shared()) {
     this.#scan = scan;
-    this.#text = text.toLowerCase();
+    this.#text = lowerCase(text);
     this.#bytes = isAscii(this.#text) ? new TextEncoder().encode(this.#text) : undefined;
     this.#disguised =
       this.#bytes === undefined
@@ -47,7 +48,7 @@ export class TextNeedle {
   }
 
   isIn(text: string): boolean {
-    return text.toLowerCase().includes(this.#text);
+    return lowerCase(text).includes(this.#text);
   }
 
   /** Whether the value that these bytes are contains the needle. */
@@ -104,13 +105,14 @@ export class TextNeedle {
   eachIn(bytes: Uint8Array, start: number, end: number, visit: (at: number) => number): void {
     const [needle, pair] = [this.#bytes, this.#pair];
     if (needle === undefined || pair === undefined) return;
-    if (this.#scan === undefined) {
+    const scan = this.#scan();
+    if (scan === undefined) {
       for (let at = this.indexIn(bytes, start, end); at >= 0;) {
         at = this.indexIn(bytes, Math.max(visit(at), at + 1), end);
       }
       return;
     }
-    this.#scan.each(bytes, start + pair.at, end, pair, place => {
+    scan.each(bytes, start + pair.at, end, pair, place => {
       const from = place - pair.at;
       return this.#standsAt(bytes, from, end) ? visit(from) + pair.at : place + 1;
     });
@@ -153,9 +155,6 @@ const DISGUISED = ['\u0130', '\u212a'].map(character => ({
 const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
 );
-
-/** Of the processor that this runs on; used without a pause, so one is enough. */
-const SCAN = PairScan.create();
 
 /** Bytes that are common in what a server sends, the most common first. */
 const COMMON = new TextEncoder().encode('\0 e0tan1iors2d-5346789luchmp_fgybwvkx":,.{}jzq');

@@ -42,7 +42,7 @@ export interface DecodeTotals {
   readonly events: number;
   /** Lines and messages that could not be read: the exit status is 1 when there are any. */
   readonly errors: number;
-  /** The filter asks for what none of the tables had of which changes came. */
+  /** Nothing passed, and the filter asks for what none of the tables had. */
   readonly filterHint?: FilterProblem;
 }
 

@@ -119,7 +119,7 @@ async function decodeRaw(
     }
     const { filterHint: hint } = totals;
     if (choice.filter !== undefined && hint !== undefined) {
-      tell(filterHint(choice.filter.text, hint));
+      tell(filterHint(choice.filter.text, hint).join('\n'));
     }
     await output.close();
     return totals.errors === 0 ? 0 : 1;

@@ -21,9 +21,10 @@ export function askedFilter(args: CommandArguments): FilterExpression | undefine
   throw new UsageError(`--filter: ${problem.message}`, pointer(text, problem));
 }
 
-/** A line, and the place in the expression, about what can be read and yet lets nothing pass. */
-export function filterHint(text: string, hint: FilterProblem): string {
-  return `--filter: ${hint.message}\n${pointer(text, hint)}`;
+/** What can be read and yet lets nothing pass: a line, and below it the place in the expression. */
+export function filterHint(text: string, hint: FilterProblem): readonly [string, ...string[]] {
+  // Names of the server stand in it.
+  return [`--filter: ${visibleText(hint.message)}`, ...pointer(text, hint).split('\n')];
 }
 
 /** Columns of a terminal for the part of the expression that is shown. */

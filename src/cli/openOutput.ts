@@ -17,6 +17,9 @@ import { openAppended } from './openAppended';
 import type { OutputChoice } from './outputOptions';
 import type { Terminal } from './terminal';
 
+/** Takes lines for the user: the first one says whose they are. */
+type Say = (first: string, ...below: readonly string[]) => void;
+
 /**
  * As {@link openUnmasked}; the values that `--mask` names never reach what it opens.
  */
@@ -35,7 +38,7 @@ async function openUnmasked(
   facts: StreamFacts,
   mode: OutputMode,
   terminal: Terminal,
-  say: (line: string) => void,
+  say: Say,
 ): Promise<FrameSink> {
   const { out } = choice;
   if (out !== undefined && choice.append === true) {
@@ -73,7 +76,7 @@ export async function openEvents(
   mode: OutputMode,
   terminal: Terminal,
   plugin: string,
-  say?: (line: string) => void,
+  say?: Say,
 ): Promise<JsonlWriter> {
   const { out } = choice;
   const durable = mode.consume && out !== undefined;
@@ -88,12 +91,9 @@ export async function openEvents(
   });
 }
 
-function hintFor(
-  { text }: FilterExpression,
-  say: (line: string) => void,
-): (hint: FilterProblem) => void {
+function hintFor({ text }: FilterExpression, say: Say): (hint: FilterProblem) => void {
   return hint => {
-    say(filterHint(text, hint));
+    say(...filterHint(text, hint));
   };
 }
 

@@ -93,7 +93,8 @@ function sayWhatCannotPass(
   const { text } = filter;
   const { hint } = new FilterQuestions(capture, new RelationCatalog(capture)).check(text);
   if (hint === undefined) return;
-  terminal.stderr.write(`${PRODUCT.command} ${command}: ${filterHint(text, hint)}\n`);
+  const lines = filterHint(text, hint).join('\n');
+  terminal.stderr.write(`${PRODUCT.command} ${command}: ${lines}\n`);
 }
 
 async function openCapture(file: string, mask: ColumnMask): Promise<CaptureFile> {

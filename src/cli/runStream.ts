@@ -30,9 +30,16 @@ export async function runStream(
   const toldTroubles = new Set<string>();
   const session = new StreamSession(request, {
     openSink: facts =>
-      openOutput(choice, facts, { consume: request.kind === 'consume' }, terminal, line => {
-        progress.print(`pgwal ${command}: ${line}`);
-      }),
+      openOutput(
+        choice,
+        facts,
+        { consume: request.kind === 'consume' },
+        terminal,
+        (first, ...below) => {
+          progress.print(`pgwal ${command}: ${first}`);
+          for (const line of below) progress.print(line);
+        },
+      ),
     onSnapshot: snapshot => {
       for (const note of snapshot.notes) {
         if (toldNotes.has(note)) continue;

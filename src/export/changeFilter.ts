@@ -1,10 +1,10 @@
 import { DecodeError, ByteReader } from '../base/byteReader';
 import type { PgTime } from '../base/time';
 import { withMaskedColumns } from '../capture/relationCatalog';
-import { checkColumns } from '../filter/checkColumns';
 import type { FilterEvent } from '../filter/filterEvent';
 import { ImageRow } from '../filter/filterEvent';
 import type { FilterExpression } from '../filter/filterExpression';
+import { MetTables } from '../filter/metTables';
 import type { LogicalEvent } from '../logical/event';
 import type { ChangeTest } from '../logical/eventDelivery';
 import type { MessagePlace, Names } from '../logical/messageEvent';
@@ -36,8 +36,9 @@ export class ChangeFilter {
   #time: PgTime | undefined;
   /** What operation and table alone say. */
   readonly #verdicts = new WeakMap<Relation, Map<Operation, boolean | 'maybe'>>();
-  /** The names of the columns of each table that had changes, by schema and table. */
-  readonly #met = new Map<string, Map<string, Set<string>>>();
+  /** Those that had changes. */
+  readonly #tables = new MetTables();
+  #hasPassed = false;
 
   /** @param mask Columns that hold placeholders: for the expression they are not there. */
   constructor(expression: FilterExpression, findType: FindType, mask = NO_MASK) {
@@ -52,24 +53,9 @@ export class ChangeFilter {
     else if (event.kind === 'commit' || event.kind === 'streamStart') this.#time = undefined;
   }
 
-  /** What the expression asks for that no table had of which changes came: it is most often misspelled. */
+  /** Where no change has passed: what the expression asks for that none of the tables has. */
   hint(): FilterProblem | undefined {
-    const tables = [...this.#met].flatMap(([schema, named]) =>
-      [...named].map(([table, columns]) => ({
-        schema,
-        table,
-        columns: [...columns].map(name => ({ name, type: '' })),
-      })),
-    );
-    return checkColumns(this.#expression.tree, tables);
-  }
-
-  #meet({ schema, name, columns }: Relation): void {
-    let tables = this.#met.get(schema);
-    if (tables === undefined) this.#met.set(schema, (tables = new Map<string, Set<string>>()));
-    let known = tables.get(name);
-    if (known === undefined) tables.set(name, (known = new Set()));
-    for (const column of columns) known.add(column.name);
+    return this.#hasPassed ? undefined : this.#tables.hint(this.#expression.tree);
   }
 
   readonly passes: ChangeTest = (payload, place, names, relation) => {
@@ -77,7 +63,7 @@ export class ChangeFilter {
     if (op === undefined) return true;
     if (relation !== undefined && op !== 'truncate') {
       const verdict = this.#byTable(op, relation);
-      if (verdict !== 'maybe') return verdict;
+      if (verdict !== 'maybe') return this.#told(verdict);
     }
     let message: PgoutputMessage;
     try {
@@ -87,44 +73,57 @@ export class ChangeFilter {
       throw error;
     }
     const event = this.#eventOf(message, op, payload.length, place, names);
-    return event === undefined || this.#expression.matches(event);
+    return event === undefined || this.#told(this.#expression.matches(event));
   };
+
+  #told(passes: boolean): boolean {
+    this.#hasPassed ||= passes;
+    return passes;
+  }
 
   readonly passesText: TextChangeTest = (item, size, time) => {
     switch (item.kind) {
       case 'row': {
         const { relation, message } = textRow(item);
-        this.#meet(relation);
         const { schema, table, place } = item;
-        return this.#expression.matches({
-          ...NOTHING,
-          op: item.operation,
-          lsn: place.lsn,
-          xid: place.xid,
-          time,
-          size,
-          tables: [{ schema, table }],
-          row: new ImageRow(
-            new RowImage(withMaskedColumns(relation, this.#mask), message),
-            this.#findType,
-          ),
-        });
+        // A text has the columns of a row, which need not be those of its table.
+        this.#tables.meet(schema, table, []);
+        return this.#told(
+          this.#expression.matches({
+            ...NOTHING,
+            op: item.operation,
+            lsn: place.lsn,
+            xid: place.xid,
+            time,
+            size,
+            tables: [{ schema, table }],
+            row: new ImageRow(
+              new RowImage(withMaskedColumns(relation, this.#mask), message),
+              this.#findType,
+            ),
+          }),
+        );
       }
       case 'truncate':
       case 'message': {
         const { kind, lsn, xid } = item;
         const base = { ...NOTHING, op: kind, lsn, xid, time, size };
         if (kind === 'truncate') {
-          return this.#expression.matches({ ...base, tables: item.relations });
+          for (const { schema, table } of item.relations) this.#tables.meet(schema, table, []);
+          return this.#told(this.#expression.matches({ ...base, tables: item.relations }));
         }
         const isTold = item.contentEncoding === 'utf8' && !this.#mask.everything;
         const content = isTold ? item.content : undefined;
-        return this.#expression.matches({ ...base, prefix: item.prefix, content });
+        return this.#told(this.#expression.matches({ ...base, prefix: item.prefix, content }));
       }
       default:
         return true;
     }
   };
+
+  #meet({ schema, name, columns }: Relation): void {
+    this.#tables.meet(schema, name, columns);
+  }
 
   #byTable(op: Operation, relation: Relation): boolean | 'maybe' {
     let verdicts = this.#verdicts.get(relation);
@@ -164,6 +163,7 @@ export class ChangeFilter {
       const relations = message.relationOids.map(oid => names.relation(oid));
       const known = relations.filter(relation => relation !== undefined);
       if (known.length < relations.length) return undefined;
+      for (const relation of known) this.#meet(relation);
       return { ...base, tables: known.map(({ schema, name: table }) => ({ schema, table })) };
     }
     if (message.kind !== 'message') return undefined;

@@ -5,6 +5,8 @@ import { RelationCatalog } from '../capture/relationCatalog';
 import { takeTurns } from '../capture/turns';
 import type { CaptureNote } from '../shared/captureNote';
 import type { CustomType } from '../shared/customType';
+import { parseFilter } from '../filter/filterExpression';
+import { MetTables } from '../filter/metTables';
 import type { FilterProblem } from '../shared/filterApi';
 import type { FrameSink, SinkEnd, TypeSource } from '../shared/frameSink';
 import type { CaptureSinkOptions } from './captureSink';
@@ -24,7 +26,7 @@ export interface CaptureOutput extends FrameSink {
 export interface FilteredCaptureOptions extends CaptureSinkOptions {
   readonly output: CaptureOutput;
   readonly filter: string;
-  /** Told at the end: the filter asks for what none of the tables has that were described. */
+  /** Told at the end where nothing passed: the filter asks for what none of the tables had. */
   readonly onFilterHint?: (hint: FilterProblem) => void;
   /** Most changes that are written. */
   readonly limit?: number;
@@ -68,8 +70,9 @@ export class FilteredCapture implements FrameSink {
   #onDrain: () => void = () => undefined;
   #onEnd: (end: SinkEnd) => void = () => undefined;
   #end: SinkEnd | undefined;
-  /** Of the part that was filtered last: it knows the tables of those before. */
-  #hint: FilterProblem | undefined;
+  /** Those of all parts. */
+  readonly #tables = new MetTables();
+  #hasPassed = false;
 
   private constructor(options: FilteredCaptureOptions, first: RawPart) {
     this.#options = options;
@@ -160,7 +163,10 @@ export class FilteredCapture implements FrameSink {
     clearTimeout(this.#stopTimer);
     await this.#next?.dispose();
     await this.#output.close();
-    if (this.#hint !== undefined) this.#options.onFilterHint?.(this.#hint);
+    const { filter } = parseFilter(this.#options.filter);
+    const hint =
+      this.#hasPassed || filter === undefined ? undefined : this.#tables.hint(filter.tree);
+    if (hint !== undefined) this.#options.onFilterHint?.(hint);
   }
 
   /** Goes on in the next part, where this one can end. */
@@ -212,8 +218,11 @@ export class FilteredCapture implements FrameSink {
     this.#output.learnTypes(file.meta.types);
     const catalog = new RelationCatalog(file);
     const { filter } = this.#options;
-    this.#hint = new FilterQuestions(file, catalog).check(filter).hint;
+    for (const { schema, table, columns } of new FilterQuestions(file, catalog).tables()) {
+      this.#tables.meet(schema, table, columns);
+    }
     const { included, transactions } = await filteredExtent(file, catalog, filter, signal, pause);
+    this.#hasPassed ||= included.total > 0;
     const frames = new FilteredFrames(file, catalog, included, transactions);
     for await (const batch of file.messages()) {
       for (const message of batch) {

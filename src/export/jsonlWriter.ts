@@ -63,7 +63,7 @@ export interface JsonlOptions {
   readonly filtered?: boolean;
   /** Only changes that pass are written, with what makes sense of them. The limit counts what passes. */
   readonly filter?: FilterExpression;
-  /** Told at the end: the filter asks for what none of the tables had of which changes came. */
+  /** Told at the end where nothing passed: the filter asks for what none of the tables had. */
   readonly onFilterHint?: (hint: FilterProblem) => void;
   /** Columns whose values are placeholders in what comes: a filter finds nothing in them. */
   readonly mask?: ColumnMask;

@@ -12,12 +12,17 @@ export function checkColumns(
   // A capture that has no table yet says nothing.
   if (tables.length === 0) return undefined;
   const columns = new Set(tables.flatMap(({ columns: all }) => all.map(({ name }) => name)));
+  const asked = new Set<Expression>();
   for (const part of allOf(expression)) {
+    // Who asks whether a column is there knows that it may not be.
+    if (part.kind === 'has') asked.add(part.operand);
+    if (asked.has(part)) continue;
     // Texts of output plugins describe no columns: nothing is known of them then.
     if (part.kind === 'column' && columns.size > 0 && !columns.has(part.name)) {
       return hint(`No table here has a column ${part.name} so far.`, part.name, columns, part);
     }
-    if (part.kind !== 'compare') continue;
+    // What is another table than one that is not here is every table.
+    if (part.kind !== 'compare' || part.operator === '!=') continue;
     for (const [field, written] of [
       [part.left, part.right],
       [part.right, part.left],

@@ -37,7 +37,7 @@ export interface TimelineApi extends ReaderViewApi, ListApi, MarksHostApi {
     readonly selection?: RowSelection;
   }): Promise<void>;
   /** Asks for an LSN, a time or a transaction ID; without a target the user thought better of it. */
-  askJump(p: Record<string, never>): Promise<{ readonly target?: JumpTarget }>;
+  askJump(p: { readonly day?: string }): Promise<{ readonly target?: JumpTarget }>;
   /** The answer to {@link TimelineEvents.settle}. */
   settled(p: { readonly token: number }): Promise<void>;
   /** The columns as they were last arranged, in any timeline. */

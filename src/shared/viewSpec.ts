@@ -17,7 +17,7 @@ export interface ViewSpec {
   /** Qualified names as the facets give them (`schema.table` is not parsed: it is an opaque id). Empty means all. */
   readonly tables: readonly string[];
   /**
-   * Plain text that a change must contain, whatever the case, as JavaScript's toLowerCase() has it: in
+   * Plain text that a change must contain, whatever the case, as lowerCase() has it: in
    * the table's name, a column value, old or new, or a message's prefix or content. Empty: any.
    */
   readonly text: string;

@@ -222,6 +222,11 @@ describe('the filter bar', () => {
     // Not by colour alone.
     expect(await row(0).locator('.stripe').getAttribute('title')).toBe('Rule: New rows');
     expect(await row(0).locator('.stripe').innerText()).toContain('New rows');
+    // The form is gone, and the keyboard still here.
+    await expect.poll(() => rules.locator('.pick:focus').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    expect(await rules.locator('.popover').count()).toBe(0);
+    await page.locator('#rules').click();
     await rules.locator('[label="Delete New rows"]').click();
     await expect.poll(() => row(0).getAttribute('class')).not.toContain('rule');
   });

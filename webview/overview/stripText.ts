@@ -64,12 +64,13 @@ export function summaryText(overview: Overview, domain: Span): string {
   const { by, from, width, counts, passing, extent, open } = overview;
   const sum = totalsOf(overview, counts, domain).reduce((a, b) => a + b, 0);
   const waiting = open > 0 ? `; ${formatCount(open)} more not committed` : '';
+  // First: where the line is cut, the numbers behind it would pass for the last ones.
   const counting =
     overview.complete < 1
-      ? `; still counting, ${String(Math.floor(overview.complete * 100))}% done`
+      ? `Still counting, ${String(Math.floor(overview.complete * 100))}% done: `
       : '';
   if (extent === undefined || sum === 0) {
-    return `No committed changes here${waiting}${counting}`;
+    return `${counting}${counting === '' ? 'No' : 'no'} committed changes here${waiting}`;
   }
   const start = Math.max(domain.from, extent.first);
   const end = Math.min(domain.to, extent.last);
@@ -90,5 +91,5 @@ export function summaryText(overview: Overview, domain: Span): string {
   const day = /^\S+ /.exec(first)?.[0] ?? ' ';
   const between = `between ${first} and ${last.startsWith(day) ? last.slice(day.length) : last}`;
   const when = at.startsWith(day) ? at.slice(day.length) : at;
-  return `${formatPlural(sum, 'committed change')} ${between}${passes}, most ${most} at ${when}${waiting}${counting}`;
+  return `${counting}${formatPlural(sum, 'committed change')} ${between}${passes}, most ${most} at ${when}${waiting}`;
 }

@@ -14,6 +14,7 @@ import type { FilterTarget } from './valueFilter';
 export interface CommandParts {
   readonly findBar: FindBar | null;
   readonly pane: DetailPane | null;
+  readonly grid: { readonly day: Date } | null;
 }
 
 /** What narrows the list and marks its rows. */
@@ -92,7 +93,7 @@ export class PanelCommands {
         this.#marking.bookmarks.step('previous');
         break;
       case 'jump':
-        void this.#actions.jump();
+        void this.#actions.jump(this.#parts().grid?.day);
         break;
       case 'copy':
         this.#copy(row);

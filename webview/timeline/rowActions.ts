@@ -68,11 +68,14 @@ export class RowActions {
     });
   }
 
-  /** Asks for an LSN, time or transaction id and goes there. */
-  jump(): Promise<void> {
+  /** Asks for an LSN, time or transaction id and goes there. `day`: that of a time without a date. */
+  jump(day: Date | undefined): Promise<void> {
     return this.#try(async () => {
       await focusSettled();
-      const { target } = await this.#timeline.peer.call('askJump', {});
+      const { target } = await this.#timeline.peer.call(
+        'askJump',
+        day === undefined ? {} : { day: day.toISOString() },
+      );
       const view = this.#timeline.view?.view;
       if (target === undefined || view === undefined) return;
       const place = await this.#timeline.peer.call('jump', { view, to: target });

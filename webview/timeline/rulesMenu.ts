@@ -188,7 +188,11 @@ export class RulesMenu extends Popover {
       return;
     }
     this.edited = undefined;
-    this.#store(model, [...model.rules.slice(0, n), rule, ...model.rules.slice(n + 1)]);
+    // The form goes away, and the focus with it: without it neither Escape nor a click elsewhere is heard.
+    await model.storeRules([...model.rules.slice(0, n), rule, ...model.rules.slice(n + 1)]);
+    this.requestUpdate();
+    await this.updateComplete;
+    this.first?.focus();
   }
 
   #store(model: TimelineModel, rules: readonly ColorRule[]): void {

@@ -115,6 +115,11 @@ export class TimelineGrid extends VirtualList {
     this.#day = this.#dayInSight() ?? this.#day;
   }
 
+  /** The day of the times in sight; the list names it once, above them. */
+  get day(): Date {
+    return this.#day;
+  }
+
   /** The day on which the first transaction in sight was committed. */
   #dayInSight(): Date | undefined {
     const end = Math.min(this.rowCount, this.firstVisible + this.visibleCount);

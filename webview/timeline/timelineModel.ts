@@ -109,6 +109,8 @@ export class TimelineModel {
   #anchor = -1;
   /** The message to scroll to as soon as the view is complete; -1 for none. */
   #goal = -1;
+  /** Questions on their way about where that stands. */
+  #relocating = 0;
   /** A new view that is followed is not drawn before all is counted, or this moment. */
   #countedUntil = -Infinity;
   /** The user wants the last row, which is not known before the view is complete. */
@@ -277,8 +279,12 @@ export class TimelineModel {
     this.#changed();
   }
 
-  /** Remembers which message is the first in sight, to come back to it. */
+  /**
+   * Remembers which message is the first in sight, to come back to it. On the way to where the list was, what
+   * is in sight is not what the user looked at: the panel may be left before it is there.
+   */
   setAnchor(seq: number): void {
+    if (this.#goal >= 0 || this.#relocating > 0 || this.reveal !== undefined) return;
     this.#anchor = seq;
   }
 
@@ -560,11 +566,16 @@ export class TimelineModel {
   /** Finds the chosen rows again, and the row of `anchor`, which is scrolled to when there is one. */
   async #relocate({ view, complete }: ViewState, anchor: number): Promise<void> {
     const seq = this.selection?.seq ?? -1;
-    const selected = await this.#places.locate(view, seq);
-    const row = anchor === seq ? selected : await this.#places.locate(view, anchor);
-    if (seq >= 0 && this.selection?.seq === seq) this.selection = { seq, index: selected };
-    if (row >= 0) this.reveal = { row, exact: anchor !== seq };
-    if (complete) await this.#places.arrive(view, selected);
+    this.#relocating++;
+    try {
+      const selected = await this.#places.locate(view, seq);
+      const row = anchor === seq ? selected : await this.#places.locate(view, anchor);
+      if (seq >= 0 && this.selection?.seq === seq) this.selection = { seq, index: selected };
+      if (row >= 0) this.reveal = { row, exact: anchor !== seq };
+      if (complete) await this.#places.arrive(view, selected);
+    } finally {
+      this.#relocating--;
+    }
     this.#changed();
   }
 

@@ -6,7 +6,7 @@ const MAX_XID = 0xffff_ffff;
 /** Date and time in the forms that Postgres and ISO 8601 have; without a zone it is this machine's time. */
 const TIME =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
-/** The time alone, as the list shows it for today. */
+/** The time alone, as the list shows it. */
 const CLOCK = /^\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?$/;
 
 export type JumpInput =
@@ -14,8 +14,8 @@ export type JumpInput =
   /** Why it is none, as a sentence; empty for what is not finished. */
   | { readonly problem: string };
 
-/** Tells an LSN, a time and a transaction ID apart by their shape. `now` gives a clock time its day. */
-export function readJumpInput(text: string, now: Date): JumpInput {
+/** Tells an LSN, a time and a transaction ID apart by their shape. `day`: that of a time alone. */
+export function readJumpInput(text: string, day: Date): JumpInput {
   const input = text.trim();
   if (input === '') return { problem: '' };
   if (input.includes('/')) {
@@ -29,7 +29,7 @@ export function readJumpInput(text: string, now: Date): JumpInput {
     if (xid > 0 && xid <= MAX_XID) return { target: { kind: 'xid', xid } };
     return { problem: `A transaction ID is a number from 1 to ${String(MAX_XID)}.` };
   }
-  const time = readTime(input, now);
+  const time = readTime(input, day);
   if (time !== undefined) return { target: { kind: 'time', time } };
   return {
     problem:
@@ -38,11 +38,11 @@ export function readJumpInput(text: string, now: Date): JumpInput {
 }
 
 /** The time in UTC with all its microseconds; undefined where it is none. */
-function readTime(input: string, now: Date): string | undefined {
+function readTime(input: string, day: Date): string | undefined {
   const clockAlone = CLOCK.test(input);
   const match = TIME.exec(input);
   if (match === null && !clockAlone) return undefined;
-  const date = match?.[1] ?? dayOf(now);
+  const date = match?.[1] ?? dayOf(day);
   const clock = clockAlone ? input : (match?.[2] ?? '00:00');
   const zone = match?.[3];
   const [whole = '', fraction = ''] = clock.split('.');
@@ -60,9 +60,10 @@ function isRealDay(date: string): boolean {
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
 }
 
-function dayOf(now: Date): string {
+/** `2026-11-21`, by this machine's clock. */
+export function dayOf(day: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
-  return `${String(now.getFullYear())}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  return `${String(day.getFullYear())}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }
 
 /** `+02`, `+0200` and `+02:00` as the last of them. */

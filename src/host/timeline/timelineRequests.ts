@@ -21,6 +21,8 @@ const MAX_TABLES = 500;
 const MAX_TABLE_ID = 1024;
 /** A webview asks for a value in slices of this many characters at most. */
 const VALUE_LIMIT = BYTES_LIMIT;
+/** Characters of a time as ISO 8601 has it. */
+const DAY_LIMIT = 40;
 
 type ParamsOf<K extends keyof ReaderViewApi> = Parameters<ReaderViewApi[K]>[0];
 
@@ -180,6 +182,15 @@ export function checkCopy(params: unknown): CopyRequest {
     default:
       throw bad('what');
   }
+}
+
+/** The day that a time without a date is of: today, where the page does not say. */
+export function checkDay(params: unknown): Date {
+  const { day } = asObject(params);
+  if (day === undefined) return new Date();
+  const date = new Date(text(day, 'day', DAY_LIMIT));
+  if (Number.isNaN(date.getTime())) throw bad('day');
+  return date;
 }
 
 export function checkExport(params: unknown): {

@@ -8,7 +8,7 @@ import { messageText } from '../messageText';
 import { askJump } from './askJump';
 import { exportTimeline } from './exportTimeline';
 import type { TimelineModel } from './timelineModel';
-import { checkCopy, checkExport, checkLayout } from './timelineRequests';
+import { checkCopy, checkDay, checkExport, checkLayout } from './timelineRequests';
 
 type Tools = Pick<TimelineApi, 'copy' | 'export' | 'askJump' | 'layout' | 'storeLayout'>;
 
@@ -41,8 +41,8 @@ export class TimelineTools {
         const { scope, selection } = checkExport(params);
         await this.export(scope, selection);
       },
-      askJump: async () => {
-        const target = await askJump();
+      askJump: async params => {
+        const target = await askJump(checkDay(params));
         return target === undefined ? {} : { target };
       },
       layout: () => {

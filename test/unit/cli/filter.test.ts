@@ -162,6 +162,23 @@ describe('--filter over what a server sent', () => {
         '  ^^^^^^^\n',
     ]);
     expect(await pgwal('decode', file, '--filter', 'new.id > 3')).toMatchObject({ err: '' });
+    const some = await pgwal('decode', file, '--filter', 'new.idd > 3 || op == "insert"');
+    expect(some.err).toBe('');
+  });
+
+  it('says it with names that a terminal does not obey', async () => {
+    const file = fresh('jsonl');
+    const change = 'table public.t: INSERT: id[integer]:1';
+    const odd = 'table public."tot\u001bal": INSERT: id[integer]:1';
+    const lines = ['BEGIN 7', change, odd, 'COMMIT 7'].map(data =>
+      JSON.stringify({ lsn: '0/1', xid: 7, data }),
+    );
+    await writeFile(file, `${lines.join('\n')}\n`);
+    const { err } = await pgwal(
+      ...['decode', '--plugin', 'test_decoding', file, '--filter', 'table == "total"'],
+    );
+    expect(err).toContain('Did you mean tot␛al?');
+    expect(err).not.toContain('\u001b');
   });
 
   it('makes a capture of what passes', async () => {

@@ -133,6 +133,9 @@ describe('a hint', () => {
       'A table is named without its schema: schema == "sales" && table == "customers".',
     );
     expect(hint('new.total > 5 && table == "orders" && schema == "public"')).toBeUndefined();
+    // Nothing is wrong with these.
+    expect(hint('table != "log"')).toBeUndefined();
+    expect(hint('!has(new.deleted_at) || new.total > 3')).toBeUndefined();
     expect(checkColumns(parseFilter('new.x == 1').filter!.tree, [])).toBeUndefined();
     const undescribed = [{ schema: 'public', table: 'orders', columns: [] }];
     expect(checkColumns(parseFilter('new.x == 1').filter!.tree, undescribed)).toBeUndefined();
