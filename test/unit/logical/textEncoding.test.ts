@@ -61,6 +61,21 @@ describe('a text that is not UTF-8, as in a database of SQL_ASCII', () => {
     expect(has('//4=')).toBe(false);
   });
 
+  it('names tables whose quotes are not looked for', () => {
+    const text = 'table public.orders, shop."Odd, ""name""", shop."Zwei": TRUNCATE: (no-flags)';
+    for (const needle of ['shop.Odd', 'Odd, "name', 'shop.Zwei', "'"]) {
+      expect(isHiddenInText('test_decoding', needle)).toBe(true);
+    }
+    const named = (needle: string): boolean =>
+      pluginTextHas(
+        ...(['test_decoding', Buffer.from(text), new TextNeedle(needle)] as const),
+        ({ schema, name }) => new TextNeedle(needle).isIn(`${schema}.${name}`),
+        NO_MASK,
+      );
+    expect(['shop.Odd', 'Odd, "name', 'shop.Zwei', 'orders'].map(named)).not.toContain(false);
+    expect(named('shop.orders')).toBe(false);
+  });
+
   it('may be a message of any bytes, whose size tells where it begins', () => {
     const told = (prefix: string, content: string): unknown => {
       const size = String(bytes(content).length);
