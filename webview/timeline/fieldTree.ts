@@ -162,13 +162,12 @@ export class FieldTree extends VirtualList {
         display: grid;
         grid-template-columns: minmax(13ch, 1.5fr) minmax(12ch, 1.7fr) minmax(9ch, 2fr) 10ch;
       }
-      /* Too narrow for four: of a meaning two words could be read, and of a name two letters. */
+      /* Too narrow for four: of a name two letters could be read. The bytes are marked beside it. */
       @container (max-width: 64ch) {
         .row {
-          grid-template-columns: minmax(21ch, 1.5fr) minmax(10ch, 1.5fr) 10ch;
+          grid-template-columns: minmax(21ch, 1.5fr) minmax(10ch, 1.2fr) minmax(12ch, 1.6fr);
         }
-        .meaning,
-        .header .c:nth-child(3) {
+        .at {
           display: none;
         }
       }
