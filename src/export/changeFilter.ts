@@ -63,7 +63,7 @@ export class ChangeFilter {
     if (op === undefined) return true;
     if (relation !== undefined && op !== 'truncate') {
       const verdict = this.#byTable(op, relation);
-      if (verdict !== 'maybe') return this.#told(verdict);
+      if (verdict !== 'maybe') return this.#remember(verdict);
     }
     let message: PgoutputMessage;
     try {
@@ -73,10 +73,10 @@ export class ChangeFilter {
       throw error;
     }
     const event = this.#eventOf(message, op, payload.length, place, names);
-    return event === undefined || this.#told(this.#expression.matches(event));
+    return event === undefined || this.#remember(this.#expression.matches(event));
   };
 
-  #told(passes: boolean): boolean {
+  #remember(passes: boolean): boolean {
     this.#hasPassed ||= passes;
     return passes;
   }
@@ -88,7 +88,7 @@ export class ChangeFilter {
         const { schema, table, place } = item;
         // A text has the columns of a row, which need not be those of its table.
         this.#tables.meet(schema, table, []);
-        return this.#told(
+        return this.#remember(
           this.#expression.matches({
             ...NOTHING,
             op: item.operation,
@@ -110,11 +110,11 @@ export class ChangeFilter {
         const base = { ...NOTHING, op: kind, lsn, xid, time, size };
         if (kind === 'truncate') {
           for (const { schema, table } of item.relations) this.#tables.meet(schema, table, []);
-          return this.#told(this.#expression.matches({ ...base, tables: item.relations }));
+          return this.#remember(this.#expression.matches({ ...base, tables: item.relations }));
         }
         const isTold = item.contentEncoding === 'utf8' && !this.#mask.everything;
         const content = isTold ? item.content : undefined;
-        return this.#told(this.#expression.matches({ ...base, prefix: item.prefix, content }));
+        return this.#remember(this.#expression.matches({ ...base, prefix: item.prefix, content }));
       }
       default:
         return true;

@@ -34,7 +34,7 @@ export class ShownTab {
       ? row.type === 'transaction' && row.single === undefined
       : selection?.seq === this.#lineSeq;
     if (isKnown && isLine) this.#lineSeq = row.seq;
-    const isOpen = this.#chosen === 'row' && this.#chosenFor !== selection?.seq;
-    return isLine && isOpen ? 'transaction' : this.#chosen;
+    const wasChosenHere = this.#chosenFor === selection?.seq;
+    return isLine && this.#chosen === 'row' && !wasChosenHere ? 'transaction' : this.#chosen;
   }
 }
